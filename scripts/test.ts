@@ -1,0 +1,81 @@
+// Runs every test file in a process of its own and closes with `N passed, N failed, N skipped`.
+// npm test [-- PART …]: only the files whose path contains one of the parts.
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import { mapLimit } from '@waybill/core'
+
+interface Outcome {
+  readonly file: string
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+const root = resolve(import.meta.dirname, '../../test')
+const limit = Number(process.env['WAYBILL_TEST_TIMEOUT'] ?? 900) * 1000
+
+// The sources say which tests there are, so a compiled file whose source is gone is never run.
+function sources(): string[] {
+  const all = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  return all
+    .filter((file) => file.endsWith('.ts') && !/^(dist|helpers|fixtures)\//.test(file))
+    .toSorted()
+}
+
+function runFile(file: string): Promise<{ code: number | null; output: string }> {
+  const compiled = join(root, 'dist', file.replace(/\.ts$/, '.js'))
+  if (!existsSync(compiled))
+    return Promise.resolve({ code: 1, output: `${compiled} was not built` })
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [compiled], { cwd: resolve(root, '..'), timeout: limit })
+    const chunks: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
+    child.on('close', (code) => done({ code, output: Buffer.concat(chunks).toString('utf8') }))
+  })
+}
+
+function count(output: string, word: string): number {
+  const found = [...output.matchAll(new RegExp(`^\\s+${word}:\\s+(\\d+)`, 'gm'))]
+  return found.reduce((sum, [, digits]) => sum + Number(digits), 0)
+}
+
+// A file may hold several suites; one that ran and skipped nothing has forgotten `.run()`.
+function judge(file: string, code: number | null, output: string): Outcome {
+  const total = count(output, 'Total')
+  const passed = count(output, 'Passed')
+  const skipped = count(output, 'Skipped')
+  const broken = code !== 0 || total + skipped === 0
+  const failed = Math.max(total - passed, broken ? 1 : 0)
+  return { file, passed, failed, skipped }
+}
+
+function report(outcome: Outcome, output: string, seconds: string): void {
+  const { file, passed, failed, skipped } = outcome
+  const mark = failed > 0 ? 'FAIL' : 'ok  '
+  console.log(
+    `${mark} ${file}  ${passed} passed${skipped > 0 ? `, ${skipped} skipped` : ''}  ${seconds} s`,
+  )
+  if (failed > 0) console.log(output.trim() === '' ? 'no test was run' : output)
+  else for (const line of output.match(/^SKIP .*$/gm) ?? []) console.log(`     ${line}`)
+}
+
+const parts = process.argv.slice(2)
+const files = sources().filter(
+  (file) => parts.length === 0 || parts.some((part) => file.includes(part)),
+)
+const outcomes = await mapLimit(files, availableParallelism(), async (file) => {
+  const started = performance.now()
+  const { code, output } = await runFile(file)
+  const outcome = judge(file, code, output)
+  report(outcome, output, ((performance.now() - started) / 1000).toFixed(1))
+  return outcome
+})
+const sum = (key: 'passed' | 'failed' | 'skipped'): number =>
+  outcomes.reduce((all, one) => all + one[key], 0)
+if (files.length === 0) console.log(`no test file in ${relative(process.cwd(), root)} matches`)
+for (const { file } of outcomes.filter(({ failed }) => failed > 0)) console.log(`failed: ${file}`)
+console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`)
+process.exitCode = sum('failed') > 0 || files.length === 0 ? 1 : 0

@@ -1,0 +1,121 @@
+// The import table of the packages: who may import whom, in code and in package.json.
+import { readdirSync, readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { join, resolve } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+const tools = resolve(import.meta.dirname, '../../tools')
+
+const table: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  gate: ['core'],
+  version: ['core', 'gate'],
+  binary: ['core'],
+  compile: ['core', 'binary'],
+  archive: ['core'],
+  oci: ['core', 'archive', 'binary'],
+  registry: ['core', 'oci'],
+  debian: ['core', 'archive', 'oci'],
+  publish: ['core'],
+  testkit: ['core', 'oci'],
+  waybill: [
+    'core',
+    'gate',
+    'version',
+    'binary',
+    'compile',
+    'archive',
+    'oci',
+    'registry',
+    'debian',
+    'publish',
+    'testkit',
+  ],
+}
+
+// The given packages have their homes.
+const homes: Readonly<Record<string, readonly string[]>> = {
+  semver: ['gate', 'version', 'publish'],
+  zx: [],
+  uvu: [],
+  '@actions/core': [],
+  '@actions/exec': [],
+  '@changesets/cli': [],
+}
+
+const IMPORT =
+  /^(?:import|export)\s(?:[^'"]*?\sfrom\s)?\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>
+}
+
+function manifest(name: string): Manifest {
+  return JSON.parse(readFileSync(join(tools, name, 'package.json'), 'utf8')) as Manifest
+}
+
+function imports(name: string): { file: string; specifier: string }[] {
+  const source = join(tools, name, 'src')
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  )
+  return files.flatMap((file) =>
+    [...readFileSync(join(source, file), 'utf8').matchAll(IMPORT)].map((match) => ({
+      file: `${name}/src/${file}`,
+      specifier: (match[1] ?? match[2])!,
+    })),
+  )
+}
+
+const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+
+const own = (name: string): string => (name === 'waybill' ? name : `@waybill/${name}`)
+const isForeign = (specifier: string): boolean =>
+  !specifier.startsWith('.') && !specifier.startsWith('node:')
+
+const test = suite('architecture')
+
+test('the table names every package, and only these', () => {
+  assert.equal(readdirSync(tools).toSorted(), Object.keys(table).toSorted())
+})
+
+for (const [name, allowed] of Object.entries(table)) {
+  test(`${name} imports only what the table allows, and declares it`, () => {
+    const declared = Object.keys(manifest(name).dependencies ?? {})
+    for (const { file, specifier } of imports(name).filter((found) => isForeign(found.specifier))) {
+      const wanted = packageOf(specifier)
+      assert.not.ok(builtinModules.includes(wanted), `${file}: write node:${wanted}`)
+      assert.ok(
+        declared.includes(wanted),
+        `${file} imports ${wanted}, which its package.json does not declare`,
+      )
+    }
+    const siblings = declared.filter((dependency) =>
+      Object.keys(table).some((other) => own(other) === dependency),
+    )
+    assert.equal(siblings.toSorted(), allowed.map(own).toSorted())
+  })
+
+  test(`${name} leaves the given packages in their homes`, () => {
+    for (const dependency of Object.keys(manifest(name).dependencies ?? {})) {
+      assert.ok(
+        homes[dependency]?.includes(name) ?? true,
+        `${dependency} does not belong in ${name}`,
+      )
+    }
+  })
+
+  test(`${name} imports files of its own, never its own index`, () => {
+    for (const { file, specifier } of imports(name)) {
+      assert.not.match(specifier, /^\.\.?\/(.*\/)?index\.ts$/, file)
+      if (specifier.startsWith('.')) assert.match(specifier, /\.ts$/, `${file}: ${specifier}`)
+    }
+  })
+}
+
+test.run()

@@ -1,0 +1,39 @@
+import { WaybillError } from './error.ts'
+
+export type ByteStream = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+
+/**
+ * Collects a stream, never more than `limit` bytes. `where` names it, for the error.
+ * @throws {ERR_TOO_LARGE}
+ */
+export async function collect(
+  stream: ByteStream,
+  limit: number,
+  where: string,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    size += chunk.byteLength
+    if (size > limit) {
+      throw new WaybillError(
+        'ERR_TOO_LARGE',
+        `${where}: more than the ${limit} bytes that are read of such content`,
+      )
+    }
+    chunks.push(chunk)
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+}
+
+/** Reads JSON from bytes. @throws {ERR_INVALID_JSON} naming `where`. */
+export function parseJson(bytes: Uint8Array | string, where: string): unknown {
+  const text = typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes)
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    throw new WaybillError('ERR_INVALID_JSON', `${where}: not JSON (${(error as Error).message})`, {
+      cause: error,
+    })
+  }
+}

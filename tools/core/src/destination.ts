@@ -1,0 +1,56 @@
+import type { Content } from './content.ts'
+import type { Digest } from './digest.ts'
+import type { Release } from './release.ts'
+
+/** What a name points at: content by its digest, or a commit by its full object name (`gitCommit:…`, SLSA's word for it). */
+export type NamedDigest = Digest | `gitCommit:${string}`
+
+export interface SetOptions {
+  readonly kind: 'immutable' | 'rolling'
+  /** What the name pointed at when it was last looked at; undefined: it was absent. Used where the destination can compare and set. */
+  readonly previous?: NamedDigest | undefined
+  readonly content: Content
+  readonly release?: Release | undefined
+}
+
+export interface PutReport {
+  readonly uploaded: number
+  readonly mounted: number
+  readonly present: number
+  /** Bytes sent. */
+  readonly bytes: number
+}
+
+/**
+ * A place a release is published to: an OCI repository, a git remote's tags, a forge's releases, an npm registry.
+ * Every method may throw ERR_UNKNOWN_STATE (outcome `unknown`): the destination could not be asked, which is never the same as "absent".
+ */
+export interface Destination {
+  /** Unique among the destinations of a plan: `ghcr.io/acme/scim`, `git:origin`. */
+  readonly name: string
+  readonly kind: 'oci' | 'git' | 'forge' | 'npm'
+  /** A required destination that fails fails the release; an optional one is reported. */
+  readonly required: boolean
+  /** What the release's names shall point at here. */
+  wanted(content: Content, release?: Release): NamedDigest
+  /** Checks rights and that the place exists, leaving no trace. */
+  preflight(signal?: AbortSignal): Promise<void>
+  /** Every name that stands here, to the last page; none where the repository does not exist yet. */
+  names(signal?: AbortSignal): Promise<readonly string[]>
+  /** What a name points at; undefined where it is surely absent. */
+  observe(name: string, signal?: AbortSignal): Promise<NamedDigest | undefined>
+  /** Brings the content here, under no name yet. */
+  put(content: Content, signal?: AbortSignal): Promise<PutReport>
+  /**
+   * Reads back that the content stands here whole.
+   * @throws {ERR_READ_BACK} naming what is missing or differs.
+   */
+  check(content: Content, signal?: AbortSignal): Promise<void>
+  /** Points a name at `digest` and reads it back. */
+  set(name: string, digest: NamedDigest, options: SetOptions, signal?: AbortSignal): Promise<void>
+  /** Puts a rolling name back to what it was; undefined removes it where the destination can, else throws ERR_NOT_RESTORABLE. */
+  restore(name: string, digest: NamedDigest | undefined, signal?: AbortSignal): Promise<void>
+}
+
+/** Destinations by the caller's own short names; the type remembers them, so that a plan can't be published to fewer. */
+export type Destinations<Name extends string = string> = Readonly<Record<Name, Destination>>

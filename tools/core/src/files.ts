@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { ByteStream } from './bytes.ts'
+import { WaybillError } from './error.ts'
+
+export interface WriteOptions {
+  /** @default 0o644 */
+  readonly mode?: number
+}
+
+/**
+ * Writes a file whole or not at all: beside its place first, synced, then renamed. Missing folders are made.
+ * @throws {ERR_DISK_FULL} {ERR_NOT_WRITABLE} and leaves nothing behind.
+ */
+export async function writeFileAtomic(
+  path: string,
+  content: Uint8Array | string | ByteStream,
+  options: WriteOptions = {},
+): Promise<void> {
+  const mode = options.mode ?? 0o644
+  const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeSynced(temporary, content, mode)
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {})
+    throw asFileError(error, path)
+  }
+}
+
+async function writeSynced(
+  path: string,
+  content: Uint8Array | string | ByteStream,
+  mode: number,
+): Promise<void> {
+  const file = await open(path, 'wx', mode)
+  try {
+    const whole = typeof content === 'string' || content instanceof Uint8Array
+    for await (const chunk of whole ? [content] : content) await file.writeFile(chunk)
+    await file.chmod(mode) // the umask must not decide what was asked for
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Turns what the file system says into an error that says what to do; leaves any other error as it is. */
+export function asFileError(error: unknown, path: string): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new WaybillError('ERR_DISK_FULL', `No space left to write ${path}`, {
+      hint: 'Free some space, or choose another folder, and run the same again: nothing was half-written.',
+      details: { path },
+      cause: error,
+    })
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new WaybillError('ERR_NOT_WRITABLE', `Not allowed to write ${path}`, {
+      hint: 'Choose a folder this user may write to.',
+      details: { path },
+      cause: error,
+    })
+  }
+  return error
+}

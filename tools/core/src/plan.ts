@@ -1,0 +1,57 @@
+import type { Artifact } from './artifact.ts'
+import { digestOfJson } from './canonical-json.ts'
+import type { Descriptor } from './descriptor.ts'
+import type { NamedDigest } from './destination.ts'
+import type { Digest } from './digest.ts'
+import type { Proof } from './proof.ts'
+import type { Release } from './release.ts'
+
+/** One build of the matrix; a CI engine can run each alone (`waybill build --cell ID`). */
+export interface MatrixCell {
+  /** Stable and unique in the plan: `hello-linux-amd64`. */
+  readonly id: string
+  readonly component: string
+  readonly toolchain: string
+  readonly platform: string
+  readonly required: boolean
+}
+
+/** What shall be released and built. Written by reading git alone. */
+export interface ReleasePlan {
+  readonly schemaVersion: 1
+  readonly releases: readonly Release[]
+  readonly matrix: readonly MatrixCell[]
+}
+
+/** The names one destination shall have. */
+export interface DestinationPlan {
+  readonly kind: 'oci' | 'git' | 'forge' | 'npm'
+  readonly required: boolean
+  /** What all of the names shall point at. */
+  readonly digest: NamedDigest
+  readonly immutable: readonly string[]
+  readonly rolling: readonly string[]
+}
+
+declare const names: unique symbol
+
+/** What shall stand where after publishing, and beside it what stood there when the plan was made. */
+export interface PublishPlan<Name extends string = string> {
+  /** The caller's names of the destinations; only the type carries it. */
+  readonly [names]?: Name
+  readonly schemaVersion: 1
+  readonly release?: Release
+  readonly subject: Descriptor
+  readonly proof: Proof
+  readonly artifacts: readonly Artifact[]
+  /** By the destination's own name (`ghcr.io/acme/scim`). */
+  readonly destinations: Readonly<Record<string, DestinationPlan>>
+  /** By destination and name: what was found, or `absent`. Not part of the plan's identity. */
+  readonly observed: Readonly<Record<string, Readonly<Record<string, NamedDigest | 'absent'>>>>
+}
+
+/** A plan's identity: the digest of its canonical JSON without what was observed. */
+export function planDigest(plan: PublishPlan): Digest {
+  const { observed: _observed, ...identity } = plan
+  return digestOfJson(identity)
+}

@@ -1,0 +1,56 @@
+import type { Artifact } from './artifact.ts'
+import type { Content } from './content.ts'
+import type { Digest } from './digest.ts'
+import { WaybillError } from './error.ts'
+
+/** One platform's file, compared: the digests of the file in the image and of the released binary. */
+export interface IdentityCheck {
+  readonly platform: string
+  /** The path in the image. */
+  readonly path: string
+  readonly image: Digest
+  readonly released: Digest
+  /** The released file that was compared: `hello-x86_64-linux.tar.gz`, or `….tar.gz!hello` for a file inside it. */
+  readonly artifact?: string
+}
+
+/** Why an image may be published: its bytes were compared, or somebody gave a reason not to. */
+export type Proof =
+  | { readonly kind: 'identity'; readonly checked: readonly IdentityCheck[] }
+  | { readonly kind: 'waived'; readonly reason: string }
+
+declare const brand: unique symbol
+
+/** An image that may be published. Made only by `proveIdentity` and `waiveIdentity`. */
+export interface ProvenImage {
+  readonly [brand]: true
+  readonly content: Content
+  readonly proof: Proof
+  /** The released files the image was compared with. */
+  readonly artifacts: readonly Artifact[]
+}
+
+// Membership can't be forged by a look-alike object, so JavaScript callers are held to the proof as well.
+const proven = new WeakSet<object>()
+
+/** Seals a proof; for the identity check only, which is why the facade does not export it. */
+export function sealProof(
+  content: Content,
+  proof: Proof,
+  artifacts: readonly Artifact[],
+): ProvenImage {
+  const image = Object.freeze({ content, proof, artifacts }) as unknown as ProvenImage
+  proven.add(image)
+  return image
+}
+
+/**
+ * Checks that an image came out of `proveIdentity` or `waiveIdentity`.
+ * @throws {ERR_UNPROVEN}
+ */
+export function assertProven(image: unknown): asserts image is ProvenImage {
+  if (typeof image === 'object' && image !== null && proven.has(image)) return
+  throw new WaybillError('ERR_UNPROVEN', 'The image was not proved to hold the released bytes', {
+    hint: 'Pass it through proveIdentity(image, artifacts), or waiveIdentity(image, { reason }); on the command line --artifacts DIR or --waive-identity REASON.',
+  })
+}

@@ -1,0 +1,26 @@
+import type { NamedDigest } from './destination.ts'
+import type { Digest } from './digest.ts'
+import type { Finding } from './finding.ts'
+import type { Release } from './release.ts'
+
+export interface ReceiptResult {
+  readonly destination: string
+  readonly name: string
+  readonly kind: 'immutable' | 'rolling'
+  readonly digest: NamedDigest
+  readonly outcome: 'applied' | 'unchanged'
+}
+
+/** What was published, read back from every destination. */
+export interface Receipt {
+  readonly schemaVersion: 1
+  /** The plan's digest. */
+  readonly plan: Digest
+  readonly release?: Release
+  readonly subject: Digest
+  /** Why identity was not proved, or null when it was. */
+  readonly waived: string | null
+  readonly results: readonly ReceiptResult[]
+  /** Optional destinations that failed, and other things to know. */
+  readonly findings: readonly Finding[]
+}
