@@ -1,1 +1,6 @@
-export {}
+export { gunzip, type GunzipOptions } from './gunzip.ts'
+export { GZIP_HEADER, gzip, type GzipOptions } from './gzip.ts'
+export { createStreamReader, type StreamReader } from './stream-reader.ts'
+export type { EntryType, TarEntry, TarHeader, TarInput } from './tar/entry.ts'
+export { readTar } from './tar/read-tar.ts'
+export { comparePaths, sortEntries, writeTar } from './tar/write-tar.ts'

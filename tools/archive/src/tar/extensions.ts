@@ -1,0 +1,106 @@
+import type { StreamReader } from '../stream-reader.ts'
+import { typeOf, type RawHeader } from './decode-header.ts'
+import { BLOCK, invalidTar, type EntryType, type TarHeader } from './entry.ts'
+import { parsePax, utf8, type PaxRecords } from './pax.ts'
+
+/** What extension headers said of the member that follows them. */
+export interface Extensions {
+  /** GNU long name and long link name. */
+  readonly name?: string
+  readonly linkname?: string
+  readonly pax?: PaxRecords
+}
+
+// Far above what any real archive holds, far below what hurts.
+const LIMIT = 1024 * 1024
+
+/** Reads an extension header's content; undefined where the header is a member's own. @throws {ERR_INVALID_TAR} */
+export async function readExtension(
+  raw: RawHeader,
+  before: Extensions,
+  reader: StreamReader,
+): Promise<Extensions | undefined> {
+  if (!'LKxg'.includes(raw.flag)) return undefined
+  const offset = reader.offset
+  const content = await contentOf(raw, reader)
+  if (raw.flag === 'g') {
+    checkGlobal(parsePax(content, offset), offset)
+    return before
+  }
+  const key = raw.flag === 'L' ? 'name' : raw.flag === 'K' ? 'linkname' : 'pax'
+  if (before[key] !== undefined)
+    throw invalidTar(`extension header ${raw.flag} given twice`, offset)
+  return { ...before, [key]: key === 'pax' ? parsePax(content, offset) : longName(content, offset) }
+}
+
+async function contentOf(raw: RawHeader, reader: StreamReader): Promise<Uint8Array> {
+  const offset = reader.offset
+  if (raw.size > LIMIT) throw invalidTar(`extension header of ${raw.size} bytes`, offset)
+  const padded = Math.ceil(raw.size / BLOCK) * BLOCK
+  const content = await reader.take(padded)
+  if (content.byteLength < padded) throw invalidTar('truncated extension header', offset)
+  return content.subarray(0, raw.size)
+}
+
+// Programs disagree on global records that change a member (Go ignores them, GNU tar applies them), so none is accepted.
+function checkGlobal(records: PaxRecords, offset: number): void {
+  for (const key of ['path', 'linkpath', 'size']) {
+    if (records.has(key)) throw invalidTar(`global pax record "${key}"`, offset)
+  }
+}
+
+function longName(bytes: Uint8Array, offset: number): string {
+  const end = bytes.indexOf(0)
+  const name = utf8(end < 0 ? bytes : bytes.subarray(0, end))
+  if (name === undefined || name === '') throw invalidTar('bad long name', offset)
+  return name
+}
+
+/** A member's header with what its extension headers say. @throws {ERR_INVALID_TAR} */
+export function applyExtensions(raw: RawHeader, extensions: Extensions, offset: number): TarHeader {
+  const pax = extensions.pax ?? new Map<string, string>()
+  const named = paxText(pax, 'path', offset) ?? extensions.name ?? raw.name
+  const linkname = paxText(pax, 'linkpath', offset) ?? extensions.linkname ?? raw.linkname
+  const type = memberType(raw, named, offset)
+  if ([...pax.keys()].some((key) => key.startsWith('GNU.sparse.')))
+    throw invalidTar('sparse file', offset)
+  const size = paxNumber(pax, 'size', offset) ?? raw.size
+  const path = named.replace(/\/+$/, '')
+  if (named === '') throw invalidTar('member without a name', offset)
+  return {
+    path: path === '' ? '/' : path,
+    type,
+    mode: raw.mode,
+    uid: paxNumber(pax, 'uid', offset) ?? raw.uid,
+    gid: paxNumber(pax, 'gid', offset) ?? raw.gid,
+    mtime: paxNumber(pax, 'mtime', offset) ?? raw.mtime,
+    size: type === 'file' ? size : 0, // as Go's reader and so every container runtime does
+    ...(type === 'symlink' || type === 'hardlink' ? { linkname } : {}),
+  }
+}
+
+// Before POSIX a folder was a file whose name ends with a slash.
+function memberType(raw: RawHeader, path: string, offset: number): EntryType {
+  const type = typeOf(raw.flag)
+  if (type === undefined) throw invalidTar(`member of type ${JSON.stringify(raw.flag)}`, offset)
+  if (type !== 'file' || !path.endsWith('/')) return type
+  if (raw.size > 0) throw invalidTar('folder with content', offset)
+  return 'directory'
+}
+
+function paxText(pax: PaxRecords, key: string, offset: number): string | undefined {
+  const value = pax.get(key)
+  if (value === undefined || value === '') return undefined // an empty value takes the record back
+  if (value.includes('\0')) throw invalidTar(`NUL in pax record "${key}"`, offset)
+  return value
+}
+
+function paxNumber(pax: PaxRecords, key: string, offset: number): number | undefined {
+  const value = pax.get(key)
+  if (value === undefined || value === '') return undefined
+  const pattern = key === 'mtime' ? /^-?\d{1,15}(?:\.\d*)?$/ : /^\d{1,16}$/
+  const number = Math.floor(Number(value))
+  if (!pattern.test(value) || !Number.isSafeInteger(number))
+    throw invalidTar(`pax record "${key}" is ${JSON.stringify(value.slice(0, 40))}`, offset)
+  return number
+}
