@@ -1,1 +1,3 @@
-export {}
+export { parseDefinition } from './definition/parse.ts'
+export { readDefinition } from './definition/read.ts'
+export { defineRelease } from './definition/types.ts'

@@ -1,0 +1,47 @@
+// Packs every package, installs the tarballs into an empty folder, and there imports the library and runs the CLI on each Node line.
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { $ } from 'zx'
+
+const LINES = ['20', '22', '24', 'latest']
+
+$.verbose = false
+const folder = mkdtempSync(join(tmpdir(), 'waybill-pack-'))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+
+for (const name of readdirSync('tools')) await $`npx publint tools/${name} --strict`
+const packed = join(folder, 'packed')
+mkdirSync(packed)
+await $`npm pack --workspaces --pack-destination ${packed} --loglevel=error`
+const tarballs = readdirSync(packed).map((file) => join(packed, file))
+
+const app = join(folder, 'app')
+mkdirSync(app)
+writeFileSync(
+  join(app, 'package.json'),
+  JSON.stringify({ name: 'app', private: true, type: 'module' }),
+)
+await $({ cwd: app })`npm install --no-audit --no-fund --loglevel=error ${tarballs}`
+
+const script = `import('waybill').then((w) => { if (typeof w.run !== 'function') throw new Error('no run') })`
+for (const line of LINES) {
+  const node = await nodeOf(line)
+  const bin = join(app, 'node_modules/waybill/bin/waybill.js')
+  const here = $({ cwd: app })
+  const { stdout: version } = await here`${node} --version`
+  await here`${node} --input-type=module -e ${script}`
+  const { stdout } = await here`${node} ${bin} --version`
+  await here`${node} ${bin} --help`
+  console.log(`packed waybill ${stdout.trim()} imports and runs on Node ${version.trim()}`)
+}
+
+async function nodeOf(line: string): Promise<string> {
+  if (process.versions.node.startsWith(`${line}.`)) return process.execPath
+  const home = join(folder, `node-${line}`)
+  mkdirSync(home)
+  await $({
+    cwd: home,
+  })`npm install --no-audit --no-fund --loglevel=error --prefix ${home} node@${line}`
+  return join(home, 'node_modules/node/bin/node')
+}

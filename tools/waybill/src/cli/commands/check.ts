@@ -1,0 +1,20 @@
+import { relative } from 'node:path'
+import { createReport } from '@waybill/core'
+import { defineCommand } from '../command.ts'
+import { readDefinition } from '../../definition/read.ts'
+import { checkTools } from '../../release/check-tools.ts'
+
+export const command = defineCommand<object>({
+  configure: () => {},
+  async run(context, { options }) {
+    const { definition, file } = await readDefinition({ ...context, config: options.config })
+    const { checked, findings } = await checkTools(definition, context)
+    return createReport(
+      [
+        { definition: relative(context.cwd, file), components: Object.keys(definition.components) },
+        ...checked,
+      ],
+      findings,
+    )
+  },
+})

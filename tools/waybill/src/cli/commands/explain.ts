@@ -1,0 +1,27 @@
+import { explain } from '@waybill/gate'
+import { defineCommand } from '../command.ts'
+import { readDefinition } from '../../definition/read.ts'
+import { findingsText, presentation } from '../../present/present.ts'
+import { componentsOf } from '../../release/components.ts'
+
+export const command = defineCommand<object>({
+  configure: (command) => {
+    command.argument('<commit>', 'the commit to explain')
+  },
+  async run(context, { args, options }) {
+    const { definition } = await readDefinition({ ...context, config: options.config })
+    const explanation = await explain(args[0]!, componentsOf(definition), {
+      ...context,
+      policy: definition.policy ?? 'conventional',
+    })
+    const lines = explanation.components.map(({ name, verdict, bump, reason, findings }) =>
+      [
+        `${name}: ${verdict}${bump === 'none' ? '' : ` (${bump})`}, ${reason}`,
+        findingsText(findings),
+      ]
+        .filter((part) => part !== '')
+        .join('\n'),
+    )
+    return presentation(explanation, lines.join('\n'))
+  },
+})

@@ -1,0 +1,30 @@
+import { defineCommand } from '../command.ts'
+import { decideAll } from '../../release/decide.ts'
+import { readDefinition } from '../../definition/read.ts'
+import { presentDecisions } from '../../present/decisions.ts'
+import type { PolicyEntry } from '../../definition/types.ts'
+import { policyOption } from '../options.ts'
+
+interface GateOptions {
+  readonly component?: string
+  readonly since?: string
+  readonly until?: string
+  readonly policy?: PolicyEntry
+}
+
+export const command = defineCommand<GateOptions>({
+  configure: (command) => {
+    command
+      .option('--component <name>', 'only this component')
+      .option('--since <rev>', 'count commits after this revision instead of the last release')
+      .option('--until <rev>', 'decide at this revision (default: HEAD)')
+      .addOption(policyOption())
+  },
+  async run(context, { options }) {
+    const { component, since, until, policy, config } = options
+    const { definition } = await readDefinition({ ...context, config })
+    return presentDecisions(
+      await decideAll(definition, { ...context, component, since, until, policy }),
+    )
+  },
+})

@@ -1,0 +1,27 @@
+import { InvalidArgumentError, Option } from 'commander'
+import { suggest } from '@waybill/core'
+
+const POLICIES = [
+  'conventional',
+  'release-please',
+  'semantic-release',
+  'every-commit',
+  'release-plz',
+  'changesets',
+]
+
+/** `--policy P`, with the nearest name for one that is unknown. */
+export function policyOption(): Option {
+  return new Option('--policy <name>', `which commits release: ${POLICIES.join(', ')}`).argParser(
+    (value) => {
+      if (POLICIES.includes(value)) return value
+      throw new InvalidArgumentError(`Unknown policy "${value}"; ${suggest(value, POLICIES)}.`)
+    },
+  )
+}
+
+/** The options of commands that talk to registries. */
+export interface RegistryValues {
+  readonly plainHttp?: readonly string[]
+  readonly caFile?: string
+}

@@ -1,0 +1,92 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { WaybillError, nearest } from '@waybill/core'
+import type { CallOf, CommandModule, Values } from './command.ts'
+
+export type Parsed = { readonly call: CallOf<Values> } | { readonly help: string }
+
+/**
+ * Reads a command's words.
+ * @throws {ERR_USAGE} (outcome `usage`) with the nearest option for one that is unknown.
+ */
+export async function parseCall(
+  name: string,
+  summary: string,
+  module: CommandModule,
+  words: readonly string[],
+): Promise<Parsed> {
+  let help = ''
+  const command = new Command(`waybill ${name}`)
+    .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
+    .exitOverride()
+    .showSuggestionAfterError(false)
+    .allowExcessArguments(false)
+    .configureOutput({ writeOut: (text) => (help += text), writeErr: () => {} })
+  module.configure(command)
+  addCommonOptions(command)
+  try {
+    command.parse([...words], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.code === 'commander.helpDisplayed') return { help }
+    throw usageError(name, error, command)
+  }
+  return { call: { args: command.args, options: command.opts() } }
+}
+
+function addCommonOptions(command: Command): void {
+  const has = (long: string): boolean => command.options.some((option) => option.long === long)
+  const add = (flags: string, text: string, parse?: (value: string) => unknown): void => {
+    if (has(flags.match(/--[a-z-]+/)![0])) return
+    if (parse === undefined) command.option(flags, text)
+    else command.option(flags, text, parse)
+  }
+  add('--json', 'print exactly one JSON document on standard output')
+  add('--cwd <dir>', 'work in this folder')
+  add('--config <file>', 'the release definition (default: waybill.yaml, .yml, .json or .mjs)')
+  add('--quiet', 'only results, warnings and errors')
+  add('--verbose', 'more detail, and stacks of errors')
+  add('--no-color', 'no colours (also NO_COLOR, CI)')
+  add('--timeout <time>', 'give up after 90s, 5m, 1h … (a bare number is seconds)', duration)
+  add('--jobs <n>', 'how much may run at the same time (default: the cores)', positiveInteger)
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** Reads `500ms`, `90s`, `5m`, `1h` or seconds as milliseconds. */
+export function duration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text)
+  const value = match === null ? 0 : Number(match[1]) * UNITS[match[2] ?? 's']!
+  if (value > 0) return value
+  throw new InvalidArgumentError(`Expected a time such as 90s or 5m, found "${text}".`)
+}
+
+/** Reads a whole number from 1. */
+export function positiveInteger(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError(`Expected a whole number from 1, found "${text}".`)
+}
+
+/** Collects an option that may be given several times. */
+export function repeated(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value]
+}
+
+function usageError(name: string, error: CommanderError, command: Command): WaybillError {
+  const message = error.message.replace(/^error: /, '')
+  const option = /unknown option '([^']+)'/.exec(message)?.[1]
+  const near =
+    option === undefined
+      ? undefined
+      : nearest(
+          option.split('=')[0]!,
+          command.options.map(({ long }) => long ?? ''),
+        )
+  return new WaybillError(
+    'ERR_USAGE',
+    `waybill ${name}: ${message}${near === undefined ? '' : `; did you mean ${near}?`}`,
+    {
+      outcome: 'usage',
+      hint: `See \`waybill ${name} --help\`.`,
+    },
+  )
+}

@@ -1,0 +1,104 @@
+import { checkTemplate, isWaybillError, suggest } from '@waybill/core'
+import type { SchemaProblem } from './explain-schema-error.ts'
+import type { ComponentEntry, Definition, ImageEntry } from './types.ts'
+
+const TAG_VARIABLES = ['version', 'name', 'path']
+const ARCHIVE_VARIABLES = ['binary', 'triple', 'version', 'component', 'os', 'architecture']
+const IMMUTABLE_VARIABLES = ['version', 'sha7']
+const ROLLING_VARIABLES = ['major', 'minor', 'version']
+
+/** Checks what a schema can't: that names which refer to one another exist, and that templates use known variables. */
+export function checkReferences(definition: Definition): SchemaProblem[] {
+  const components = Object.entries(definition.components)
+  return [
+    ...components.flatMap(([name, component]) => checkComponent(name, component, definition)),
+    ...checkTags(components),
+  ]
+}
+
+function checkComponent(
+  name: string,
+  component: ComponentEntry,
+  definition: Definition,
+): SchemaProblem[] {
+  const at = ['components', name]
+  const binaries = (component.builds ?? []).map((build) => build.binary)
+  return [
+    ...template(component.tag, TAG_VARIABLES, [...at, 'tag']),
+    ...template(component.archives?.name, ARCHIVE_VARIABLES, [...at, 'archives', 'name']),
+    ...(component.images ?? []).flatMap((image, index) =>
+      checkImage(image, [...at, 'images', String(index)], { binaries, definition }),
+    ),
+  ]
+}
+
+interface ImageContext {
+  readonly binaries: readonly string[]
+  readonly definition: Definition
+}
+
+function checkImage(
+  image: ImageEntry,
+  at: readonly string[],
+  { binaries, definition }: ImageContext,
+): SchemaProblem[] {
+  const problems: SchemaProblem[] = []
+  if (definition.registries === undefined) {
+    problems.push({
+      path: at,
+      message: `"${at.join('.')}" needs "registries", which the definition lacks`,
+    })
+  }
+  const wanted = image.binary ?? image.path.split('/').at(-1)!
+  const choices = [...new Set(binaries)]
+  if (
+    image.binary === undefined
+      ? choices.length !== 1 && !choices.includes(wanted)
+      : !choices.includes(wanted)
+  ) {
+    const known = choices.length === 0 ? 'the component builds no binary' : suggest(wanted, choices)
+    problems.push({
+      path: [...at, image.binary === undefined ? 'path' : 'binary'],
+      message: `"${at.join('.')}" puts the binary "${wanted}" into the image; ${known}`,
+    })
+  }
+  return [
+    ...problems,
+    ...(image.immutable ?? []).flatMap((text, i) =>
+      template(text, IMMUTABLE_VARIABLES, [...at, 'immutable', String(i)]),
+    ),
+    ...(image.rolling ?? []).flatMap((text, i) =>
+      template(text, ROLLING_VARIABLES, [...at, 'rolling', String(i)]),
+    ),
+  ]
+}
+
+function checkTags(components: readonly (readonly [string, ComponentEntry])[]): SchemaProblem[] {
+  const seen = new Map<string, string>()
+  return components.flatMap(([name, component]) => {
+    const tag = component.tag.replaceAll('{name}', name).replaceAll('{path}', component.path)
+    const other = seen.get(tag)
+    seen.set(tag, name)
+    if (other === undefined) return []
+    return [
+      {
+        path: ['components', name, 'tag'],
+        message: `the components "${other}" and "${name}" have the same tag "${component.tag}"`,
+      },
+    ]
+  })
+}
+
+function template(
+  text: string | undefined,
+  names: readonly string[],
+  path: readonly string[],
+): SchemaProblem[] {
+  try {
+    if (text !== undefined) checkTemplate(text, names, path.join('.'))
+    return []
+  } catch (error) {
+    if (!isWaybillError(error)) throw error
+    return [{ path, message: error.message }]
+  }
+}

@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename, join, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { WaybillError, createContext, messageOf, type ContextOptions } from '@waybill/core'
+import { parseDefinition, validateDefinition } from './parse.ts'
+import type { Definition } from './types.ts'
+
+const NAMES = ['waybill.yaml', 'waybill.yml', 'waybill.json', 'waybill.mjs']
+
+export interface ReadDefinitionOptions extends ContextOptions {
+  /** The file, relative to `cwd`. @default the first of waybill.yaml, waybill.yml, waybill.json, waybill.mjs in `cwd` */
+  readonly config?: string | undefined
+}
+
+/** A definition and the file it was read from, absolute. */
+export interface FoundDefinition {
+  readonly definition: Definition
+  readonly file: string
+}
+
+/**
+ * Reads the release definition of a repository.
+ * @throws {ERR_NO_DEFINITION} where there is none, {ERR_INVALID_DEFINITION} naming file, line and key.
+ */
+export async function readDefinition(
+  options: ReadDefinitionOptions = {},
+): Promise<FoundDefinition> {
+  const { cwd } = createContext(options)
+  const file = findDefinition(cwd, options.config)
+  const shown = relative(cwd, file) || basename(file)
+  if (file.endsWith('.mjs')) return { file, definition: await importDefinition(file, shown) }
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new WaybillError('ERR_NO_DEFINITION', `${shown} could not be read: ${messageOf(error)}`, {
+      outcome: 'usage',
+      cause: error,
+    })
+  })
+  return { file, definition: await parseDefinition(text, shown) }
+}
+
+/** Finds the definition's file. @throws {ERR_NO_DEFINITION} */
+export function findDefinition(cwd: string, config?: string): string {
+  if (config !== undefined) return resolve(cwd, config)
+  const found = NAMES.map((name) => join(cwd, name)).find((file) => existsSync(file))
+  if (found !== undefined) return found
+  throw new WaybillError(
+    'ERR_NO_DEFINITION',
+    `No definition in ${cwd}: looked for ${NAMES.join(', ')}`,
+    {
+      outcome: 'usage',
+      hint: 'Write a waybill.yaml (docs/definition.md has one to start from), or name the file with --config.',
+    },
+  )
+}
+
+async function importDefinition(file: string, shown: string): Promise<Definition> {
+  const module = (await import(pathToFileURL(file).href).catch((error: unknown) => {
+    throw new WaybillError('ERR_INVALID_DEFINITION', `${shown}: ${messageOf(error)}`, {
+      outcome: 'usage',
+      cause: error,
+    })
+  })) as { default?: unknown }
+  if (module.default === undefined) {
+    throw new WaybillError(
+      'ERR_INVALID_DEFINITION',
+      `${shown}: expected the definition as the default export, found none`,
+      { outcome: 'usage' },
+    )
+  }
+  return validateDefinition(module.default, shown)
+}

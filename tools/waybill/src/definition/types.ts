@@ -1,0 +1,118 @@
+// The definition as people write it. The JSON Schema in ../../schema says the same to editors; test/waybill/definition.ts holds the two together.
+
+/** A registry namespace, required unless it says otherwise. */
+export type RegistryEntry = string | { readonly at: string; readonly optional?: boolean }
+
+/** A file that carries the version: its path, and for structured files the keys or a pattern that finds it. */
+export type VersionFileEntry =
+  | string
+  | { readonly path: string; readonly keys?: readonly string[]; readonly pattern?: string }
+
+export type ToolchainName =
+  | 'zig'
+  | 'go'
+  | 'cargo-zigbuild'
+  | 'bun'
+  | 'deno'
+  | 'node-sea'
+  | 'command'
+  | 'prebuilt'
+
+export interface BuildEntry {
+  readonly toolchain: ToolchainName
+  readonly binary: string
+  readonly platforms: readonly string[]
+  /** zig: C or Zig files, relative to the component's folder. */
+  readonly sources?: readonly string[]
+  /** go: the package; cargo: the crate. */
+  readonly package?: string
+  /** bun, deno, node-sea: the script. */
+  readonly entry?: string
+  /** command: what to run, `{platform}`, `{triple}`, `{version}` and `{output}` filled in. */
+  readonly command?: readonly string[]
+  readonly output?: string
+  /** prebuilt: where the binary lies, `{platform}` filled in as os-arch. */
+  readonly from?: string
+  readonly flags?: readonly string[]
+  /** The oldest glibc the binary must start on: `2.28`. */
+  readonly glibc?: string
+  readonly static?: boolean
+  readonly env?: Readonly<Record<string, string>>
+  /** zig: the preprocessor name that receives the version as a string. */
+  readonly versionDefine?: string
+  readonly optional?: boolean
+}
+
+export interface ArchivesEntry {
+  readonly formats?: readonly ('tar.gz' | 'tar.zst' | 'zip')[]
+  readonly name?: string
+  readonly files?: readonly string[]
+}
+
+export interface ImageConfigEntry {
+  readonly user?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly entrypoint?: readonly string[]
+  readonly cmd?: readonly string[]
+  readonly exposedPorts?: readonly string[]
+  readonly volumes?: readonly string[]
+  readonly workingDir?: string
+  readonly stopSignal?: string
+  readonly healthcheck?: {
+    readonly test: readonly string[]
+    readonly interval?: number
+    readonly timeout?: number
+    readonly startPeriod?: number
+    readonly retries?: number
+  }
+}
+
+export interface ImageEntry {
+  /** Appended to every registry's namespace. */
+  readonly repository: string
+  readonly base: string
+  /** Where the binary stands in the image. */
+  readonly path: string
+  /** The build's binary; may be left out where the component builds one. */
+  readonly binary?: string
+  readonly identity?: 'required' | { readonly waived: string }
+  readonly config?: ImageConfigEntry
+  readonly labels?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly immutable?: readonly string[]
+  readonly rolling?: readonly string[]
+}
+
+export interface ComponentEntry {
+  readonly path: string
+  readonly tag: string
+  readonly exclude?: readonly string[]
+  readonly versionFiles?: readonly VersionFileEntry[]
+  readonly builds?: readonly BuildEntry[]
+  readonly archives?: ArchivesEntry
+  readonly images?: readonly ImageEntry[]
+  readonly release?: { readonly forge: 'github'; readonly draft?: boolean; readonly notes?: string }
+  readonly yanked?: readonly string[]
+}
+
+export type PolicyEntry =
+  | 'conventional'
+  | 'release-please'
+  | 'semantic-release'
+  | 'every-commit'
+  | 'release-plz'
+  | 'changesets'
+
+/** A release definition: plain data that never knows which pipeline runs it. */
+export interface Definition {
+  readonly schemaVersion: 1
+  readonly policy?: PolicyEntry
+  readonly git?: { readonly remote: string }
+  readonly registries?: Readonly<Record<string, RegistryEntry>>
+  readonly components: Readonly<Record<string, ComponentEntry>>
+}
+
+/** Types a definition written as a JavaScript module (`waybill.mjs`, default export). */
+export function defineRelease(definition: Definition): Definition {
+  return definition
+}

@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises'
+import { canonicalJson, WaybillError, parseJson, writeFileAtomic, type Digest } from '@waybill/core'
+import type { DebianLock } from '@waybill/debian'
+
+/** What is pinned, so that the same commit gives the same digests tomorrow. */
+export interface Lock {
+  readonly schemaVersion: 1
+  /** Base images, by the reference a definition names. */
+  readonly bases: Readonly<Record<string, { readonly digest: Digest }>>
+  /** Bases made from Debian packages, by `recipe-debianNN`. */
+  readonly packages: Readonly<Record<string, DebianLock>>
+  /** Versions of tools, by name. */
+  readonly tools: Readonly<Record<string, string>>
+}
+
+/** Pins nothing. */
+export const emptyLock: Lock = { schemaVersion: 1, bases: {}, packages: {}, tools: {} }
+
+/**
+ * Reads a lock file; one that is not there pins nothing.
+ * @throws {ERR_INVALID_LOCK}
+ */
+export async function readLock(file: string): Promise<Lock> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (text === undefined) return emptyLock
+  const lock = parseJson(text, file) as Partial<Lock> | null
+  if (lock?.schemaVersion === 1) return { ...emptyLock, ...lock }
+  throw new WaybillError(
+    'ERR_INVALID_LOCK',
+    `${file}: expected schemaVersion 1, found ${JSON.stringify(lock?.schemaVersion)}`,
+    {
+      outcome: 'usage',
+      hint: 'Write it anew with `waybill lock`.',
+    },
+  )
+}
+
+/** Writes a lock file, readable in a review; one that says the same already is left untouched. */
+export async function writeLock(file: string, lock: Lock): Promise<void> {
+  const text = `${JSON.stringify(JSON.parse(canonicalJson(lock)), null, 2)}\n`
+  const before = await readFile(file, 'utf8').catch(() => undefined)
+  if (before !== text) await writeFileAtomic(file, text)
+}

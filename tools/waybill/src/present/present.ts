@@ -1,0 +1,123 @@
+import type { Decision, Finding, Receipt, Report } from '@waybill/core'
+import { EXIT } from '../run/exit-code.ts'
+import { short } from './units.ts'
+import { table } from './table.ts'
+
+/** A result ready to be shown: as JSON, as text, and as the exit code it means. */
+export interface Presentation {
+  readonly json: unknown
+  readonly text: string
+  readonly exitCode: number
+}
+
+const presentations = new WeakSet<object>()
+
+/** Says how a result is to be shown where none of the known kinds fits. */
+export function presentation(
+  json: unknown,
+  text: string,
+  exitCode: number = EXIT.done,
+): Presentation {
+  const made = { json, text, exitCode }
+  presentations.add(made)
+  return made
+}
+
+/** Finds out how to show any result of a run: a decision, a receipt, a report, a presentation, or nothing. */
+export function present(result: unknown): Presentation {
+  if (result === undefined || result === null)
+    return { json: { schemaVersion: 1 }, text: '', exitCode: EXIT.done }
+  if (typeof result !== 'object') return { json: result, text: String(result), exitCode: EXIT.done }
+  if (presentations.has(result)) return result as Presentation
+  if ('status' in result && 'commits' in result) return presentDecision(result as Decision)
+  if ('results' in result && 'plan' in result) return presentReceipt(result as Receipt)
+  if ('ok' in result && 'findings' in result) return presentReport(result as Report)
+  return { json: result, text: JSON.stringify(result, null, 2), exitCode: EXIT.done }
+}
+
+/** A decision: whether and why, a line a commit. */
+export function presentDecision(decision: Decision): Presentation {
+  return {
+    json: decision,
+    text: decisionText(decision),
+    exitCode: { due: EXIT.done, 'not-due': EXIT.nothing, blocked: EXIT.failed }[decision.status],
+  }
+}
+
+/** A decision in words. */
+export function decisionText(decision: Decision): string {
+  const { component, last, commits } = decision
+  const since = last === null ? 'no release yet' : `last release ${last.tag}`
+  const rows = commits.map((commit) => [
+    `  ${short(commit.commit)}`,
+    commit.bump === 'none' ? '-' : commit.bump,
+    commit.subject.slice(0, 72),
+    commit.reason,
+  ])
+  return [
+    `${component.name}: ${headline(decision)} (${since}, ${commits.length} commits)`,
+    table(rows),
+    findingsText(decision.findings),
+  ]
+    .filter((part) => part !== '')
+    .join('\n')
+}
+
+function headline(decision: Decision): string {
+  if (decision.status === 'blocked') return 'blocked, the errors below must be mended first'
+  if (decision.status === 'not-due') return 'nothing to release'
+  const { release, releaseAs, resumed } = decision
+  const why = resumed
+    ? `${release.tag} stands on this commit: the same release again`
+    : releaseAs === null
+      ? `${decision.bump} bump`
+      : `Release-As in ${short(releaseAs.commit)}`
+  return `release ${release.version} is due, ${why}`
+}
+
+function presentReceipt(receipt: Receipt): Presentation {
+  const rows = receipt.results.map((result) => [
+    result.destination,
+    result.name,
+    result.kind,
+    short(result.digest),
+    result.outcome,
+  ])
+  const waived = receipt.waived === null ? '' : `identity was not proved: ${receipt.waived}`
+  const text = [table(rows), waived, findingsText(receipt.findings)]
+    .filter((part) => part !== '')
+    .join('\n')
+  return { json: receipt, text, exitCode: EXIT.done }
+}
+
+function presentReport(report: Report): Presentation {
+  const rows = report.checked.map((checked) => [checkedText(checked)])
+  const verdict = report.ok ? 'ok' : 'not ok'
+  return {
+    json: report,
+    text: [table(rows), findingsText(report.findings), verdict]
+      .filter((part) => part !== '')
+      .join('\n'),
+    exitCode: report.ok ? EXIT.done : EXIT.failed,
+  }
+}
+
+function checkedText(checked: unknown): string {
+  if (typeof checked !== 'object' || checked === null) return String(checked)
+  return Object.entries(checked)
+    .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join('  ')
+}
+
+/** Findings, a line each, with what to do beneath. */
+export function findingsText(findings: readonly Finding[]): string {
+  return findings
+    .flatMap(({ level, code, message, suggestion, where }) => {
+      const place = where?.commit === undefined ? '' : ` (commit ${short(where.commit)})`
+      return [
+        `${level}: ${message}${place} [${code}]`,
+        ...(suggestion === undefined ? [] : [`  ${suggestion}`]),
+      ]
+    })
+    .join('\n')
+}

@@ -1,0 +1,140 @@
+import type {
+  Artifact,
+  ContextOptions,
+  Destinations,
+  DueDecision,
+  PublishPlan,
+  Receipt,
+  Release,
+} from '@waybill/core'
+import { createContext, inStep } from '@waybill/core'
+import {
+  assemble,
+  proveIdentity,
+  waiveIdentity,
+  type AssembledImage,
+  type Base,
+} from '@waybill/oci'
+import { planPublish, publish } from '@waybill/publish'
+import type { ComponentEntry, Definition, ImageEntry } from '../definition/types.ts'
+import { bytes, short } from '../present/units.ts'
+import { buildComponent } from './build.ts'
+import { archiveComponent } from './archive.ts'
+import { componentEntry } from './components.ts'
+import { imageBinaries, imageOptions } from './image.ts'
+
+/** What a release leans on and a rehearsal puts something else in place of. */
+export interface LinePorts {
+  /** The base a definition names, pinned to a digest. */
+  base(reference: string, platforms: readonly string[]): Promise<Base>
+  /** Where an image goes. */
+  destinations(image: ImageEntry): Destinations
+  /** Folder of the journal. */
+  readonly journal: string
+}
+
+export interface LineOptions extends ContextOptions {
+  /** Stops before anything is written outside, with the plans. */
+  readonly dryRun?: boolean | undefined
+}
+
+/** One image of a release, from its binaries to its receipt; no receipt after a dry run. */
+export interface ReleasedImage {
+  readonly entry: ImageEntry
+  readonly image: AssembledImage
+  readonly plan: PublishPlan
+  readonly receipt: Receipt | undefined
+}
+
+/** Everything one component's release made. */
+export interface ReleasedComponent {
+  readonly decision: DueDecision
+  readonly artifacts: readonly Artifact[]
+  readonly images: readonly ReleasedImage[]
+}
+
+/** Takes one due component from its sources to every destination: compile, archive, assemble, prove, publish. */
+export async function releaseComponent(
+  definition: Definition,
+  decision: DueDecision,
+  ports: LinePorts,
+  options: LineOptions = {},
+): Promise<ReleasedComponent> {
+  const { release } = decision
+  const entry = componentEntry(definition, release.component)
+  const binaries = await buildComponent(definition, release, options)
+  const archives = await archiveComponent(definition, release, binaries, options)
+  const images: ReleasedImage[] = []
+  for (const image of entry.images ?? []) {
+    images.push(await releaseImage({ release, entry, image, binaries, archives }, ports, options))
+  }
+  return { decision, artifacts: [...binaries, ...archives], images }
+}
+
+interface ImageWork {
+  readonly release: Release
+  readonly entry: ComponentEntry
+  readonly image: ImageEntry
+  readonly binaries: readonly Artifact[]
+  readonly archives: readonly Artifact[]
+}
+
+async function releaseImage(
+  work: ImageWork,
+  ports: LinePorts,
+  options: LineOptions,
+): Promise<ReleasedImage> {
+  const { progress } = createContext(options)
+  const image = await inStep(
+    progress,
+    `assemble ${work.image.repository}`,
+    () => assembleImage(work, ports, options),
+    describeImage,
+  )
+  const proven = await inStep(
+    progress,
+    `prove that ${work.image.repository} holds the released bytes`,
+    () => prove(work, image, options),
+  )
+  const to = ports.destinations(work.image)
+  const { yanked } = work.entry
+  const plan = await inStep(progress, 'plan the names', () =>
+    planPublish(work.release, proven, {
+      ...options,
+      to,
+      ...(yanked === undefined ? {} : { yanked }),
+    }),
+  )
+  if (options.dryRun === true) return { entry: work.image, image, plan, receipt: undefined }
+  const receipt = await publish(plan, { ...options, content: proven, to, journal: ports.journal })
+  return { entry: work.image, image, plan, receipt }
+}
+
+const describeImage = ({ descriptor, images }: AssembledImage): string => {
+  const size = images.flatMap((image) => image.layers).reduce((sum, layer) => sum + layer.size, 0)
+  return `${short(descriptor.digest)}, ${images.length} platforms, ${bytes(size)}`
+}
+
+async function assembleImage(
+  { release, image, binaries }: ImageWork,
+  ports: LinePorts,
+  options: LineOptions,
+): Promise<AssembledImage> {
+  const chosen = imageBinaries(image, binaries)
+  const base = await ports.base(
+    image.base,
+    chosen.map((binary) => binary.platform!),
+  )
+  return assemble(release, chosen, { ...options, base, ...imageOptions(image) })
+}
+
+function prove(
+  { image, archives }: ImageWork,
+  assembled: AssembledImage,
+  options: LineOptions,
+): ReturnType<typeof proveIdentity> {
+  const { identity } = image
+  if (typeof identity === 'object')
+    return Promise.resolve(waiveIdentity(assembled, { reason: identity.waived }))
+  return proveIdentity(assembled, archives, { ...options, path: image.path })
+}
