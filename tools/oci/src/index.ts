@@ -1,1 +1,6 @@
-export {}
+export { mediaTypes, isIndexType, isManifestType } from './media-types.ts'
+export { MANIFEST_LIMIT, mediaTypeOf, parseIndex, parseManifest } from './manifest.ts'
+export type { Index, Manifest } from './manifest.ts'
+export { parseImageConfig } from './image-config.ts'
+export type { HistoryEntry, ImageConfig, RunConfig } from './image-config.ts'
+export type { Base, FetchOptions, Source, Target } from './source.ts'
