@@ -1,5 +1,6 @@
-import { crc32, createInflateRaw } from 'node:zlib'
-import { WaybillError, messageOf, type ByteStream } from '@waybill/core'
+import { WaybillError, type ByteStream } from '@waybill/core'
+import { counted, type Sums } from './deflate.ts'
+import { inflateRaw } from './inflate.ts'
 import { createStreamReader, type StreamReader } from './stream-reader.ts'
 
 export interface GunzipOptions {
@@ -23,10 +24,10 @@ export async function* gunzip(
   try {
     do {
       await readHeader(reader)
-      const sums = { crc: 0, size: 0 }
-      for await (const chunk of inflate(reader)) {
-        sums.crc = crc32(chunk, sums.crc)
-        sums.size += chunk.byteLength
+      const sums: Sums = { crc: 0, size: 0 }
+      const start = reader.offset
+      const content = inflateRaw(reader, (message) => invalidGzip(message, start))
+      for await (const chunk of counted(content, sums)) {
         total += chunk.byteLength
         if (total > limit) throw tooLarge(limit)
         yield chunk
@@ -89,53 +90,7 @@ async function skipText(reader: StreamReader): Promise<void> {
   }
 }
 
-/** Inflates one deflate stream and leaves the reader right behind it. */
-async function* inflate(reader: StreamReader): AsyncGenerator<Uint8Array, void, undefined> {
-  const offset = reader.offset
-  const engine = createInflateRaw({ chunkSize: CHUNK })
-  const feeding = feed(engine, reader)
-  feeding.catch((error: Error) => engine.destroy(error))
-  try {
-    for await (const chunk of engine) yield chunk as Uint8Array
-    await feeding
-  } catch (error) {
-    throw isEngineError(error) ? invalidGzip(messageOf(error), offset) : error
-  } finally {
-    engine.destroy()
-  }
-}
-
-const isEngineError = (error: unknown): boolean =>
-  typeof (error as { errno?: unknown } | null)?.errno === 'number' &&
-  String((error as { code?: unknown }).code).startsWith('Z_')
-
-// The engine stops consuming where its stream ends; what it left of the last piece goes back to the reader.
-async function feed(
-  engine: ReturnType<typeof createInflateRaw>,
-  reader: StreamReader,
-): Promise<void> {
-  let given = 0
-  for (;;) {
-    const piece = await reader.some(CHUNK)
-    if (engine.destroyed) return
-    if (piece.byteLength === 0) {
-      engine.end()
-      return
-    }
-    given += piece.byteLength
-    await new Promise<void>((done) => engine.write(piece, () => done()))
-    const left = given - engine.bytesWritten
-    if (left > 0) {
-      reader.unread(piece.subarray(piece.byteLength - left))
-      return
-    }
-  }
-}
-
-async function checkTrailer(
-  reader: StreamReader,
-  sums: { readonly crc: number; readonly size: number },
-): Promise<void> {
+async function checkTrailer(reader: StreamReader, sums: Sums): Promise<void> {
   const offset = reader.offset
   const bytes = Buffer.from(await reader.take(8))
   if (bytes.byteLength < 8) throw truncated(reader)

@@ -14,19 +14,21 @@ export async function* writeTar(
     const header = completeHeader(entry)
     yield encodeHeader(header)
     if (header.type === 'file') {
-      yield* exactly(open(entry), header.size, entry.path)
+      yield* exactly(openContent(entry), header.size, entry.path)
       if (header.size % BLOCK > 0) yield padding(header.size)
     }
   }
   yield new Uint8Array(2 * BLOCK)
 }
 
-function open({ content = [] }: TarInput): ByteStream {
+/** Opens an entry's content. */
+export function openContent({ content = [] }: TarInput): ByteStream {
   if (content instanceof Uint8Array) return [content]
   return typeof content === 'function' ? content() : content
 }
 
-async function* exactly(
+/** Passes content on and checks its length. @throws {ERR_WRONG_SIZE} */
+export async function* exactly(
   content: ByteStream,
   size: number,
   path: string,

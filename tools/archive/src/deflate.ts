@@ -1,0 +1,54 @@
+import { Readable, pipeline } from 'node:stream'
+import { crc32, createDeflateRaw } from 'node:zlib'
+import type { ByteStream } from '@waybill/core'
+
+/** Checksum and length of what passed by. */
+export interface Sums {
+  crc: number
+  size: number
+}
+
+const CHUNK = 128 * 1024
+
+/** Compresses to raw deflate: the same bytes for the same content, whatever pieces it comes in. `sums` is kept up to date. */
+export async function* deflateRaw(
+  stream: ByteStream,
+  level: number,
+  sums: Sums,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const deflate = createDeflateRaw({ level, chunkSize: CHUNK })
+  pipeline(Readable.from(counted(evenly(stream), sums)), deflate, () => {})
+  for await (const chunk of deflate) yield chunk as Uint8Array
+}
+
+/** Passes chunks on and sums them up. */
+export async function* counted(
+  stream: ByteStream,
+  sums: Sums,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of stream) {
+    sums.crc = crc32(chunk, sums.crc)
+    sums.size += chunk.byteLength
+    yield chunk
+  }
+}
+
+// Stored blocks (level 0) follow the pieces of the input, so the pieces are always the same.
+async function* evenly(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
+  let block = Buffer.allocUnsafe(CHUNK)
+  let filled = 0
+  for await (const chunk of stream) {
+    for (let at = 0; at < chunk.byteLength;) {
+      const piece = chunk.subarray(at, at + CHUNK - filled)
+      block.set(piece, filled)
+      filled += piece.byteLength
+      at += piece.byteLength
+      if (filled === CHUNK) {
+        yield block
+        block = Buffer.allocUnsafe(CHUNK)
+        filled = 0
+      }
+    }
+  }
+  if (filled > 0) yield block.subarray(0, filled)
+}

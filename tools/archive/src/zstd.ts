@@ -1,0 +1,50 @@
+import { Readable, pipeline, type Transform } from 'node:stream'
+import * as zlib from 'node:zlib'
+import { WaybillError, messageOf, type ByteStream } from '@waybill/core'
+
+type Factory = (options?: object) => Transform
+
+// Node has zstd from 22.15 and 23.8 on; the types of the oldest line we support don't know it.
+const zstdOf = zlib as unknown as {
+  readonly createZstdCompress?: Factory
+  readonly createZstdDecompress?: Factory
+}
+
+/** Whether this runtime can write and read zstd. */
+export function hasZstd(): boolean {
+  return zstdOf.createZstdCompress !== undefined
+}
+
+/** Compresses with zstd at its default level. @throws {ERR_ZSTD_MISSING} */
+export async function* zstd(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
+  const engine = make(zstdOf.createZstdCompress)
+  pipeline(Readable.from(stream), engine, () => {})
+  for await (const chunk of engine) yield chunk as Uint8Array
+}
+
+/** Decompresses zstd. @throws {ERR_ZSTD_MISSING} {ERR_INVALID_ZSTD} */
+export async function* unzstd(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
+  const engine = make(zstdOf.createZstdDecompress)
+  pipeline(Readable.from(stream), engine, () => {})
+  try {
+    for await (const chunk of engine) yield chunk as Uint8Array
+  } catch (error) {
+    if (!String((error as { code?: unknown } | null)?.code).startsWith('ZSTD_')) throw error
+    throw new WaybillError('ERR_INVALID_ZSTD', `zstd: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+function make(factory: Factory | undefined): Transform {
+  assertZstd()
+  return factory!()
+}
+
+/** @throws {ERR_ZSTD_MISSING} where the runtime has none. */
+export function assertZstd(): void {
+  if (hasZstd()) return
+  throw new WaybillError(
+    'ERR_ZSTD_MISSING',
+    `Node ${process.versions.node} has no zstd; it comes with Node 22.15`,
+    { hint: 'Run with a newer Node, or use tar.gz.', outcome: 'usage' },
+  )
+}
