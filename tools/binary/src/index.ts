@@ -1,1 +1,9 @@
-export {}
+export { aboveFloor, assertFloor, type FloorViolation } from './assert-floor.ts'
+export { assertStatic, type AssertOptions } from './assert-static.ts'
+export { compareDotted } from './compare-dotted.ts'
+export type { CargoAuditable, CargoPackage } from './embedded/cargo-auditable.ts'
+export type { GoBuildInfo, GoModule } from './embedded/go-build-info.ts'
+export type { BinaryFacts, VersionRequirement } from './facts.ts'
+export { inspect, type InspectOptions } from './inspect.ts'
+export { platformOf } from './platform-of.ts'
+export { bytesReader, type ByteReader } from './reader.ts'
