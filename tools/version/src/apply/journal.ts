@@ -1,0 +1,31 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { canonicalJson, parseJson, writeFileAtomic } from '@waybill/core'
+import type { PlannedFile } from '../types.ts'
+
+/** Where the edits that are under way are written down; it is there only while they are. */
+export const JOURNAL = '.waybill/journal/version.json'
+
+interface Journal {
+  readonly schemaVersion: 1
+  readonly files: readonly PlannedFile[]
+}
+
+/** The edits a killed run left unfinished; none where there is no journal. */
+export async function readJournal(root: string): Promise<readonly PlannedFile[]> {
+  const bytes = await readFile(join(root, JOURNAL)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    throw error
+  })
+  return bytes === undefined ? [] : (parseJson(bytes, JOURNAL) as Journal).files
+}
+
+/** Writes the journal, synced: from here on the edits will be finished, by this run or the next. */
+export async function writeJournal(root: string, files: readonly PlannedFile[]): Promise<void> {
+  const journal: Journal = { schemaVersion: 1, files }
+  await writeFileAtomic(join(root, JOURNAL), `${canonicalJson(journal)}\n`)
+}
+
+export async function removeJournal(root: string): Promise<void> {
+  await rm(join(root, JOURNAL), { force: true })
+}

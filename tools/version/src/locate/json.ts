@@ -1,0 +1,45 @@
+import { WaybillError } from '@waybill/core'
+import type { Node, ParseError } from 'jsonc-parser'
+import { bomLength, readable, type TreeNode } from './tree.ts'
+
+/** Parses JSON with places; comments and trailing commas, as tsconfig.json and deno.json have them, are let through. */
+export async function parseJsonTree(text: string, where: string): Promise<readonly TreeNode[]> {
+  const { parseTree, printParseErrorCode } = (await import('jsonc-parser')).default
+  const skip = bomLength(text)
+  const errors: ParseError[] = []
+  const root = parseTree(text.slice(skip), errors, { allowTrailingComma: true })
+  const first = errors[0]
+  if (root === undefined || first !== undefined) {
+    const what = first === undefined ? 'empty' : printParseErrorCode(first.error)
+    const line = text.slice(0, first?.offset ?? 0).split('\n').length
+    throw new WaybillError('ERR_INVALID_JSON', `${where}:${line}: not JSON (${what})`)
+  }
+  return [convert(root, skip)]
+}
+
+function convert(node: Node, skip: number): TreeNode {
+  if (node.type === 'object') return { kind: 'object', members: members(node, skip) }
+  if (node.type === 'array') {
+    return { kind: 'array', items: (node.children ?? []).map((item) => convert(item, skip)) }
+  }
+  const quoted = node.type === 'string'
+  const value = node.value as string | number | boolean | null
+  return {
+    kind: 'scalar',
+    value: typeof value === 'string' ? readable(value) : value,
+    offset: node.offset + skip + (quoted ? 1 : 0),
+    length: node.length - (quoted ? 2 : 0),
+    editable: true,
+  }
+}
+
+// A key that stands twice means its last value, as for JSON.parse.
+function members(node: Node, skip: number): Map<string, TreeNode> {
+  const found = new Map<string, TreeNode>()
+  for (const { children: [key, value] = [] } of node.children ?? []) {
+    if (key !== undefined && value !== undefined) {
+      found.set(readable(key.value as string), convert(value, skip))
+    }
+  }
+  return found
+}

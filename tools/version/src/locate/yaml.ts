@@ -1,0 +1,63 @@
+import { WaybillError } from '@waybill/core'
+import type { Document, Node, Pair, Scalar } from 'yaml'
+import { bomLength, readable, type TreeNode } from './tree.ts'
+
+interface Place {
+  readonly yaml: typeof import('yaml')
+  readonly document: Document
+  /** Bytes before the text that was parsed. */
+  readonly skip: number
+}
+
+/** Parses every document of a YAML file with places. */
+export async function parseYamlTree(text: string, where: string): Promise<readonly TreeNode[]> {
+  const yaml = await import('yaml')
+  const skip = bomLength(text)
+  const documents = yaml.parseAllDocuments(text.slice(skip))
+  const list: readonly Document[] = Array.isArray(documents) ? documents : []
+  const error = list.flatMap((document) => document.errors)[0]
+  if (error !== undefined) {
+    const message = error.message.split('\n')[0]!
+    throw new WaybillError('ERR_INVALID_YAML', `${where}: not YAML (${message})`, { cause: error })
+  }
+  return list.flatMap((document) => {
+    const tree = convert(document.contents, { yaml, document, skip })
+    return tree === undefined ? [] : [tree]
+  })
+}
+
+function convert(node: unknown, place: Place): TreeNode | undefined {
+  const { yaml, document } = place
+  if (yaml.isAlias(node)) return convert(node.resolve(document), place)
+  if (yaml.isMap(node)) return { kind: 'object', members: members(node.items, place) }
+  if (yaml.isSeq(node)) {
+    const items = node.items.map((item) => convert(item, place))
+    return { kind: 'array', items: items.filter((item) => item !== undefined) }
+  }
+  return yaml.isScalar(node) ? scalar(node, place) : undefined
+}
+
+function members(pairs: readonly Pair[], place: Place): Map<string, TreeNode> {
+  const found = new Map<string, TreeNode>()
+  for (const pair of pairs) {
+    const key = place.yaml.isScalar(pair.key) ? String(pair.key.value) : undefined
+    const value = convert(pair.value as Node | null, place)
+    if (key !== undefined && value !== undefined) found.set(readable(key), value)
+  }
+  return found
+}
+
+function scalar(node: Scalar, { yaml, skip }: Place): TreeNode | undefined {
+  if (node.range === null || node.range === undefined) return undefined
+  const quoted =
+    node.type === yaml.Scalar.QUOTE_DOUBLE || node.type === yaml.Scalar.QUOTE_SINGLE ? 1 : 0
+  const [start, end] = node.range
+  const value = node.value as string | number | boolean | null
+  return {
+    kind: 'scalar',
+    value: typeof value === 'string' ? readable(value) : value,
+    offset: start + quoted + skip,
+    length: end - start - 2 * quoted,
+    editable: quoted === 1 || (node.type === yaml.Scalar.PLAIN && end > start),
+  }
+}
