@@ -22,9 +22,17 @@ export interface VersionTable {
 }
 
 const DT = {
-  ...{ NULL: 0, NEEDED: 1, STRTAB: 5, SONAME: 14, RPATH: 15, RUNPATH: 29 },
-  ...{ FLAGS_1: 0x6ffffffb, VERDEF: 0x6ffffffc, VERDEFNUM: 0x6ffffffd },
-  ...{ VERNEED: 0x6ffffffe, VERNEEDNUM: 0x6fffffff },
+  NULL: 0,
+  NEEDED: 1,
+  STRTAB: 5,
+  SONAME: 14,
+  RPATH: 15,
+  RUNPATH: 29,
+  FLAGS_1: 0x6ffffffb,
+  VERDEF: 0x6ffffffc,
+  VERDEFNUM: 0x6ffffffd,
+  VERNEED: 0x6ffffffe,
+  VERNEEDNUM: 0x6fffffff,
 } as const
 const DF_1_PIE = 0x0800_0000
 // The most any library on a Debian machine needs is under 300; this leaves room and keeps hostile files quick.

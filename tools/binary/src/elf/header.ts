@@ -43,19 +43,33 @@ type Fields = Omit<Elf, 'pages' | 'little' | 'wide' | 'osabi' | 'view'>
 
 function wideFields(header: View): Fields {
   return {
-    ...{ type: header.u16(16), machine: header.u16(18), entry: header.u64(24) },
-    ...{ phoff: header.u64(32), shoff: header.u64(40), flags: header.u32(48) },
-    ...{ phentsize: header.u16(54), phnum: header.u16(56) },
-    ...{ shentsize: header.u16(58), shnum: header.u16(60), shstrndx: header.u16(62) },
+    type: header.u16(16),
+    machine: header.u16(18),
+    entry: header.u64(24),
+    phoff: header.u64(32),
+    shoff: header.u64(40),
+    flags: header.u32(48),
+    phentsize: header.u16(54),
+    phnum: header.u16(56),
+    shentsize: header.u16(58),
+    shnum: header.u16(60),
+    shstrndx: header.u16(62),
   }
 }
 
 function narrowFields(header: View): Fields {
   return {
-    ...{ type: header.u16(16), machine: header.u16(18), entry: header.u32(24) },
-    ...{ phoff: header.u32(28), shoff: header.u32(32), flags: header.u32(36) },
-    ...{ phentsize: header.u16(42), phnum: header.u16(44) },
-    ...{ shentsize: header.u16(46), shnum: header.u16(48), shstrndx: header.u16(50) },
+    type: header.u16(16),
+    machine: header.u16(18),
+    entry: header.u32(24),
+    phoff: header.u32(28),
+    shoff: header.u32(32),
+    flags: header.u32(36),
+    phentsize: header.u16(42),
+    phnum: header.u16(44),
+    shentsize: header.u16(46),
+    shnum: header.u16(48),
+    shstrndx: header.u16(50),
   }
 }
 

@@ -27,12 +27,16 @@ export async function inspectElf(pages: Pages): Promise<BinaryFacts> {
   const needed = dynamic?.needed ?? []
   const kind = kindOf(elf, dynamic, interpreter)
   return {
-    ...{ format: 'elf', kind, machine },
+    format: 'elf',
+    kind,
+    machine,
     bits: elf.wide ? 64 : 32,
     endian: elf.little ? 'little' : 'big',
     platform: system === null || architecture === null ? null : `${system}/${architecture}`,
     linkage: linkageOf(elf, kind, interpreter !== null || needed.length > 0),
-    ...{ interpreter, needed, requires },
+    interpreter,
+    needed,
+    requires,
     rpath: dynamic?.rpath ?? [],
     soname: dynamic?.soname ?? null,
     libc: libcOf(interpreter, needed),
