@@ -1,0 +1,213 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Component, Decision } from '@waybill/core'
+import { decide, readAllCommits, readCommits } from '@waybill/gate'
+import { createRepository, type TestRepository } from '../helpers/repository.ts'
+
+const test = suite('decide')
+const scim: Component = { name: 'scim', path: '.', tag: 'v{version}' }
+
+/** A repository of one component with a release 1.2.3 and these messages after it. */
+function repositoryOf(...messages: readonly string[]): TestRepository {
+  const repository = createRepository()
+  repository.commit({ message: 'feat: start', files: { a: '0' } })
+  repository.git('tag', 'v1.2.3')
+  for (const [index, message] of messages.entries()) {
+    repository.commit({ message, files: { a: String(index + 1) } })
+  }
+  return repository
+}
+
+async function decideOn(repository: TestRepository, component = scim): Promise<Decision> {
+  return decide(await readCommits(component, { cwd: repository.path }))
+}
+
+const versionOf = (decision: Decision): string | undefined =>
+  decision.status === 'due' ? decision.release.version : undefined
+
+for (const [message, expected] of [
+  ['feat: a', '1.3.0'],
+  ['Feat: a', '1.3.0'],
+  ['fix: a', '1.2.4'],
+  ['perf: a', '1.2.4'],
+  ['revert: a', '1.2.4'],
+  ['deps: a', '1.2.4'],
+  ['chore!: a', '2.0.0'],
+  ['wip: a\n\nBREAKING CHANGE: b', '2.0.0'],
+  ['chore: a', undefined],
+  ['Update a', undefined],
+  ['chore: a\n\nRelease-As: 3.0.0', '3.0.0'],
+] as const) {
+  test(`${JSON.stringify(message)} after 1.2.3 gives ${expected ?? 'no release'}`, async () => {
+    const decision = await decideOn(repositoryOf(message))
+    assert.is(versionOf(decision), expected)
+    assert.is(decision.commits.length, 1)
+    assert.ok(decision.commits[0]!.reason.length > 0)
+  })
+}
+
+for (const [name, version] of [
+  ['lower', '1.0.0'],
+  ['equal', '1.2.3'],
+  ['malformed', '2.0'],
+] as const) {
+  test(`a Release-As that is ${name} blocks, naming commit and text`, async () => {
+    const repository = repositoryOf(`chore: a\n\nRelease-As: ${version}`)
+    const decision = await decideOn(repository)
+    assert.is(decision.status, 'blocked')
+    const finding = decision.findings.find(({ level }) => level === 'error')!
+    assert.is(finding.where?.commit, repository.git('rev-parse', 'HEAD'))
+    assert.match(finding.message, `Release-As: ${version}`)
+  })
+}
+
+test('the newest Release-As wins, and a good one replaces an older bad one', async () => {
+  const good = await decideOn(
+    repositoryOf('fix: a\n\nRelease-As: 3.0.0', 'fix: b\n\nRelease-As: 2.0.0'),
+  )
+  assert.is(versionOf(good), '2.0.0')
+  const mended = await decideOn(
+    repositoryOf('fix: a\n\nRelease-As: x', 'fix: b\n\nRelease-As: 2.0.0'),
+  )
+  assert.is(versionOf(mended), '2.0.0')
+})
+
+test('different Release-As in one commit contradict; on unordered commits as well', async () => {
+  const one = await decideOn(repositoryOf('fix: a\n\nRelease-As: 3.0.0\nRelease-As: 2.0.0'))
+  assert.is(one.findings.at(-1)?.code, 'release-as-contradiction')
+  const repository = repositoryOf('fix: a')
+  repository.git('checkout', '-q', '-b', 'side')
+  repository.commit({ message: 'fix: b\n\nRelease-As: 2.0.0', files: { b: '1' } })
+  repository.git('checkout', '-q', 'main')
+  repository.commit({ message: 'fix: c\n\nRelease-As: 3.0.0', files: { c: '1' } })
+  repository.git('merge', '-q', '--no-ff', '-m', 'Merge branch side', 'side')
+  const two = await decideOn(repository)
+  assert.is(two.status, 'blocked')
+  assert.is(two.findings.at(-1)?.code, 'release-as-unordered')
+  repository.git('commit', '-q', '--amend', '-m', 'Merge branch side\n\nRelease-As: 4.0.0')
+  assert.is(versionOf(await decideOn(repository)), '4.0.0')
+})
+
+test('the tag on the head itself is that release again, not the last one', async () => {
+  const repository = repositoryOf('chore: a\n\nRelease-As: 1.4.0')
+  const first = await decideOn(repository)
+  repository.git('tag', 'v1.4.0')
+  const again = await decideOn(repository)
+  assert.ok(first.status === 'due' && again.status === 'due')
+  assert.equal({ ...again, resumed: false }, first)
+  assert.is(again.resumed, true)
+})
+
+test('reverts cancel inside the range, and reverts of reverts', async () => {
+  const repository = repositoryOf('feat: a')
+  repository.git('revert', '--no-edit', 'HEAD')
+  const cancelled = await decideOn(repository)
+  assert.is(cancelled.status, 'not-due')
+  assert.equal(
+    cancelled.commits.map(({ verdict }) => verdict),
+    ['reverted', 'reverted'],
+  )
+  repository.git('revert', '--no-edit', 'HEAD')
+  assert.is(versionOf(await decideOn(repository)), '1.3.0')
+})
+
+test("reverts in GitHub's form cancel by number; of a released change they are a patch", async () => {
+  const inside = repositoryOf('feat: a (#12)', 'Revert "feat: a" (#13)\n\nReverts acme/scim#12')
+  assert.is((await decideOn(inside)).status, 'not-due')
+  const outside = repositoryOf('Revert "feat: start (#2)" (#13)\n\nReverts acme/scim#2')
+  assert.is(versionOf(await decideOn(outside)), '1.2.4')
+})
+
+test('before 1.0.0 a breaking change bumps minor', async () => {
+  const repository = repositoryOf('feat!: a')
+  repository.git('tag', '-d', 'v1.2.3')
+  assert.is(versionOf(await decideOn(repository)), '0.1.0')
+  repository.git('tag', 'v0.4.1', 'HEAD~1')
+  assert.is(versionOf(await decideOn(repository)), '0.5.0')
+})
+
+const monorepo: readonly Component[] = [
+  { name: 'core', path: 'packages/core', tag: '{name}-v{version}' },
+  { name: 'nested', path: 'packages/core/nested', tag: '{path}/v{version}' },
+  { name: 'cli', path: 'packages/cli', tag: '{name}@{version}', exclude: ['test'] },
+]
+
+test('each component sees the commits of its own folder, since its own tag', async () => {
+  const repository = createRepository()
+  repository.commit({
+    message: 'feat: all',
+    files: { 'packages/core/a': '1', 'packages/core/nested/a': '1', 'packages/cli/a': '1' },
+  })
+  repository.git('tag', 'core-v1.0.0')
+  repository.commit({ message: 'fix: nested', files: { 'packages/core/nested/a': '2' } })
+  repository.git('tag', 'packages/core/nested/v2.0.0')
+  repository.commit({
+    message: 'feat: test of cli',
+    files: { 'packages/cli/test/a': '2', root: '1' },
+  })
+  repository.commit({ message: 'fix: core', files: { 'packages/core/a': '2' } })
+  const ranges = await readAllCommits(monorepo, { cwd: repository.path })
+  const decisions = ranges.map((range) => decide(range))
+  assert.equal(decisions.map(versionOf), ['1.0.1', undefined, '0.1.0'])
+  assert.equal(
+    decisions.map(({ commits }) => commits.length),
+    [1, 0, 1],
+  )
+})
+
+test('an empty commit orders nothing in a monorepo unless it names a component or *', async () => {
+  const repository = createRepository()
+  repository.commit({
+    message: 'chore: start',
+    files: { 'packages/core/a': '1', 'packages/cli/a': '1' },
+  })
+  repository.git('tag', 'core-v1.0.0')
+  const decideAll = async (): Promise<Decision[]> =>
+    (await readAllCommits(monorepo, { cwd: repository.path })).map((range) => decide(range))
+  repository.commit({ message: 'chore: release\n\nRelease-As: 3.0.0' })
+  assert.equal(
+    (await decideAll()).map(({ status }) => status),
+    ['blocked', 'blocked', 'blocked'],
+  )
+  repository.git(
+    'commit',
+    '-q',
+    '--amend',
+    '--allow-empty',
+    '-m',
+    'chore: release\n\nRelease-As(core): 3.0.0',
+  )
+  assert.equal((await decideAll()).map(versionOf), ['3.0.0', undefined, undefined])
+  repository.git(
+    'commit',
+    '-q',
+    '--amend',
+    '--allow-empty',
+    '-m',
+    'chore: release\n\nRelease-As(*): 3.0.0',
+  )
+  assert.equal((await decideAll()).map(versionOf), ['3.0.0', '3.0.0', '3.0.0'])
+})
+
+test('a merge and its branch are not counted twice', async () => {
+  const repository = repositoryOf('chore: a')
+  repository.git('checkout', '-q', '-b', 'side')
+  repository.commit({ message: 'fix: b', files: { b: '1' } })
+  repository.git('checkout', '-q', 'main')
+  repository.git(
+    'merge',
+    '-q',
+    '--no-ff',
+    '-m',
+    'Merge pull request #1 from a/side\n\nfix: b',
+    'side',
+  )
+  const decision = await decideOn(repository)
+  assert.equal(
+    decision.commits.map(({ verdict }) => verdict),
+    ['none', 'release', 'none'],
+  )
+  assert.is(versionOf(decision), '1.2.4')
+})
+
+test.run()

@@ -1,0 +1,113 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Component } from '@waybill/core'
+import { readCommits } from '@waybill/gate'
+import { rejects } from '../helpers/rejects.ts'
+import { createRepository } from '../helpers/repository.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+
+const test = suite('readCommits')
+const component: Component = { name: 'x', path: '.', tag: 'v{version}' }
+
+test('refuses a folder that is no repository, and a repository without commits', async () => {
+  const folder = temporaryFolder()
+  const missing = await rejects(readCommits(component, { cwd: folder }), 'ERR_NOT_A_REPOSITORY')
+  assert.is(missing.outcome, 'usage')
+  await rejects(readCommits(component, { cwd: createRepository().path }), 'ERR_NO_COMMITS')
+})
+
+test('names an unknown revision', async () => {
+  const repository = createRepository()
+  repository.commit({ message: 'a' })
+  const work = readCommits(component, { cwd: repository.path, since: 'nowhere' })
+  assert.match((await rejects(work, 'ERR_UNKNOWN_REVISION')).message, '"nowhere"')
+})
+
+test('refuses a shallow clone, and deepens it when asked', async () => {
+  const origin = createRepository()
+  for (const n of ['1', '2', '3']) origin.commit({ message: `fix: ${n}`, files: { a: n } })
+  const clone = temporaryFolder()
+  origin.git('clone', '-q', '--depth=1', `file://${origin.path}`, clone)
+  await rejects(readCommits(component, { cwd: clone }), 'ERR_SHALLOW_CLONE')
+  const range = await readCommits(component, { cwd: clone, deepen: true })
+  assert.is(range.commits.length, 3)
+})
+
+test('takes the highest version that is reachable, never the newest tag or one of another branch', async () => {
+  const repository = createRepository()
+  repository.commit({ message: 'a' })
+  repository.git('tag', 'v1.10.0')
+  repository.commit({ message: 'b' })
+  repository.git('tag', '-a', '-m', 'annotated', 'v1.9.0')
+  repository.git('tag', 'v1.11')
+  repository.git('tag', 'other-v3.0.0')
+  repository.commit({ message: 'c' })
+  repository.git('checkout', '-q', '-b', 'side')
+  repository.commit({ message: 'd' })
+  repository.git('tag', 'v2.0.0')
+  repository.git('checkout', '-q', 'main')
+  const range = await readCommits(component, { cwd: repository.path })
+  assert.is(range.last?.version, '1.10.0')
+  assert.equal(
+    range.commits.map(({ message }) => message.trim()),
+    ['c', 'b'],
+  )
+  assert.equal([...range.tagged].toSorted(), ['1.10.0', '1.9.0', '2.0.0'])
+})
+
+test('puts no commit before its descendants, whatever the clock said', async () => {
+  const repository = createRepository()
+  const tree = repository.git('write-tree')
+  let head = repository.commit({ message: 'a' })
+  for (const [message, seconds] of [
+    ['b', 900],
+    ['c', 500],
+    ['d', 700],
+    ['e', 100],
+  ] as const) {
+    const who = `A <a@example.org> ${seconds} +0000`
+    const file = join(repository.path, 'object')
+    const parents =
+      message === 'd'
+        ? `parent ${head}\nparent ${repository.git('rev-parse', 'HEAD~1')}`
+        : `parent ${head}`
+    writeFileSync(file, `tree ${tree}\n${parents}\nauthor ${who}\ncommitter ${who}\n\n${message}\n`)
+    head = repository.git('hash-object', '-t', 'commit', '-w', file)
+    repository.git('reset', '-q', '--soft', head)
+  }
+  const range = await readCommits(component, { cwd: repository.path })
+  assert.equal(
+    range.commits.map(({ message }) => message.trim()),
+    ['e', 'd', 'c', 'b', 'a'],
+  )
+})
+
+test('reads odd messages and odd paths whole', async () => {
+  const repository = createRepository()
+  const name = 'deadbeefdeadbeefdeadbeefdeadbeefdeadbeef'
+  repository.commit({
+    message: 'fix: ünïcode \u{1F600}\n\nbody\n\n\nmore',
+    files: { [name]: '1', 'ä\nb': '1' },
+  })
+  repository.git('commit', '-q', '--allow-empty', '--allow-empty-message', '-m', '')
+  const range = await readCommits(component, { cwd: repository.path })
+  assert.equal(
+    range.commits.map(({ empty }) => empty),
+    [true, false],
+  )
+  assert.is(range.commits[1]!.message, 'fix: ünïcode \u{1F600}\n\nbody\n\n\nmore\n')
+})
+
+test('leaves out what was released after `until`', async () => {
+  const repository = createRepository()
+  const first = repository.commit({ message: 'feat: a' })
+  repository.commit({ message: 'feat: b' })
+  repository.git('tag', 'v0.1.0')
+  const range = await readCommits(component, { cwd: repository.path, until: first })
+  assert.equal(range.tagged, [])
+  assert.is(range.head.commit, first)
+})
+
+test.run()

@@ -1,0 +1,43 @@
+import type { Component } from '@waybill/core'
+
+/** Says which component a path belongs to: the longest folder wins; undefined where it belongs to none, or is excluded. */
+export type OwnerOf = (path: string) => number | undefined
+
+/** Prepares the look-up for components; the answer is an index into them. */
+export function createOwnerOf(components: readonly Component[]): OwnerOf {
+  const byFolder = new Map(components.map(({ path }, index) => [normal(path), index]))
+  const excluded = components.map(({ path, exclude = [] }) =>
+    exclude.map((entry) =>
+      normal(path) === '' ? normal(entry) : `${normal(path)}/${normal(entry)}`,
+    ),
+  )
+  const byParent = new Map<string, number | undefined>()
+  const ownerOfFolder = (folder: string): number | undefined => {
+    if (byParent.has(folder)) return byParent.get(folder)
+    const up = folder.lastIndexOf('/')
+    const owner =
+      byFolder.get(folder) ??
+      (folder === '' ? undefined : ownerOfFolder(up < 0 ? '' : folder.slice(0, up)))
+    byParent.set(folder, owner)
+    return owner
+  }
+  return (path) => {
+    const slash = path.lastIndexOf('/')
+    // A component may also be a single file.
+    const owner = byFolder.get(path) ?? ownerOfFolder(slash < 0 ? '' : path.slice(0, slash))
+    return owner !== undefined && excluded[owner]!.some((entry) => within(path, entry))
+      ? undefined
+      : owner
+  }
+}
+
+function normal(path: string): string {
+  return path
+    .replace(/^(?:\.\/)+/, '')
+    .replace(/\/+$/, '')
+    .replace(/^\.$/, '')
+}
+
+function within(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`)
+}

@@ -1,0 +1,178 @@
+import {
+  createContext,
+  inStep,
+  WaybillError,
+  type Component,
+  type ContextOptions,
+} from '@waybill/core'
+import { assembleRanges, type SeenCommit } from './assemble-ranges.ts'
+import type { CommitRange } from './commit-range.ts'
+import { createGit, type Git } from './git.ts'
+import { createLogReader, LOG_ARGUMENTS } from './log-stream.ts'
+import { createOwnerOf } from './owners.ts'
+import { parseCommit } from './parse-commit.ts'
+import { readTags, tagsOf } from './read-tags.ts'
+
+export interface ReadCommitsOptions extends ContextOptions {
+  /** Read from here instead of from the last release. */
+  readonly since?: string | undefined
+  /** The commit that would be released. Where it is given, releases made after it are left out of sight. @default 'HEAD' */
+  readonly until?: string | undefined
+  /** Fetch the missing history of a shallow clone instead of refusing it. @default false */
+  readonly deepen?: boolean | undefined
+}
+
+export interface ReadOneOptions extends ReadCommitsOptions {
+  /** All components of the repository; without them the component counts as the only one. */
+  readonly components?: readonly Component[] | undefined
+}
+
+/** Reads the commits of one component since its last release; see `readAllCommits`. */
+export async function readCommits(
+  component: Component,
+  options: ReadOneOptions = {},
+): Promise<CommitRange> {
+  const others = (options.components ?? []).filter(({ name }) => name !== component.name)
+  const [range] = await readAllCommits([component, ...others], options)
+  return range!
+}
+
+/**
+ * Reads, for each component, the commits since its highest release that is reachable from the head, in one pass of `git log`.
+ * @throws {ERR_NOT_A_REPOSITORY} {ERR_NO_COMMITS} {ERR_UNKNOWN_REVISION} {ERR_SHALLOW_CLONE}
+ */
+export async function readAllCommits(
+  components: readonly Component[],
+  options: ReadCommitsOptions = {},
+): Promise<CommitRange[]> {
+  const ctx = createContext(options)
+  assertComponents(components)
+  return inStep(ctx.progress, 'read commits', async () => {
+    const git = createGit(ctx)
+    await refuseShallow(git, options.deepen ?? false)
+    const head = await resolveCommit(git, options.until ?? 'HEAD')
+    const tags = await readTags(git, head.commit, { replay: options.until !== undefined })
+    const since = options.since === undefined ? undefined : await resolveCommit(git, options.since)
+    const own = components.map((component) => tagsOf(component, tags, head.commit))
+    const bounds = own.map(({ last }) => since?.commit ?? last?.commit ?? null)
+    const seen = await readLog(git, components, [head.commit, ...(await exclusions(git, bounds))])
+    return assembleRanges({ components, tags: own, bounds, head, seen })
+  })
+}
+
+async function readLog(
+  git: Git,
+  components: readonly Component[],
+  revisions: readonly string[],
+): Promise<SeenCommit[]> {
+  const seen: SeenCommit[] = []
+  const ownerOf = createOwnerOf(components)
+  const touchesOf = createTouches(components)
+  const reader = createLogReader(({ paths, ...logged }) => {
+    const owners = new Set<number>()
+    for (const path of paths) {
+      const owner = ownerOf(path)
+      if (owner !== undefined) owners.add(owner)
+    }
+    seen.push({
+      ...logged,
+      touches: touchesOf(owners),
+      empty: paths.length === 0,
+      parsed: parseCommit(logged.message),
+    })
+  })
+  await git.stream([...LOG_ARGUMENTS, '--end-of-options', ...revisions, '--'], reader.write)
+  reader.end()
+  return seen
+}
+
+// Commits that touch the same components share one list.
+function createTouches(
+  components: readonly Component[],
+): (owners: ReadonlySet<number>) => readonly string[] {
+  const known = new Map<string, readonly string[]>()
+  return (owners) => {
+    const sorted = [...owners].toSorted((a, b) => a - b)
+    const key = sorted.join()
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const names = sorted.map((owner) => components[owner]!.name)
+    known.set(key, names)
+    return names
+  }
+}
+
+// What every component has released already need not be read.
+async function exclusions(git: Git, bounds: readonly (string | null)[]): Promise<string[]> {
+  const starts = [...new Set(bounds)]
+  if (starts.length === 0 || starts.includes(null)) return []
+  if (starts.length === 1) return [`^${starts[0]}`]
+  const text = await git.text(['merge-base', '--octopus', ...(starts as string[])]).catch(() => '')
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => `^${line}`)
+}
+
+async function resolveCommit(
+  git: Git,
+  revision: string,
+): Promise<{ commit: string; created: number }> {
+  const args = ['log', '-1', '--format=%H %ct', '--end-of-options', revision, '--']
+  const text = await git.text(args).catch((error: unknown) => {
+    throw unknownRevision(revision, error)
+  })
+  const [commit = '', created = ''] = text.trim().split(' ')
+  return { commit, created: Number(created) }
+}
+
+function unknownRevision(revision: string, error: unknown): unknown {
+  const message = (error as Error).message
+  if (
+    /does not have any commits|bad default revision|ambiguous argument 'HEAD'|bad revision 'HEAD'/i.test(
+      message,
+    )
+  ) {
+    return new WaybillError('ERR_NO_COMMITS', 'The repository has no commits yet', {
+      outcome: 'usage',
+      hint: 'Make a first commit; there is nothing to decide before.',
+      cause: error,
+    })
+  }
+  if (!/bad revision|unknown revision|ambiguous argument|bad object/i.test(message)) return error
+  return new WaybillError(
+    'ERR_UNKNOWN_REVISION',
+    `"${revision}" names no commit of this repository`,
+    {
+      outcome: 'usage',
+      hint: 'Give a branch, a tag or a commit that exists here; fetch it first if it is on the remote.',
+      cause: error,
+    },
+  )
+}
+
+async function refuseShallow(git: Git, deepen: boolean): Promise<void> {
+  const answer = await git.text(['rev-parse', '--is-shallow-repository'])
+  if (answer.trim() !== 'true') return
+  if (deepen) {
+    await git.text(['fetch', '--unshallow', '--tags', '--quiet'])
+    return
+  }
+  throw new WaybillError(
+    'ERR_SHALLOW_CLONE',
+    'The clone is shallow: its history is cut off, so the last release cannot be known',
+    {
+      hint: 'Run git fetch --unshallow --tags (with actions/checkout: fetch-depth: 0), or pass deepen: true.',
+    },
+  )
+}
+
+function assertComponents(components: readonly Component[]): void {
+  const names = new Set(components.map(({ name }) => name))
+  if (names.size === components.length) return
+  throw new WaybillError('ERR_INVALID_COMPONENTS', 'Two components have the same name', {
+    outcome: 'usage',
+    hint: 'Give every component a name of its own; Release-As(name) must tell them apart.',
+    details: { names: components.map(({ name }) => name) },
+  })
+}

@@ -1,0 +1,70 @@
+import type { Component, LastRelease } from '@waybill/core'
+import semver from 'semver'
+import type { Git } from './git.ts'
+import { tagFormat, versionOf } from './tag-format.ts'
+
+/** A tag and the commit it leads to. */
+export interface TagRef {
+  readonly tag: string
+  readonly commit: string
+}
+
+/** Every tag of the repository, and which of them can be reached from the head. */
+export interface Tags {
+  readonly all: readonly TagRef[]
+  readonly reachable: ReadonlySet<string>
+}
+
+/** What the tags say of one component. */
+export interface ComponentTags {
+  readonly last: LastRelease | null
+  readonly standing: LastRelease | null
+  readonly tagged: readonly string[]
+}
+
+interface ReadTagsOptions {
+  /** Leave out the tags on descendants of the head: looked at from there, they are not made yet. */
+  readonly replay: boolean
+}
+
+export async function readTags(git: Git, head: string, options: ReadTagsOptions): Promise<Tags> {
+  const all = await listTags(git, [])
+  if (all.length === 0) return { all, reachable: new Set() }
+  const reachable = namesOf(await listTags(git, [`--merged=${head}`]))
+  const later = options.replay ? namesOf(await listTags(git, [`--contains=${head}`])) : new Set()
+  return { all: all.filter(({ tag }) => reachable.has(tag) || !later.has(tag)), reachable }
+}
+
+function namesOf(tags: readonly TagRef[]): Set<string> {
+  return new Set(tags.map(({ tag }) => tag))
+}
+
+async function listTags(git: Git, more: readonly string[]): Promise<TagRef[]> {
+  const format = '--format=%(refname)%00%(objectname)%00%(*objectname)'
+  const text = await git.text(['for-each-ref', ...more, format, 'refs/tags/'])
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines.map((line) => {
+    const [name = '', object = '', peeled = ''] = line.split('\0')
+    return { tag: name.slice('refs/tags/'.length), commit: peeled === '' ? object : peeled }
+  })
+}
+
+/** Picks the tags of one component: the highest reachable, the one on the head, and every version there is. */
+export function tagsOf(component: Component, tags: Tags, head: string): ComponentTags {
+  const format = tagFormat(component)
+  const own = tags.all.flatMap(({ tag, commit }) => {
+    const version = versionOf(format, tag)
+    return version === null ? [] : [{ tag, version, commit }]
+  })
+  const reachable = own.filter(({ tag }) => tags.reachable.has(tag))
+  return {
+    last: highest(reachable.filter(({ commit }) => commit !== head)),
+    standing: highest(reachable.filter(({ commit }) => commit === head)),
+    tagged: own.map(({ version }) => version),
+  }
+}
+
+/** The highest release by semantic version. */
+export function highest(releases: readonly LastRelease[]): LastRelease | null {
+  return releases.toSorted((a, b) => semver.compareBuild(b.version, a.version))[0] ?? null
+}
