@@ -33,6 +33,26 @@ export interface DestinationPlan {
   readonly rolling: readonly string[]
 }
 
+/** The rule by which a plan's names were made; with it publishing finds out whether a higher version has come since. */
+export interface Naming {
+  /** Semantic version without a prefix. */
+  readonly version: string
+  /** Full object name of the commit; without it there is no `sha-` name. */
+  readonly commit?: string | undefined
+  /** Before every version's name; `latest`, `sha-…` and channels take it without a final `v` that marks the version. */
+  readonly tagPrefix?: string | undefined
+  /** Moves this one name and none of a release's. */
+  readonly channel?: string | undefined
+  /** Versions that no longer count as highest. */
+  readonly yanked?: readonly string[] | undefined
+  /** Templates. @default `{version}`, `sha-{sha7}` */
+  readonly immutable?: readonly string[] | undefined
+  /** Templates. @default `{major}.{minor}`, `{major}`, `latest` */
+  readonly rolling?: readonly string[] | undefined
+  /** Whether `{major}` is a name before 1.0.0. @default false */
+  readonly majorZero?: boolean | undefined
+}
+
 declare const names: unique symbol
 
 /** What shall stand where after publishing, and beside it what stood there when the plan was made. */
@@ -41,6 +61,7 @@ export interface PublishPlan<Name extends string = string> {
   readonly [names]?: Name
   readonly schemaVersion: 1
   readonly release?: Release
+  readonly naming?: Naming
   readonly subject: Descriptor
   readonly proof: Proof
   readonly artifacts: readonly Artifact[]
