@@ -1,1 +1,7 @@
-export {}
+export { planNames, type KeptName, type NamePlan } from './names.ts'
+export type { NameOptions } from './name-shape.ts'
+export { planPublish, type PlanPublishOptions } from './plan-publish.ts'
+export type { Publishable } from './existing.ts'
+export { publish, type PublishOptions } from './publish.ts'
+export { commandHook, type Hook, type PublishedContent } from './hooks.ts'
+export { gitRemote, type GitRemoteOptions } from './git-remote.ts'

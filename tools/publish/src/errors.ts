@@ -1,0 +1,52 @@
+import { isWaybillError, messageOf, WaybillError } from '@waybill/core'
+
+/** Where a publish was when it failed; the words are shown as progress. */
+export type Phase =
+  | 'reading names'
+  | 'checking rights'
+  | 'content'
+  | 'immutable names'
+  | 'hooks'
+  | 'rolling names'
+  | 'reading back'
+
+const STATE: Readonly<Record<Phase, string>> = {
+  'reading names': 'nothing was written',
+  'checking rights': 'nothing was written',
+  content: 'no name was written; what was uploaded is used by the next run',
+  'immutable names': 'no rolling name was moved',
+  hooks: 'the immutable names stand, no rolling name was moved',
+  'rolling names': 'the immutable names stand',
+  'reading back': 'everything was written',
+}
+
+// Running the same again doesn't help against these.
+const FINAL = new Set(['ERR_IMMUTABLE_TAG', 'ERR_STALE_PLAN', 'ERR_DIGEST_MISMATCH'])
+
+interface Written {
+  readonly written: ReadonlySet<string>
+}
+
+/** The error of a phase: the first failure, what state it leaves, and the other failures beside it. */
+export function failedIn(
+  phase: Phase,
+  failures: readonly unknown[],
+  { written }: Written,
+): WaybillError {
+  const first = failures.find((failure) => isWaybillError(failure)) ?? failures[0]
+  const known = isWaybillError(first) ? first : undefined
+  const others = failures.filter((failure) => failure !== first).map(messageOf)
+  const rest = others.length === 0 ? '' : `; also: ${others.join('; ')}`
+  const early = phase === 'reading names' || phase === 'checking rights'
+  const outcome = early || FINAL.has(known?.code ?? '') ? known?.outcome : 'partial'
+  return new WaybillError(
+    (known?.code as `ERR_${string}` | undefined) ?? 'ERR_PUBLISH_FAILED',
+    `${messageOf(first)}${rest} (${STATE[phase]})`,
+    {
+      hint: known?.hint ?? 'Run the same again: what stands is left as it is, the rest is done.',
+      details: { ...known?.details, phase, written: [...written], others },
+      outcome: outcome ?? 'failed',
+      cause: first,
+    },
+  )
+}

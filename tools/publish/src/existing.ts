@@ -1,0 +1,64 @@
+import { mapLimit, type Destination, type Naming, type Release } from '@waybill/core'
+import { shapeOf } from './name-shape.ts'
+import { encodeVersion, versionsOf, type Shape } from './version-names.ts'
+
+/** A release as far as it is known: the version at least; git and forge destinations need its tag and commit too. */
+export type Publishable = Pick<Release, 'version'> & Partial<Release>
+
+/** What the names of a plan are made from. */
+export interface NamesOfRelease {
+  readonly release: Publishable
+  readonly naming: Naming
+}
+
+/** How the tags of a component look in git; undefined where the tag doesn't hold the version. */
+function tagShape({ tag, version }: Publishable): Shape | undefined {
+  const at = tag?.lastIndexOf(version) ?? -1
+  if (tag === undefined || at < 0) return undefined
+  return { prefix: tag.slice(0, at), suffix: tag.slice(at + version.length) }
+}
+
+/** The names of one destination as names of images: versions tagged in git count like those that stand in a registry. */
+export function asImageNames(
+  kind: Destination['kind'],
+  names: readonly string[],
+  { release, naming }: NamesOfRelease,
+): readonly string[] {
+  if (kind === 'oci') return names
+  const shape = kind === 'npm' ? { prefix: '', suffix: '' } : tagShape(release)
+  if (shape === undefined) return []
+  const { prefix, suffix } = shapeOf(naming)
+  return versionsOf(names, shape).map(({ text }) => `${prefix}${encodeVersion(text)}${suffix}`)
+}
+
+export interface ReadOptions {
+  readonly signal: AbortSignal
+  /** Told of an optional destination that could not be read; it counts as empty then. */
+  readonly onOptional: (destination: Destination, error: unknown) => void
+}
+
+/** Reads every name of every destination, as names of images. */
+export async function readExisting(
+  destinations: readonly Destination[],
+  names: NamesOfRelease,
+  options: ReadOptions,
+): Promise<readonly string[]> {
+  const all = await mapLimit(destinations, destinations.length, async (destination) => {
+    const found = await readNames(destination, options)
+    return asImageNames(destination.kind, found, names)
+  })
+  return [...new Set(all.flat())]
+}
+
+async function readNames(
+  destination: Destination,
+  options: ReadOptions,
+): Promise<readonly string[]> {
+  try {
+    return await destination.names(options.signal)
+  } catch (error) {
+    if (destination.required) throw error
+    options.onOptional(destination, error)
+    return []
+  }
+}

@@ -1,0 +1,104 @@
+import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { asFileError, planDigest, type NamedDigest, type PublishPlan } from '@waybill/core'
+
+/** What a rolling name was before a plan moved it; null: it was absent. */
+export interface PreviousName {
+  readonly destination: string
+  readonly name: string
+  readonly digest: NamedDigest | null
+}
+
+/** What earlier runs of a plan wrote down, to add to. It holds nothing that a run needs to finish. */
+export interface Journal {
+  /** What a name was before any unfinished run of this plan; undefined: nothing is known. */
+  previous(destination: string, name: string): NamedDigest | null | undefined
+  /** Writes down, before they are moved, what names are now. */
+  moving(names: readonly PreviousName[]): Promise<void>
+  /** Writes down that everything stands, or was put back: what names were before is of no more interest. */
+  settled(how: 'done' | 'restored'): Promise<void>
+  close(): Promise<void>
+}
+
+type Entry =
+  | { readonly event: 'moving'; readonly names: readonly PreviousName[] }
+  | { readonly event: 'done' | 'restored' }
+
+/** Opens the journal of a plan in a folder, `<folder>/<hex of the plan's digest>.ndjson`; without a folder it lasts as long as the run. */
+export async function openJournal(folder: string | undefined, plan: PublishPlan): Promise<Journal> {
+  if (folder === undefined) return journalOf(undefined, new Map(), '')
+  const path = join(folder, `${planDigest(plan).split(':')[1]}.ndjson`)
+  try {
+    await mkdir(folder, { recursive: true })
+    const text = await readFile(path, 'utf8').catch(absent)
+    const file = await open(path, 'a', 0o644)
+    // A killed run may have left half a line; what comes after it must stand on lines of its own.
+    if (text !== '' && !text.endsWith('\n')) await file.write('\n')
+    return journalOf(file, replay(text), path)
+  } catch (error) {
+    throw asFileError(error, path)
+  }
+}
+
+function absent(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return ''
+  throw error
+}
+
+const keyOf = (destination: string, name: string): string => `${destination} ${name}`
+
+function replay(text: string): Map<string, NamedDigest | null> {
+  const known = new Map<string, NamedDigest | null>()
+  for (const line of text.split('\n')) {
+    const entry = readEntry(line)
+    if (entry?.event === 'moving') remember(known, entry.names)
+    else if (entry !== undefined) known.clear()
+  }
+  return known
+}
+
+// The first word counts: a later run of the same plan may find what an earlier one wrote.
+function remember(known: Map<string, NamedDigest | null>, names: readonly PreviousName[]): void {
+  for (const { destination, name, digest } of names) {
+    const key = keyOf(destination, name)
+    if (!known.has(key)) known.set(key, digest)
+  }
+}
+
+function readEntry(line: string): Entry | undefined {
+  try {
+    const entry = JSON.parse(line) as Partial<Entry> | null
+    if (entry?.event === 'moving') return Array.isArray(entry.names) ? (entry as Entry) : undefined
+    return entry?.event === 'done' || entry?.event === 'restored' ? (entry as Entry) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function journalOf(
+  file: FileHandle | undefined,
+  known: Map<string, NamedDigest | null>,
+  path: string,
+): Journal {
+  const append = async (entry: Entry): Promise<void> => {
+    try {
+      await file?.appendFile(`${JSON.stringify(entry)}\n`)
+      await file?.sync()
+    } catch (error) {
+      throw asFileError(error, path)
+    }
+  }
+  return {
+    previous: (destination, name) => known.get(keyOf(destination, name)),
+    async moving(names) {
+      await append({ event: 'moving', names })
+      remember(known, names)
+    },
+    async settled(how) {
+      if (known.size === 0) return
+      await append({ event: how })
+      known.clear()
+    },
+    close: async () => file?.close(),
+  }
+}

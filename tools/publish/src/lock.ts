@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { asFileError, digestOf, WaybillError } from '@waybill/core'
+import { isRunning, processId } from './process-id.ts'
+
+export interface LockOptions {
+  /** @default `waybill-locks-<user>` in the system's temporary folder: one for all checkouts of a machine */
+  readonly folder?: string | undefined
+  /** Milliseconds to wait for another publisher. @default 600000 */
+  readonly wait?: number | undefined
+  /** Shown to whoever has to wait. */
+  readonly purpose: string
+  readonly signal: AbortSignal
+  /** Told once who is waited for. */
+  readonly onWait?: (holder: Holder) => void
+}
+
+/** Who holds a lock. */
+export interface Holder {
+  readonly name: string
+  readonly pid: number
+  readonly purpose: string
+}
+
+interface Claim {
+  readonly folder: string
+  readonly file: string
+}
+
+const POLL = 50
+
+/**
+ * Does work while holding the locks of several names, taken in their order so that two that want the same never wait for each other.
+ * @throws {ERR_LOCKED} naming the holder, when it doesn't go within `wait`.
+ */
+export async function withLocks<Result>(
+  names: readonly string[],
+  options: LockOptions,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const claims: Claim[] = []
+  try {
+    for (const name of [...new Set(names)].toSorted()) claims.push(await take(name, options))
+    return await work()
+  } finally {
+    for (const claim of claims.toReversed()) await give(claim)
+  }
+}
+
+/**
+ * Each publisher puts a file of its own into the name's folder and only then looks at the others: of two at least one sees the other.
+ * Who is alone holds the lock; of several the lowest stays and the others step back. Files of processes that are gone count for
+ * nothing, and since nobody's file has another's name, removing them can't hurt a new holder.
+ */
+async function take(name: string, options: LockOptions): Promise<Claim> {
+  const folder = join(options.folder ?? defaultFolder(), digestOf(name).slice(7, 39))
+  const claim = { folder, file: `${processId()}-${randomBytes(4).toString('hex')}` }
+  let waited = 0
+  let told = false
+  for (;;) {
+    const others = await claimAndLook(claim, { name, purpose: options.purpose })
+    if (others.length === 0) return claim
+    const holder = await readHolder(folder, others[0]!, name)
+    if (others.some((other) => other < claim.file)) await give(claim)
+    if (!told) options.onWait?.(holder)
+    told = true
+    if (waited >= (options.wait ?? 600_000)) {
+      await give(claim)
+      throw locked(holder, waited)
+    }
+    await pause(claim, options.signal)
+    waited += POLL
+  }
+}
+
+function defaultFolder(): string {
+  return join(tmpdir(), `waybill-locks-${process.getuid?.() ?? 'user'}`)
+}
+
+async function pause(claim: Claim, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(POLL, undefined, { signal })
+  } catch (error) {
+    await give(claim)
+    throw new WaybillError('ERR_CANCELLED', 'Waiting for another publisher was cancelled', {
+      cause: error,
+    })
+  }
+}
+
+async function claimAndLook(
+  { folder, file }: Claim,
+  content: { readonly name: string; readonly purpose: string },
+): Promise<readonly string[]> {
+  const path = join(folder, file)
+  try {
+    // Whoever leaves last removes the folder: it may go between the two calls.
+    for (let tries = 0; ; tries++) {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      try {
+        await writeFile(path, JSON.stringify({ pid: process.pid, ...content }))
+        break
+      } catch (error) {
+        if (tries > 20 || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      }
+    }
+    return await others(folder, file)
+  } catch (error) {
+    throw asFileError(error, path)
+  }
+}
+
+async function others(folder: string, own: string): Promise<readonly string[]> {
+  const files = (await readdir(folder)).filter((file) => file !== own)
+  const gone = files.filter((file) => !isRunning(file))
+  for (const file of gone) await rm(join(folder, file), { force: true })
+  return files.filter((file) => !gone.includes(file)).toSorted()
+}
+
+async function give({ folder, file }: Claim): Promise<void> {
+  await rm(join(folder, file), { force: true })
+  await rmdir(folder).catch(() => {})
+}
+
+async function readHolder(folder: string, file: string, name: string): Promise<Holder> {
+  const text = await readFile(join(folder, file), 'utf8').catch(() => '')
+  const purpose = /"purpose":"([^"]*)"/.exec(text)?.[1] ?? 'publishing'
+  return { name, pid: Number.parseInt(file, 10), purpose }
+}
+
+function locked({ name, pid, purpose }: Holder, waited: number): WaybillError {
+  return new WaybillError(
+    'ERR_LOCKED',
+    `${name}: process ${pid} is ${purpose}; waited ${waited} ms for it`,
+    {
+      hint: 'Let it finish, or end it, and run the same again; its lock goes with it.',
+      outcome: 'unknown',
+      details: { destination: name, pid, purpose },
+    },
+  )
+}

@@ -1,0 +1,154 @@
+import {
+  assertProven,
+  createContext,
+  mapLimit,
+  messageOf,
+  WaybillError,
+  type Context,
+  type ContextOptions,
+  type Destination,
+  type DestinationPlan,
+  type Destinations,
+  type NamedDigest,
+  type Naming,
+  type ProvenImage,
+  type PublishPlan,
+  type Release,
+} from '@waybill/core'
+import { readExisting, type Publishable } from './existing.ts'
+import { judgeName } from './judge.ts'
+import { planNames, type NamePlan } from './names.ts'
+import type { NameOptions } from './name-shape.ts'
+import { listDestinations } from './target.ts'
+
+export interface PlanPublishOptions<Name extends string = string>
+  extends ContextOptions, NameOptions {
+  readonly to: Destinations<Name>
+  /** Asks every destination that is to be written whether we may. @default true */
+  readonly preflight?: boolean | undefined
+}
+
+/**
+ * Plans what shall stand where: reads every name of every destination and writes nothing.
+ * @throws {ERR_UNPROVEN} {ERR_IMMUTABLE_TAG} where an immutable name is taken by other content; what `planNames` throws.
+ */
+export async function planPublish<Name extends string>(
+  release: Publishable,
+  proven: ProvenImage,
+  options: PlanPublishOptions<Name>,
+): Promise<PublishPlan<Name>> {
+  assertProven(proven)
+  const context = createContext(options)
+  const destinations = listDestinations(options.to)
+  const naming = namingOf(release, options)
+  const existing = await readExisting(destinations, { release, naming }, readOptions(context))
+  const names = planNames(naming.version, existing, naming)
+  for (const { name, reason } of names.kept) context.logger.info(`${name} stays: ${reason}`)
+  const planned = destinations.map(
+    (destination) =>
+      [destination, planOf(destination, { names, proven, release, naming })] as const,
+  )
+  const observed = await mapLimit(planned, planned.length, ([destination, plan]) =>
+    observeAll(destination, plan, { context, preflight: options.preflight !== false }),
+  )
+  return {
+    schemaVersion: 1,
+    ...(isWhole(release) ? { release } : {}),
+    naming,
+    subject: proven.content.subject,
+    proof: proven.proof,
+    artifacts: proven.artifacts,
+    destinations: Object.fromEntries(planned.map(([{ name }, plan]) => [name, plan])),
+    observed: Object.fromEntries(planned.map(([{ name }], index) => [name, observed[index]!])),
+  }
+}
+
+function readOptions(context: Context): Parameters<typeof readExisting>[2] {
+  return {
+    signal: context.signal,
+    onOptional: ({ name }, error) =>
+      context.logger.warn(`${name} is optional and could not be read: ${messageOf(error)}`),
+  }
+}
+
+// Only what was given, so that equal wishes make equal plans.
+function namingOf(release: Publishable, options: NameOptions): Naming {
+  const { tagPrefix, channel, yanked, immutable, rolling, majorZero } = options
+  const commit = options.commit ?? release.commit
+  const all = { commit, tagPrefix, channel, yanked, immutable, rolling, majorZero }
+  const given = Object.entries(all).filter(([, value]) => value !== undefined)
+  return { version: release.version, ...Object.fromEntries(given) }
+}
+
+function isWhole(release: Publishable): release is Release {
+  const keys = ['component', 'path', 'version', 'tag', 'commit', 'created'] as const
+  return keys.every((key) => release[key] !== undefined)
+}
+
+interface Wishes {
+  readonly names: NamePlan
+  readonly proven: ProvenImage
+  readonly release: Publishable
+  readonly naming: Naming
+}
+
+function planOf(destination: Destination, wishes: Wishes): DestinationPlan {
+  const { proven, release } = wishes
+  return {
+    kind: destination.kind,
+    required: destination.required,
+    digest: destination.wanted(proven.content, isWhole(release) ? release : undefined),
+    ...namesAt(destination, wishes),
+  }
+}
+
+// A channel is no release: it has no tag in git, no page at a forge, no version at npm.
+function namesAt(
+  { kind, name }: Destination,
+  { names, release, naming }: Wishes,
+): Pick<DestinationPlan, 'immutable' | 'rolling'> {
+  if (kind === 'oci') return { immutable: names.immutable, rolling: names.rolling }
+  if (naming.channel !== undefined) return { immutable: [], rolling: [] }
+  if (kind === 'npm') return { immutable: [naming.version], rolling: [] }
+  if (release.tag !== undefined) return { immutable: [release.tag], rolling: [] }
+  throw new WaybillError('ERR_NO_RELEASE_TAG', `${name} needs the name of the release's tag`, {
+    hint: 'Give the release with its tag and commit; on the command line --git-tag and --commit.',
+    outcome: 'usage',
+  })
+}
+
+interface ObserveOptions {
+  readonly context: Context
+  readonly preflight: boolean
+}
+
+type Observed = Readonly<Record<string, NamedDigest | 'absent'>>
+
+async function observeAll(
+  destination: Destination,
+  plan: DestinationPlan,
+  options: ObserveOptions,
+): Promise<Observed> {
+  try {
+    return await observeEach(destination, plan, options)
+  } catch (error) {
+    if (destination.required) throw error
+    options.context.logger.warn(`${destination.name} is optional: ${messageOf(error)}`)
+    return {}
+  }
+}
+
+async function observeEach(
+  destination: Destination,
+  plan: DestinationPlan,
+  { context: { signal }, preflight }: ObserveOptions,
+): Promise<Observed> {
+  const names = [...plan.immutable, ...plan.rolling]
+  const found = await mapLimit(names, 8, (name) => destination.observe(name, signal))
+  const where = { destination: destination.name, wanted: plan.digest }
+  for (const [index, name] of plan.immutable.entries())
+    judgeName({ ...where, name, kind: 'immutable', found: found[index] })
+  if (preflight && found.some((digest) => digest !== plan.digest))
+    await destination.preflight(signal)
+  return Object.fromEntries(names.map((name, index) => [name, found[index] ?? 'absent']))
+}

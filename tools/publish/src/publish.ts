@@ -1,0 +1,195 @@
+import {
+  assertProven,
+  createContext,
+  messageOf,
+  planDigest,
+  WaybillError,
+  type ContextOptions,
+  type Destinations,
+  type ProvenImage,
+  type PublishPlan,
+  type Receipt,
+  type ReceiptResult,
+} from '@waybill/core'
+import { failedIn } from './errors.ts'
+import { imagesOf, type Hook } from './hooks.ts'
+import { openJournal, type Journal } from './journal.ts'
+import { withLocks } from './lock.ts'
+import { everywhere, liveNames, type PlannedName, type Run } from './run.ts'
+import { has, observe, survey, type Survey } from './survey.ts'
+import { matchTargets, unplanned } from './target.ts'
+import { assertSubject, verifyContent } from './verify-content.ts'
+import { moveRolling, writeImmutable } from './write-names.ts'
+
+export interface PublishOptions<Name extends string = string> extends ContextOptions {
+  /** What is published: the very content the plan was made for. */
+  readonly content: ProvenImage
+  /** Every destination the plan names. */
+  readonly to: Destinations<Name>
+  /** A folder that remembers what rolling names were before a killed run. @default none: they only go forward */
+  readonly journal?: string | undefined
+  /** Run once the immutable names stand everywhere, before any rolling name moves: sign here. */
+  readonly beforeRolling?: Hook | readonly Hook[] | undefined
+  /** What the plan's digest must be, as somebody approved it. */
+  readonly planDigest?: string | undefined
+  /** Where publishers of this machine find each other. @default one folder per user in the temporary folder */
+  readonly lockFolder?: string | undefined
+  /** Milliseconds to wait for another publisher. @default 600000 */
+  readonly lockWait?: number | undefined
+}
+
+/**
+ * Carries a plan out at all of its destinations, or leaves nothing visible: content everywhere, immutable names everywhere, hooks,
+ * rolling names everywhere, each read back before the next. What stands already is left alone, so the same call finishes a killed run.
+ * @throws {ERR_UNPROVEN} {ERR_PLAN_MISMATCH} {ERR_DESTINATION_MISSING} {ERR_IMMUTABLE_TAG} {ERR_STALE_PLAN} {ERR_DIGEST_MISMATCH}
+ * {ERR_LOCKED} {ERR_READ_BACK} {ERR_HOOK_FAILED}, and what a destination throws, with the outcome `partial` once something was written.
+ */
+export async function publish<Name extends string>(
+  plan: PublishPlan<Name>,
+  options: PublishOptions<NoInfer<Name>>,
+): Promise<Receipt> {
+  const proven = options.content
+  assertProven(proven)
+  assertPlanDigest(plan, options.planDigest)
+  assertSubject(plan, proven)
+  const targets = matchTargets(plan, options.to)
+  const context = createContext(options)
+  const findings = unplanned(plan, options.to)
+  const run: Run = { plan, proven, context, live: new Set(targets), findings, written: new Set() }
+  await verifyContent(proven.content, context)
+  const names = targets.map(({ destination }) => destination.name)
+  return withLocks(names, lockOptions(run, options), () => journaled(run, options))
+}
+
+function assertPlanDigest(plan: PublishPlan, expected: string | undefined): void {
+  const found = planDigest(plan)
+  if (expected === undefined || found === expected) return
+  throw new WaybillError(
+    'ERR_PLAN_MISMATCH',
+    `Expected the plan ${expected}, but this one is ${found}`,
+    {
+      hint: 'Something the plan is made of has changed since it was approved; look at the new plan and approve it.',
+      details: { expected, found },
+    },
+  )
+}
+
+function lockOptions(run: Run, options: PublishOptions): Parameters<typeof withLocks>[1] {
+  const { logger, signal } = run.context
+  return {
+    folder: options.lockFolder,
+    wait: options.lockWait,
+    purpose: `publishing ${planDigest(run.plan)}`,
+    signal,
+    onWait: ({ name, pid, purpose }) =>
+      logger.info(`${name}: waiting for process ${pid}, ${purpose}`),
+  }
+}
+
+async function journaled(run: Run, options: PublishOptions): Promise<Receipt> {
+  const journal = await openJournal(options.journal, run.plan)
+  try {
+    return await transact(run, [options.beforeRolling ?? []].flat(), journal)
+  } finally {
+    await journal.close()
+  }
+}
+
+async function transact(run: Run, hooks: readonly Hook[], journal: Journal): Promise<Receipt> {
+  const found = await survey(run)
+  await bringContent(run, found)
+  const ofKind = (kind: PlannedName['kind']): readonly PlannedName[] =>
+    found.names.filter((name) => name.kind === kind)
+  const immutable = ofKind('immutable').filter((name) => found.pending.has(name))
+  await writeImmutable(run, immutable)
+  if (needsHooks(run, found)) await runHooks(run, hooks)
+  await moveRolling(run, ofKind('rolling'), { pending: found.pending, journal })
+  await readBack(run, found)
+  await journal.settled('done')
+  return receipt(run, found)
+}
+
+async function bringContent(run: Run, { pending }: Survey): Promise<void> {
+  const { content } = run.proven
+  const { signal } = run.context
+  await everywhere(run, 'content', (target) => {
+    if (!has(pending, target)) return undefined
+    return async () => {
+      await target.destination.put(content, signal)
+      await target.destination.check(content, signal)
+    }
+  })
+}
+
+// Rolling names move after the hooks: where they all stand, the hooks have run. A plan without any can't tell.
+function needsHooks(run: Run, { names, pending }: Survey): boolean {
+  const rolling = liveNames(run, names).filter(({ kind }) => kind === 'rolling')
+  return rolling.length === 0 || rolling.some((name) => pending.has(name))
+}
+
+async function runHooks(run: Run, hooks: readonly Hook[]): Promise<void> {
+  const live = [...run.live].map(({ destination, plan }) => [destination.name, plan] as const)
+  const published = { plan: run.plan, images: imagesOf(live) }
+  for (const hook of hooks) {
+    try {
+      await hook(published, run.context)
+    } catch (error) {
+      throw failedIn('hooks', [hookFailed(error)], run)
+    }
+  }
+}
+
+function hookFailed(error: unknown): WaybillError {
+  return new WaybillError('ERR_HOOK_FAILED', `A beforeRolling hook failed: ${messageOf(error)}`, {
+    hint: 'Mend what it runs and publish the same again: the immutable names stand already.',
+    cause: error,
+  })
+}
+
+async function readBack(run: Run, { names }: Survey): Promise<void> {
+  if (run.written.size === 0) return
+  await everywhere(run, 'reading back', (target) => async () => {
+    const own = names.filter((name) => name.target === target)
+    for (const name of await observe(run, own)) assertStands(name)
+  })
+}
+
+function assertStands({ target, name, wanted, found }: PlannedName): void {
+  if (found === wanted) return
+  const where = target.destination.name
+  throw new WaybillError(
+    'ERR_READ_BACK',
+    `${where}: ${name} was written as ${wanted}, but read back as ${found ?? 'absent'}`,
+    {
+      hint: 'Somebody else writes to this destination at the same time; nothing more was moved. Find out who, then look with waybill status.',
+      details: { destination: where, name, wanted, found: found ?? 'absent' },
+    },
+  )
+}
+
+function receipt(run: Run, { names }: Survey): Receipt {
+  const { plan, proven, written, findings } = run
+  return {
+    schemaVersion: 1,
+    plan: planDigest(plan),
+    ...(plan.release === undefined ? {} : { release: plan.release }),
+    subject: plan.subject.digest,
+    waived: proven.proof.kind === 'waived' ? proven.proof.reason : null,
+    results: inPlanOrder(run, names).map((name) => resultOf(name, written)),
+    findings,
+  }
+}
+
+// They were found in the order in which the destinations answered.
+function inPlanOrder(run: Run, names: readonly PlannedName[]): readonly PlannedName[] {
+  return [...run.live].flatMap((target) => names.filter((name) => name.target === target))
+}
+
+function resultOf(
+  { target, name, kind, wanted }: PlannedName,
+  written: ReadonlySet<string>,
+): ReceiptResult {
+  const destination = target.destination.name
+  const outcome = written.has(`${destination}:${name}`) ? 'applied' : 'unchanged'
+  return { destination, name, kind, digest: wanted, outcome }
+}

@@ -1,0 +1,85 @@
+import {
+  inStep,
+  isWaybillError,
+  mapLimit,
+  messageOf,
+  type Context,
+  type Finding,
+  type NamedDigest,
+  type ProvenImage,
+  type PublishPlan,
+} from '@waybill/core'
+import { failedIn, type Phase } from './errors.ts'
+import type { Target } from './target.ts'
+
+/** One name of the plan at one destination, and what was found there. */
+export interface PlannedName {
+  readonly target: Target
+  readonly name: string
+  readonly kind: 'immutable' | 'rolling'
+  readonly wanted: NamedDigest
+  readonly found: NamedDigest | undefined
+}
+
+/** What goes on while publishing. */
+export interface Run {
+  readonly plan: PublishPlan
+  readonly proven: ProvenImage
+  readonly context: Context
+  /** Destinations that take part; an optional one that fails leaves. */
+  readonly live: Set<Target>
+  readonly findings: Finding[]
+  /** What this run wrote, as `destination:name`. */
+  readonly written: Set<string>
+}
+
+/** The work of one phase at one destination; undefined: there is none. */
+export type Work = (target: Target) => (() => Promise<void>) | undefined
+
+/**
+ * Does one phase's work at every destination at once and waits for all of it. An optional destination that fails leaves the run;
+ * when a required one fails, the phase fails.
+ */
+export async function everywhere(run: Run, phase: Phase, work: Work): Promise<void> {
+  await quietly(run, phase, (target) => {
+    const job = work(target)
+    if (job === undefined) return undefined
+    return () => inStep(run.context.progress, `${target.destination.name}: ${phase}`, job)
+  })
+}
+
+/** The same, without a step of its own in the progress. */
+export async function quietly(run: Run, phase: Phase, work: Work): Promise<void> {
+  const failures: unknown[] = []
+  const targets = [...run.live]
+  await mapLimit(targets, targets.length, async (target) => {
+    try {
+      const job = work(target)
+      if (job === undefined) return
+      run.context.signal.throwIfAborted()
+      await job()
+    } catch (error) {
+      if (target.destination.required) failures.push(error)
+      else leave(run, target, error)
+    }
+  })
+  if (failures.length > 0) throw failedIn(phase, failures, run)
+}
+
+/** Lets an optional destination that failed go, and says so in the receipt. */
+export function leave(run: Run, target: Target, error: unknown): void {
+  const { name } = target.destination
+  run.live.delete(target)
+  run.findings.push({
+    code: 'optional-destination-failed',
+    level: 'warning',
+    message: `${name}: ${messageOf(error)}`,
+    ...(isWaybillError(error) && error.hint !== undefined ? { suggestion: error.hint } : {}),
+    where: { repository: name },
+  })
+}
+
+/** The names that belong to destinations still taking part. */
+export function liveNames(run: Run, names: readonly PlannedName[]): readonly PlannedName[] {
+  return names.filter(({ target }) => run.live.has(target))
+}

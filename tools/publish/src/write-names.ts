@@ -1,0 +1,120 @@
+import { WaybillError } from '@waybill/core'
+import type { Phase } from './errors.ts'
+import type { Journal } from './journal.ts'
+import { judgeName } from './judge.ts'
+import { restoreNames } from './restore.ts'
+import { everywhere, liveNames, quietly, type PlannedName, type Run } from './run.ts'
+import { eachName, observe } from './survey.ts'
+import type { Target } from './target.ts'
+
+const isGit = ({ target }: PlannedName): boolean => target.plan.kind === 'git'
+
+/**
+ * Writes the immutable names, everywhere. A git remote goes first: it alone refuses to overwrite, so it tells publishers on
+ * different machines apart before anything else is visible.
+ */
+export async function writeImmutable(run: Run, pending: readonly PlannedName[]): Promise<void> {
+  const names = liveNames(run, pending)
+  for (const part of [names.filter(isGit), names.filter((name) => !isGit(name))]) {
+    const ready = await again(run, 'immutable names', part)
+    await everywhere(run, 'immutable names', (target) => setAll(run, target, ready))
+  }
+}
+
+/** Moves the rolling names, everywhere; when one fails, all go back to what they were. */
+export async function moveRolling(
+  run: Run,
+  names: readonly PlannedName[],
+  { pending, journal }: { readonly pending: ReadonlySet<PlannedName>; readonly journal: Journal },
+): Promise<void> {
+  const moving = await again(
+    run,
+    'rolling names',
+    liveNames(run, names).filter((name) => pending.has(name)),
+  )
+  if (moving.length === 0) return
+  await journal.moving(
+    moving.map(({ target, name, found }) => ({
+      destination: target.destination.name,
+      name,
+      digest: found ?? null,
+    })),
+  )
+  const before = [...run.live]
+  try {
+    await everywhere(run, 'rolling names', (target) => setAll(run, target, moving))
+  } catch (error) {
+    throw await undo(run, error as WaybillError, { names, journal })
+  }
+  const left = new Set(before.filter((target) => !run.live.has(target)))
+  await restoreNames(
+    run,
+    moving.filter(({ target }) => left.has(target)),
+    journal,
+  )
+}
+
+// Uploading takes its time; what a name points at is looked at again just before it is written.
+async function again(
+  run: Run,
+  phase: Phase,
+  names: readonly PlannedName[],
+): Promise<readonly PlannedName[]> {
+  const fresh: PlannedName[] = []
+  await quietly(run, phase, (target) => {
+    const own = names.filter((name) => name.target === target)
+    return own.length === 0 ? undefined : async () => void fresh.push(...(await compare(run, own)))
+  })
+  return fresh
+}
+
+async function compare(run: Run, names: readonly PlannedName[]): Promise<readonly PlannedName[]> {
+  const now = await observe(run, names)
+  return now.filter((name, index) => {
+    const observed = names[index]!.found ?? 'absent'
+    const destination = name.target.destination.name
+    return judgeName({ ...name, destination, observed }) === 'write'
+  })
+}
+
+function setAll(
+  run: Run,
+  target: Target,
+  names: readonly PlannedName[],
+): (() => Promise<void>) | undefined {
+  const own = names.filter((name) => name.target === target)
+  if (own.length === 0) return undefined
+  return () => eachName(own, (name) => set(run, name))
+}
+
+async function set(run: Run, { target, name, kind, wanted, found }: PlannedName): Promise<void> {
+  const { destination } = target
+  const { content } = run.proven
+  const { release } = run.plan
+  await destination.set(
+    name,
+    wanted,
+    { kind, previous: found, content, release },
+    run.context.signal,
+  )
+  run.written.add(`${destination.name}:${name}`)
+}
+
+async function undo(
+  run: Run,
+  error: WaybillError,
+  { names, journal }: { readonly names: readonly PlannedName[]; readonly journal: Journal },
+): Promise<WaybillError> {
+  const { restored, left } = await restoreNames(run, names, journal)
+  for (const name of restored) run.written.delete(name)
+  const back = restored.length === 0 ? [] : [`put back: ${restored.join(', ')}`]
+  const stay = left.map(({ name, reason }) => `not put back: ${name} (${reason})`)
+  if (left.length === 0) await journal.settled('restored')
+  const said = [error.message, ...back, ...stay].join('; ')
+  return new WaybillError(error.code as `ERR_${string}`, said, {
+    hint: error.hint!,
+    details: { ...error.details, written: [...run.written], restored, left },
+    outcome: error.outcome,
+    cause: error,
+  })
+}
