@@ -1,0 +1,175 @@
+import { createReadStream } from 'node:fs'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  WaybillError,
+  formatPlatform,
+  isWaybillError,
+  writeFileAtomic,
+  type Artifact,
+  type Context,
+  type Release,
+  type Step,
+} from '@waybill/core'
+import { cacheKey, describeBuilt, findBuilt, keepBuilt, type Built } from './cache.ts'
+import { checkBinary } from './check-binary.ts'
+import { sourceDigest } from './source-digest.ts'
+import { platformFolder } from './targets.ts'
+import { createTools } from './tools.ts'
+import type { Source, Target, Tool, Toolchain } from './toolchain.ts'
+
+/** What all platforms of one build share. */
+export interface BuildPlan {
+  readonly release: Release
+  readonly toolchain: Toolchain
+  readonly tool: Tool
+  readonly source: Source
+  /** Absolute, or null for no cache. */
+  readonly cache: string | null
+  /** Cores for each platform. */
+  readonly jobs: number
+}
+
+export interface BuildTargetOptions {
+  readonly context: Context
+  readonly step: Step
+}
+
+/** Builds one platform's binary, or takes it from the cache, and puts it in its place. */
+export async function buildTarget(
+  plan: BuildPlan,
+  target: Target,
+  options: BuildTargetOptions,
+): Promise<{ readonly artifact: Artifact; readonly cached: boolean }> {
+  const { cache } = plan
+  const key = cache === null ? '' : await keyOf(plan, target, options.context)
+  const before = cache === null ? undefined : await findBuilt(cache, key)
+  if (before !== undefined) {
+    return { artifact: await place(plan, target, before, options.context), cached: true }
+  }
+  const artifact = await inScratch(async (scratch) => {
+    const built = await buildFresh(plan, target, scratch, options)
+    if (cache !== null) await keepBuilt(cache, key, built)
+    return place(plan, target, built, options.context)
+  })
+  return { artifact, cached: false }
+}
+
+/** Builds without a cache into `scratch` and checks what came out. */
+export async function buildFresh(
+  plan: BuildPlan,
+  target: Target,
+  scratch: string,
+  options: BuildTargetOptions,
+): Promise<Built> {
+  const { release, toolchain, tool, source, jobs } = plan
+  const output: Uint8Array[] = []
+  const tools = createTools(options.context, {
+    created: release.created,
+    cache: plan.cache,
+    onOutput(chunk) {
+      output.push(chunk)
+      const note = lastLine(chunk)
+      if (note !== '') options.step.update({ note })
+    },
+  })
+  const work = join(scratch, 'work')
+  const kept = join(
+    plan.cache ?? scratch,
+    'kept',
+    `${toolchain.name}-${platformFolder(target.platform)}`,
+  )
+  const file = join(scratch, target.file)
+  await Promise.all([mkdir(work), mkdir(kept, { recursive: true })])
+  try {
+    const job = { release, source, target, tool, kept, jobs }
+    await toolchain.build({ ...tools, ...job, scratch: work, output: file })
+  } catch (error) {
+    throw buildFailed(plan, target, Buffer.concat(output).toString('utf8'), error)
+  }
+  const built = await describeBuilt(file).catch((error: unknown) => {
+    throw nothingWritten(plan, target, error)
+  })
+  await checkBinary(file, target, toolchain.expect(target))
+  await chmod(file, 0o755)
+  return built
+}
+
+async function keyOf(plan: BuildPlan, target: Target, context: Context): Promise<string> {
+  const { release, toolchain, tool, source } = plan
+  const inputs = await toolchain.inputs(source, target)
+  return cacheKey({
+    format: 1,
+    toolchain: toolchain.name,
+    tool: { name: tool.name, version: tool.version },
+    options: toolchain.options,
+    binary: toolchain.binary,
+    platform: formatPlatform(target.platform),
+    release: { path: release.path, version: release.version, created: release.created },
+    source: await sourceDigest(inputs, {
+      root: source.root,
+      excluded: [context.out, join(source.root, 'node_modules'), join(source.root, 'dist')],
+    }),
+  })
+}
+
+async function place(
+  { release }: BuildPlan,
+  target: Target,
+  built: Built,
+  context: Context,
+): Promise<Artifact> {
+  const path = `${platformFolder(target.platform)}/${target.file}`
+  const file = join(context.out, path)
+  const there = await describeBuilt(file).catch(() => undefined)
+  if (there?.digest === built.digest) await chmod(file, 0o755)
+  else await writeFileAtomic(file, createReadStream(built.file), { mode: 0o755 })
+  return {
+    kind: 'binary',
+    name: target.file,
+    path,
+    digest: built.digest,
+    size: built.size,
+    platform: formatPlatform(target.platform),
+    component: release.component,
+    triple: target.triple,
+  }
+}
+
+/** Lends an empty folder for the time of `work`. */
+export async function inScratch<Result>(
+  work: (folder: string) => Promise<Result>,
+): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'waybill-build-'))
+  try {
+    return await work(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function lastLine(chunk: Uint8Array): string {
+  const lines = new TextDecoder().decode(chunk).split(/[\r\n]+/)
+  return lines.findLast((line) => line.trim() !== '')?.trim() ?? ''
+}
+
+function buildFailed(plan: BuildPlan, target: Target, output: string, error: unknown): unknown {
+  if (!isWaybillError(error, 'ERR_EXEC_FAILED')) return error
+  const { toolchain, tool } = plan
+  const what = `${toolchain.binary} for ${formatPlatform(target.platform)}`
+  const exit = String(error.details['exit'])
+  return new WaybillError(
+    'ERR_BUILD_FAILED',
+    `${what}: ${tool.name} ${tool.version} failed (exit ${exit})\n${output.trimEnd()}`,
+    { details: { platform: formatPlatform(target.platform), exit, output }, cause: error },
+  )
+}
+
+function nothingWritten({ toolchain }: BuildPlan, target: Target, cause: unknown): WaybillError {
+  return new WaybillError(
+    'ERR_BUILD_FAILED',
+    `${toolchain.binary} for ${formatPlatform(target.platform)}: ${toolchain.name} ended well but wrote no ${target.file}`,
+    { hint: 'Check the name of the binary and, for a command, its declared output.', cause },
+  )
+}

@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import {
+  WaybillError,
+  createContext,
+  formatPlatform,
+  inStep,
+  isWaybillError,
+  mapLimit,
+  messageOf,
+  parsePlatform,
+  type Artifact,
+  type Context,
+  type ContextOptions,
+  type Finding,
+  type Release,
+} from '@waybill/core'
+import { buildTarget, type BuildPlan } from './build-target.ts'
+import { findSource } from './find-source.ts'
+import { createTools } from './tools.ts'
+import type { Target, Toolchain } from './toolchain.ts'
+
+export interface CompileOptions extends ContextOptions {
+  /** `os/architecture[/variant]`. */
+  readonly platforms: readonly string[]
+  /** Platforms that may fail without failing the release; true: all of them. @default none */
+  readonly optional?: boolean | readonly string[] | undefined
+  /** A folder for results by content, absolute or relative to `cwd`; false: none. @default '.waybill/cache/compile' in `cwd` */
+  readonly cache?: string | false | undefined
+  /** Told of every optional platform that failed. */
+  readonly onFinding?: ((finding: Finding) => void) | undefined
+}
+
+/**
+ * Compiles a release for its platforms, in parallel, each to `<out>/<os>-<arch>/<binary>`, and checks by reading every file that it is what was asked for.
+ * An unchanged source is not built again.
+ * @throws {ERR_TOOL_MISSING} {ERR_UNSUPPORTED_TARGET} {ERR_UNKNOWN_GLIBC} before anything is built; {ERR_BUILD_FAILED} with the whole output of the target that
+ * failed; {ERR_WRONG_PLATFORM} {ERR_NOT_STATIC} {ERR_ABOVE_FLOOR} {ERR_UNEXPECTED_LIBRARY} for a result that is not what it claims to be.
+ */
+export async function compile(
+  release: Release,
+  toolchain: Toolchain,
+  options: CompileOptions,
+): Promise<Artifact[]> {
+  const context = createContext(options)
+  const plan = await planBuild(release, toolchain, options, context)
+  const targets = readPlatforms(options.platforms).map((platform) => toolchain.target(platform))
+  await toolchain.check?.(plan.tool, targets)
+  const jobs = Math.max(1, Math.floor(context.jobs / Math.max(1, targets.length)))
+  const built = await mapLimit(targets, context.jobs, async (target) => {
+    try {
+      return await compileTarget({ ...plan, jobs }, target, context)
+    } catch (error) {
+      if (!isOptional(target, options) || isWaybillError(error, 'ERR_CANCELLED')) throw error
+      skip(release, target, error, { context, onFinding: options.onFinding })
+      return undefined
+    }
+  })
+  return built.filter((artifact) => artifact !== undefined)
+}
+
+async function planBuild(
+  release: Release,
+  toolchain: Toolchain,
+  options: CompileOptions,
+  context: Context,
+): Promise<Omit<BuildPlan, 'jobs'>> {
+  const { cache: place = '.waybill/cache/compile' } = options
+  const cache = place === false ? null : join(context.cwd, place)
+  const tools = createTools(context, { created: release.created, cache })
+  const tool = await toolchain.probe(tools)
+  return { release, toolchain, tool, cache, source: await findSource(release, context.cwd) }
+}
+
+function readPlatforms(platforms: readonly string[]): ReturnType<typeof parsePlatform>[] {
+  if (platforms.length > 0) return platforms.map((platform) => parsePlatform(platform))
+  throw new WaybillError('ERR_NO_PLATFORMS', 'Expected at least one platform to compile for', {
+    hint: 'For example `platforms: [linux/amd64, linux/arm64]`.',
+    outcome: 'usage',
+  })
+}
+
+function compileTarget(plan: BuildPlan, target: Target, context: Context): Promise<Artifact> {
+  const platform = formatPlatform(target.platform)
+  const title = `${plan.toolchain.name} ${plan.toolchain.binary} ${platform}`
+  let note = ''
+  return inStep(
+    context.progress,
+    title,
+    async (step) => {
+      const { artifact, cached } = await buildTarget(plan, target, { context, step })
+      note = cached ? 'unchanged' : `${artifact.size} bytes`
+      return artifact
+    },
+    () => note,
+  )
+}
+
+function isOptional({ platform }: Target, { optional = false }: CompileOptions): boolean {
+  return typeof optional === 'boolean' ? optional : optional.includes(formatPlatform(platform))
+}
+
+interface SkipOptions {
+  readonly context: Context
+  readonly onFinding: CompileOptions['onFinding']
+}
+
+function skip(release: Release, target: Target, error: unknown, options: SkipOptions): void {
+  const platform = formatPlatform(target.platform)
+  const message = `The optional ${target.file} for ${platform} was not built: ${messageOf(error)}`
+  options.context.logger.warn(message)
+  options.onFinding?.({
+    code: 'optional-target-failed',
+    level: 'warning',
+    message,
+    where: { platform, path: release.path },
+  })
+}

@@ -1,0 +1,68 @@
+import { copyFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { WaybillError, expandTemplate, formatPlatform } from '@waybill/core'
+import { createTarget, platformFolder, targetRow } from './targets.ts'
+import type { Expectation, Source, Target, Toolchain } from './toolchain.ts'
+
+export interface PrebuiltOptions {
+  /** The binary's name, without `.exe`. */
+  readonly binary: string
+  /** Where the files lie, relative to the component's folder: `bin/{platform}/tool`. `{platform}` is `linux-amd64`; also `{os}`, `{arch}`, `{triple}`, `{binary}`, `{file}` (with `.exe`). */
+  readonly from: string
+  /** They must be static. */
+  readonly static?: boolean | undefined
+  /** They must start on this glibc. */
+  readonly glibc?: string | undefined
+  /** The only libraries they may need. @default any */
+  readonly libraries?: readonly string[] | undefined
+}
+
+/** Takes binaries that exist already; they are checked all the same. */
+export function prebuilt(options: PrebuiltOptions): Toolchain {
+  const { binary, from, ...expected } = options
+  const path = (source: Source, target: Target): string =>
+    resolve(source.folder, expandTemplate(from, templateOf(target, binary), 'prebuilt `from`'))
+  return {
+    name: 'prebuilt',
+    binary,
+    options: { from, ...expected },
+    target: (platform) => createTarget(platform, targetRow(platform, 'prebuilt').rust, binary),
+    probe: () => Promise.resolve({ name: 'prebuilt', file: '', version: '1' }),
+    inputs: (source, target) => Promise.resolve([path(source, target)]),
+    async build({ source, target, output }) {
+      const file = path(source, target)
+      await copyFile(file, output).catch((error: unknown) => {
+        throw missing(file, target, error)
+      })
+    },
+    expect: () => withoutUndefined(expected),
+  }
+}
+
+/** The variables of a target in templates. */
+export function templateOf(target: Target, binary: string): Readonly<Record<string, string>> {
+  const { platform, triple, file } = target
+  const { os, architecture } = platform
+  return { platform: platformFolder(platform), os, arch: architecture, triple, binary, file }
+}
+
+/** Leaves out what was not given. */
+export function withoutUndefined(expectation: {
+  readonly [Key in keyof Expectation]: Expectation[Key] | undefined
+}): Expectation {
+  const given = Object.entries(expectation).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given)
+}
+
+function missing(file: string, target: Target, cause: unknown): WaybillError {
+  const platform = formatPlatform(target.platform)
+  return new WaybillError(
+    'ERR_PREBUILT_MISSING',
+    `The prebuilt ${target.file} for ${platform} is not there: expected ${file}`,
+    {
+      hint: 'Put it there before the release, or correct `from`.',
+      details: { file, platform },
+      cause,
+    },
+  )
+}

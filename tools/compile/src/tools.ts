@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { digestOf, writeFileAtomic, canonicalJson, type Context } from '@waybill/core'
+import { closedEnvironment } from './closed-environment.ts'
+import type { Tool, Tools } from './toolchain.ts'
+
+export interface ToolsOptions {
+  /** SOURCE_DATE_EPOCH, seconds. */
+  readonly created: number
+  /** Where facts about tools are kept, absolute; null: nowhere. */
+  readonly cache: string | null
+  /** Sees all output as it comes. */
+  readonly onOutput?: (chunk: Uint8Array) => void
+}
+
+/** Runs a toolchain's programs in the closed environment. */
+export function createTools(context: Context, options: ToolsOptions): Tools {
+  return {
+    cwd: context.cwd,
+    env: context.env,
+    remember: (key, find) => remember(options.cache, key, find),
+    async run(file, args, { cwd = context.cwd, env = {} } = {}) {
+      const stdout: Uint8Array[] = []
+      const result = await context.exec(file, args, {
+        cwd,
+        env: closedEnvironment(context.env, options.created, env),
+        signal: context.signal,
+        onStdout(chunk) {
+          stdout.push(chunk)
+          options.onOutput?.(chunk)
+        },
+        ...(options.onOutput === undefined ? {} : { onStderr: options.onOutput }),
+      })
+      return { ...result, stdout: Buffer.concat(stdout) }
+    },
+  }
+}
+
+async function remember(
+  cache: string | null,
+  key: string,
+  find: () => Promise<Tool>,
+): Promise<Tool> {
+  if (cache === null) return find()
+  const file = join(cache, 'tools', `${digestOf(key).slice(7, 31)}.json`)
+  const before = await readFile(file, 'utf8').then(
+    (text) => JSON.parse(text) as { key: string; tool: Tool },
+    () => undefined,
+  )
+  if (before?.key === key) return before.tool
+  const tool = await find()
+  await writeFileAtomic(file, canonicalJson({ key, tool }))
+  return tool
+}
