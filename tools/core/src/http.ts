@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Dispatcher } from 'undici'
-import { collect } from './bytes.ts'
-import { WaybillError, messageOf } from './error.ts'
+import { WaybillError, isWaybillError, messageOf } from './error.ts'
+import { openConnections, type Connections } from './http-connection.ts'
+import { exchange } from './http-exchange.ts'
+import { isWorthRetrying, waitBeforeRetry } from './http-retry.ts'
 import type { Logger } from './logger.ts'
 
 export interface HttpRequest {
@@ -45,49 +45,26 @@ export interface HttpClientOptions {
   /** PEM certificates trusted beside the built-in ones. */
   readonly ca?: string | undefined
   readonly logger?: Logger | undefined
-  /** Milliseconds to wait for headers, and between two pieces of a body. @default 60000 */
+  /** Milliseconds of silence on a connection after which it counts as broken. @default 60000 */
   readonly timeout?: number | undefined
 }
 
-// Statuses that say "later": RFC 9110 sections 15.5.9, 15.6 and RFC 6585 section 4; 499 and 522 are proxies' own.
-const RETRIED = new Set([408, 429, 499, 500, 502, 503, 504, 522])
 const REPEATABLE = new Set(['GET', 'HEAD', 'PUT', 'DELETE'])
 
-/** Makes a client; it loads its library and opens connections on the first request. */
+/** Makes a client; it loads what it needs and opens connections on the first request. */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
-  let opened: Promise<Dispatcher> | undefined
-  const dispatcher = (): Promise<Dispatcher> => (opened ??= openDispatcher(options))
+  let opened: Promise<Connections> | undefined
+  const connections = (): Promise<Connections> => (opened ??= openConnections(options))
   return {
-    request: (url, request = {}) => send(dispatcher, url, request, options.logger),
+    request: async (url, request = {}) => send(await connections(), url, request, options.logger),
     close: async () => {
-      if (opened !== undefined) await (await opened).close()
+      if (opened !== undefined) (await opened).close()
     },
   }
 }
 
-async function openDispatcher(options: HttpClientOptions): Promise<Dispatcher> {
-  const { EnvHttpProxyAgent } = await import('undici')
-  const env = options.env ?? {}
-  const timeout = options.timeout ?? 60_000
-  const pick = (name: string): string => env[name] ?? env[name.toUpperCase()] ?? ''
-  return new EnvHttpProxyAgent({
-    httpProxy: pick('http_proxy'),
-    httpsProxy: pick('https_proxy'),
-    noProxy: pick('no_proxy'),
-    headersTimeout: timeout,
-    bodyTimeout: timeout,
-    keepAliveTimeout: 10_000,
-    ...(options.ca === undefined ? {} : { connect: { ca: await withBuiltIn(options.ca) } }),
-  })
-}
-
-async function withBuiltIn(ca: string): Promise<string[]> {
-  const { rootCertificates } = await import('node:tls')
-  return [...rootCertificates, ca]
-}
-
 async function send(
-  dispatcher: () => Promise<Dispatcher>,
+  connections: Connections,
   url: string,
   request: HttpRequest,
   logger: Logger | undefined,
@@ -96,75 +73,44 @@ async function send(
   const retries = request.retries ?? (REPEATABLE.has(method) ? 3 : 0)
   for (let attempt = 0; ; attempt++) {
     const last = attempt >= retries
+    let response: HttpResponse | undefined
     try {
-      const response = await once(await dispatcher(), url, method, request)
-      if (last || !RETRIED.has(response.status)) return response
+      response = await exchange(connections, url, { ...request, method })
+      if (last || !isWorthRetrying(response.status)) return response
       await response.discard()
-      await pause(attempt, response, request.signal)
     } catch (error) {
-      if (request.signal?.aborted === true)
-        throw new WaybillError('ERR_CANCELLED', `${method} ${shown(url)} was cancelled`)
+      if (request.signal?.aborted === true) throw cancelled(method, url)
+      if (isWaybillError(error)) throw error
       if (last) throw networkError(method, url, error)
       logger?.debug(`${method} ${shown(url)}: ${messageOf(error)}; trying again`)
-      await pause(attempt, undefined, request.signal)
     }
+    if (response !== undefined)
+      logger?.debug(`${method} ${shown(url)}: ${response.status}; trying again`)
+    await waitBeforeRetry(attempt, { response, signal: request.signal })
   }
 }
 
-async function once(
-  dispatcher: Dispatcher,
-  url: string,
-  method: string,
-  request: HttpRequest,
-): Promise<HttpResponse> {
-  const { Readable } = await import('node:stream')
-  const target = new URL(url)
-  const body = typeof request.body === 'function' ? Readable.from(request.body()) : request.body
-  const answer = await dispatcher.request({
-    origin: target.origin,
-    path: target.pathname + target.search,
-    method: method as Dispatcher.HttpMethod,
-    headers: { ...request.headers },
-    body: body ?? null,
-    signal: request.signal ?? null,
-  })
-  return {
-    status: answer.statusCode,
-    url,
-    headers: answer.headers,
-    body: answer.body,
-    bytes: (limit) => collect(answer.body, limit, shown(url)),
-    discard: () => answer.body.dump().then(() => {}),
-  }
-}
-
-async function pause(
-  attempt: number,
-  response: HttpResponse | undefined,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const asked = retryAfter(response)
-  const backoff = 200 * 2 ** attempt
-  await sleep(asked ?? backoff, undefined, signal === undefined ? {} : { signal })
-}
-
-// Seconds or an HTTP date: RFC 9110 section 10.2.3. What a server asks for is waited, a minute at most.
-function retryAfter(response: HttpResponse | undefined): number | undefined {
-  const value = response?.headers['retry-after']
-  if (typeof value !== 'string') return undefined
-  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
-  return Number.isFinite(milliseconds) ? Math.min(Math.max(0, milliseconds), 60_000) : undefined
-}
-
-function networkError(method: string, url: string, error: unknown): WaybillError {
-  return new WaybillError('ERR_NETWORK', `${method} ${shown(url)}: ${messageOf(error)}`, {
+/** The error for a request that no answer came to. */
+export function networkError(method: string, url: string, error: unknown): WaybillError {
+  return new WaybillError('ERR_NETWORK', `${method} ${shown(url)}: ${reasonOf(error)}`, {
     hint: 'Check the address, the network and the proxy settings, and run the same again.',
     outcome: 'unknown',
+    details: { method, url: shown(url) },
     cause: error,
   })
 }
 
-/** A URL as it may be shown: without its query, which may carry a secret. */
+// Node gathers the failures of a name's several addresses in one error without a message.
+function reasonOf(error: unknown): string {
+  const several = error instanceof AggregateError ? error.errors.map(messageOf).join('; ') : ''
+  return several || messageOf(error) || String((error as NodeJS.ErrnoException).code)
+}
+
+function cancelled(method: string, url: string): WaybillError {
+  return new WaybillError('ERR_CANCELLED', `${method} ${shown(url)} was cancelled`)
+}
+
+/** A URL as it may be shown: without its query and user, which may carry a secret. */
 export function shown(url: string): string {
-  return url.split('?')[0]!
+  return url.split(/[?#]/)[0]!.replace(/^([a-z]+:\/\/)[^/]*@/i, '$1')
 }

@@ -1,0 +1,133 @@
+import { once } from 'node:events'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { collect } from './bytes.ts'
+import { WaybillError, isWaybillError, messageOf } from './error.ts'
+import type { Connections } from './http-connection.ts'
+import { networkError, shown, type HttpRequest, type HttpResponse } from './http.ts'
+
+type Request = HttpRequest & { readonly method: string }
+
+// A longer body costs more to read to its end than a new connection.
+const WORTH_DRAINING = 256 * 1024
+
+/** Sends one request once. Rejects with the connection's own error, or a WaybillError where the request's body failed. */
+export async function exchange(
+  connections: Connections,
+  url: string,
+  request: Request,
+): Promise<HttpResponse> {
+  const route = connections.route(new URL(url))
+  const outgoing = route.request({
+    ...route.options,
+    method: request.method,
+    headers: { ...(route.options.headers as Record<string, string>), ...framed(request) },
+    timeout: connections.timeout,
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  })
+  return new Promise((resolve, reject) => {
+    let incoming: IncomingMessage | undefined
+    outgoing.on('error', reject)
+    outgoing.on('timeout', () => {
+      // A reader that takes its time is no fault of the connection.
+      if ((incoming?.readableLength ?? 0) > 0) return
+      outgoing.destroy(new Error(`nothing came for ${connections.timeout} ms`))
+    })
+    outgoing.once('response', (response) => {
+      incoming = response
+      resolve(asResponse(response, request.method, url))
+    })
+    pour(request, outgoing, url).catch((error: Error) => {
+      outgoing.destroy(error)
+      reject(error)
+    })
+  })
+}
+
+function framed(request: Request): Record<string, string> {
+  const length = request.body instanceof Uint8Array ? request.body.byteLength : undefined
+  return {
+    'user-agent': 'waybill',
+    ...(length === undefined ? {} : { 'content-length': String(length) }),
+    ...request.headers,
+  }
+}
+
+async function pour(request: Request, outgoing: ClientRequest, url: string): Promise<void> {
+  const { body } = request
+  if (typeof body !== 'function') return void outgoing.end(body)
+  try {
+    if (await pourPieces(body(), outgoing)) outgoing.end()
+  } catch (error) {
+    if (isWaybillError(error)) throw error
+    const message = `The body of ${request.method} ${shown(url)} could not be read: ${messageOf(error)}`
+    throw new WaybillError('ERR_UNREADABLE', message, { cause: error })
+  }
+}
+
+// Tells whether everything was sent: a server may answer (no right, too large) long before, and then takes no more.
+async function pourPieces(
+  pieces: AsyncIterable<Uint8Array>,
+  outgoing: ClientRequest,
+): Promise<boolean> {
+  const announced = Number(outgoing.getHeader('content-length') ?? Number.NaN)
+  let sent = 0
+  let answered = false
+  outgoing.once('response', (response: IncomingMessage) => {
+    answered = true
+    if (sent < announced) response.once('close', () => outgoing.destroy())
+  })
+  for await (const piece of pieces) {
+    if (outgoing.destroyed || (answered && sent < announced)) return false
+    sent += piece.byteLength
+    if (!outgoing.write(piece)) await drained(outgoing)
+  }
+  return !outgoing.destroyed
+}
+
+async function drained(outgoing: ClientRequest): Promise<void> {
+  const settled = new AbortController()
+  const { signal } = settled
+  const events = ['drain', 'close', 'response'].map((name) => once(outgoing, name, { signal }))
+  await Promise.race(events).finally(() => settled.abort())
+  await Promise.allSettled(events)
+}
+
+function asResponse(incoming: IncomingMessage, method: string, url: string): HttpResponse {
+  const body = pieces(incoming, method, url)
+  return {
+    status: incoming.statusCode!,
+    url,
+    headers: headersOf(incoming),
+    body,
+    bytes: (limit) => collect(body, limit, shown(url)),
+    discard: () => discard(incoming, method),
+  }
+}
+
+function headersOf(incoming: IncomingMessage): Record<string, string | string[]> {
+  const distinct = Object.entries(incoming.headersDistinct)
+  return Object.fromEntries(
+    distinct.map(([name, values = []]) => [name, values.length === 1 ? values[0]! : values]),
+  )
+}
+
+async function* pieces(
+  incoming: IncomingMessage,
+  method: string,
+  url: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    for await (const piece of incoming) yield piece as Uint8Array
+  } catch (error) {
+    throw networkError(method, url, error)
+  }
+}
+
+async function discard(incoming: IncomingMessage, method: string): Promise<void> {
+  const announced = method === 'HEAD' ? 0 : Number(incoming.headers['content-length'] ?? 0)
+  if (announced > WORTH_DRAINING) incoming.destroy()
+  if (incoming.destroyed || incoming.readableEnded) return
+  incoming.on('error', () => {})
+  incoming.resume()
+  await once(incoming, 'close').catch(() => {})
+}

@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { WaybillError } from './error.ts'
+import type { HttpResponse } from './http.ts'
+
+// Statuses that say "later": RFC 9110 sections 15.5.9, 15.6 and RFC 6585 section 4; 499 and 522 are proxies' own.
+const LATER = new Set([408, 429, 499, 500, 502, 503, 504, 522])
+
+/** The longest a server's Retry-After is obeyed, in milliseconds; one that asks for more gets its answer taken as final by then. */
+const LONGEST = 120_000
+
+/** Whether an answer of this status may be another one later. */
+export function isWorthRetrying(status: number): boolean {
+  return LATER.has(status)
+}
+
+/** Milliseconds a response asks to wait before the next try: seconds or an HTTP date, RFC 9110 section 10.2.3. */
+export function retryAfter(response: Pick<HttpResponse, 'headers'>): number | undefined {
+  const value = [response.headers['retry-after'] ?? []].flat()[0]?.trim()
+  if (value === undefined) return undefined
+  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
+  return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : undefined
+}
+
+export interface RetryWait {
+  /** What was answered, if anything was. */
+  readonly response?: Pick<HttpResponse, 'headers'> | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Waits before a further try: what the server asked for (two minutes at most), else 200 ms, doubled with every try.
+ * @throws {ERR_CANCELLED}
+ */
+export async function waitBeforeRetry(attempt: number, wait: RetryWait = {}): Promise<void> {
+  const asked = wait.response === undefined ? undefined : retryAfter(wait.response)
+  const time = Math.min(asked ?? 200 * 2 ** attempt, LONGEST)
+  try {
+    await sleep(time, undefined, wait.signal === undefined ? {} : { signal: wait.signal })
+  } catch (error) {
+    throw new WaybillError('ERR_CANCELLED', 'The wait before another try was cancelled', {
+      cause: error,
+    })
+  }
+}
