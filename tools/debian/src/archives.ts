@@ -1,0 +1,74 @@
+import { WaybillError } from '@waybill/core'
+import { readAptSources, type AptSource } from './apt-sources.ts'
+import { SUITES, parseSuite, type ArchivePart, type DebianSuite } from './suites.ts'
+
+/** A place that serves a part of Debian's archive. */
+export interface DebianArchive {
+  /** Without a slash at the end; `dists/` and `pool/` are below it. */
+  readonly uri: string
+  readonly part: ArchivePart
+}
+
+/** Where packages come from, and the machine's own release where it has one. */
+export interface PackageSources {
+  readonly archives: readonly DebianArchive[]
+  readonly suite: DebianSuite | undefined
+}
+
+/**
+ * Finds Debian's archives: below a mirror's URL, or in the machine's apt sources, of which only Debian's own suites count.
+ * @throws {ERR_NO_PACKAGE_SOURCE} (outcome `unknown`)
+ */
+export async function findArchives(options: {
+  readonly mirror?: string | undefined
+  readonly aptFolder?: string | undefined
+}): Promise<PackageSources> {
+  const apt = fromApt(await readAptSources(options.aptFolder))
+  const archives = options.mirror === undefined ? apt.archives : fromMirror(options.mirror)
+  if (archives.some(({ part }) => part === 'main')) return { archives, suite: apt.suite }
+  throw new WaybillError(
+    'ERR_NO_PACKAGE_SOURCE',
+    "Found no source of Debian packages: this machine's apt has none that is Debian's own",
+    { hint: 'Name one with --mirror URL (the folder above dists/).', outcome: 'unknown' },
+  )
+}
+
+/** Picks Debian's archives out of apt's sources, and the release they are of. */
+export function fromApt(sources: readonly AptSource[]): PackageSources {
+  const found = new Map<string, DebianArchive>()
+  let suite: DebianSuite | undefined
+  for (const { uris, suites, components } of sources) {
+    if (!components.includes('main')) continue
+    for (const name of suites) {
+      const parsed = parseSuite(name)
+      if (parsed === undefined) continue
+      if (Object.hasOwn(SUITES, parsed.release)) suite ??= parsed.release as DebianSuite
+      for (const uri of uris.filter((uri) => /^https?:/.test(uri))) add(found, uri, parsed.part)
+    }
+  }
+  return { archives: [...found.values()], suite }
+}
+
+// A mirror keeps security updates beside the archive, if at all.
+function fromMirror(mirror: string): DebianArchive[] {
+  if (!/^https?:\/\/[^/]/.test(mirror)) {
+    throw new WaybillError(
+      'ERR_INVALID_MIRROR',
+      `Expected a mirror's http or https URL, found "${mirror}"`,
+      {
+        hint: 'Give the address of the folder that holds dists/ and pool/.',
+        outcome: 'usage',
+      },
+    )
+  }
+  const found = new Map<string, DebianArchive>()
+  add(found, mirror, 'main')
+  add(found, mirror, 'updates')
+  add(found, `${mirror.replace(/\/+$/, '')}-security`, 'security')
+  return [...found.values()]
+}
+
+function add(found: Map<string, DebianArchive>, uri: string, part: ArchivePart): void {
+  const plain = uri.replace(/\/+$/, '')
+  found.set(`${part} ${plain}`, { uri: plain, part })
+}

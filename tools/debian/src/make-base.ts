@@ -1,0 +1,100 @@
+import { createContext, inStep, type Context, type ContextOptions, type Step } from '@waybill/core'
+import type { Base } from '@waybill/oci'
+import { debianPlatform, type DebianPlatform } from './architectures.ts'
+import { findArchives } from './archives.ts'
+import { baseSource } from './base-source.ts'
+import { imageIndex, platformImage } from './image.ts'
+import { makeLayers, planLayers } from './layers.ts'
+import { checkSuite, trimLock, type DebianLock } from './lock.ts'
+import { CERTIFICATES, packagesOf, recipeReference, type Recipe } from './recipes.ts'
+import { resolveLock } from './resolve-lock.ts'
+import type { DebianSuite } from './suites.ts'
+
+export interface MakeBaseOptions extends ContextOptions {
+  /** `linux/amd64`, `linux/arm64` … */
+  readonly platforms: readonly string[]
+  /** A folder for package files and finished layers; anything in it can be made again. */
+  readonly cache: string
+  /** The URL of the folder above `dists/`. @default the machine's own apt sources */
+  readonly mirror?: string | undefined
+  /** @default the lock's, else the machine's own, else trixie */
+  readonly suite?: DebianSuite | undefined
+  /** Whom a container runs as. @default 'nonroot' (65532) */
+  readonly user?: 'root' | 'nonroot' | undefined
+  /** Exactly these package files, and no index is read. */
+  readonly lock?: DebianLock | undefined
+  /** Where apt's configuration is. @default '/etc/apt' */
+  readonly aptFolder?: string | undefined
+}
+
+/** A base image and the package files it was made of. */
+export interface MadeBase extends Base {
+  readonly lock: DebianLock
+}
+
+/**
+ * Makes a base image out of Debian packages, without a tool, a daemon or root: one layer a package, after distroless's recipes. The same lock gives the
+ * same bytes. With a lock whose layers are in the cache nothing is fetched.
+ * @throws {ERR_NO_PACKAGE_SOURCE} (outcome `unknown`) {ERR_PACKAGE_VANISHED} {ERR_PACKAGE_MISSING} {ERR_LOCK_INCOMPLETE} {ERR_UNKNOWN_PLATFORM}
+ */
+export async function makeBase(recipe: Recipe, options: MakeBaseOptions): Promise<MadeBase> {
+  const context = createContext(options)
+  const platforms = options.platforms.map(debianPlatform)
+  return inStep(
+    context.progress,
+    `base ${recipe}`,
+    (step) => make(recipe, { ...options, context, step, debian: platforms }),
+    (base) => base.reference,
+  )
+}
+
+interface Making extends MakeBaseOptions {
+  readonly context: Context
+  readonly step: Step
+  readonly debian: readonly DebianPlatform[]
+}
+
+async function make(recipe: Recipe, making: Making): Promise<MadeBase> {
+  const lock = await lockFor(recipe, making)
+  const plans = making.debian.map((one) => planLayers(recipe, lock, one.architecture))
+  const layers = await makeLayers(plans.flat(), {
+    ...making,
+    archives: async () => (await findArchives(making)).archives,
+  })
+  const user = making.user ?? 'nonroot'
+  const images = making.debian.map(({ platform }, at) =>
+    platformImage(
+      plans[at]!.map(({ id }) => layers.get(id)!),
+      { platform, user },
+    ),
+  )
+  const index = imageIndex(images.map(({ manifest }) => manifest))
+  const documents = [...images.flatMap((image) => image.documents), index]
+  const reference = recipeReference(recipe, lock.suite, user)
+  const stored = [...layers.values()].map(({ layer }) => layer)
+  return {
+    reference,
+    descriptor: index.descriptor,
+    source: baseSource(reference, documents, stored),
+    lock,
+  }
+}
+
+async function lockFor(recipe: Recipe, making: Making): Promise<DebianLock> {
+  const architectures = making.debian.map(({ architecture }) => architecture)
+  if (making.lock !== undefined) {
+    const suite = checkSuite(making.lock, making.suite)
+    return trimLock(making.lock, neededFor(recipe, suite), architectures)
+  }
+  const sources = await findArchives(making)
+  const suite = making.suite ?? sources.suite ?? 'trixie'
+  making.step.update({ note: `reading the indexes of Debian ${suite}` })
+  const packages = neededFor(recipe, suite)
+  const wanted = { suite, architectures, packages, cache: making.cache }
+  return resolveLock(making.context, sources.archives, wanted)
+}
+
+const neededFor = (recipe: Recipe, suite: DebianSuite): readonly string[] => [
+  ...packagesOf(recipe, suite),
+  CERTIFICATES,
+]
