@@ -3,23 +3,25 @@ import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { asFileError, digestOf, WaybillError } from '@waybill/core'
+import { digestOf } from './digest.ts'
+import { WaybillError } from './error.ts'
+import { asFileError } from './files.ts'
 import { isRunning, processId } from './process-id.ts'
 
-export interface LockOptions {
+export interface FileLockOptions {
   /** @default `waybill-locks-<user>` in the system's temporary folder: one for all checkouts of a machine */
   readonly folder?: string | undefined
-  /** Milliseconds to wait for another publisher. @default 600000 */
+  /** Milliseconds to wait for another process. @default 600000 */
   readonly wait?: number | undefined
-  /** Shown to whoever has to wait. */
+  /** What is done while holding the lock, shown to whoever has to wait: `publishing sha256:…`. */
   readonly purpose: string
   readonly signal: AbortSignal
   /** Told once who is waited for. */
-  readonly onWait?: (holder: Holder) => void
+  readonly onWait?: (holder: LockHolder) => void
 }
 
 /** Who holds a lock. */
-export interface Holder {
+export interface LockHolder {
   readonly name: string
   readonly pid: number
   readonly purpose: string
@@ -33,12 +35,12 @@ interface Claim {
 const POLL = 50
 
 /**
- * Does work while holding the locks of several names, taken in their order so that two that want the same never wait for each other.
+ * Does work while holding the locks of several names on this machine, taken in their order so that two that want the same never wait for each other.
  * @throws {ERR_LOCKED} naming the holder, when it doesn't go within `wait`.
  */
-export async function withLocks<Result>(
+export async function withFileLocks<Result>(
   names: readonly string[],
-  options: LockOptions,
+  options: FileLockOptions,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const claims: Claim[] = []
@@ -51,11 +53,11 @@ export async function withLocks<Result>(
 }
 
 /**
- * Each publisher puts a file of its own into the name's folder and only then looks at the others: of two at least one sees the other.
+ * Each process puts a file of its own into the name's folder and only then looks at the others: of two at least one sees the other.
  * Who is alone holds the lock; of several the lowest stays and the others step back. Files of processes that are gone count for
  * nothing, and since nobody's file has another's name, removing them can't hurt a new holder.
  */
-async function take(name: string, options: LockOptions): Promise<Claim> {
+async function take(name: string, options: FileLockOptions): Promise<Claim> {
   const folder = join(options.folder ?? defaultFolder(), digestOf(name).slice(7, 39))
   const claim = { folder, file: `${processId()}-${randomBytes(4).toString('hex')}` }
   let waited = 0
@@ -85,7 +87,7 @@ async function pause(claim: Claim, signal: AbortSignal): Promise<void> {
     await sleep(POLL, undefined, { signal })
   } catch (error) {
     await give(claim)
-    throw new WaybillError('ERR_CANCELLED', 'Waiting for another publisher was cancelled', {
+    throw new WaybillError('ERR_CANCELLED', 'Waiting for another process was cancelled', {
       cause: error,
     })
   }
@@ -125,13 +127,13 @@ async function give({ folder, file }: Claim): Promise<void> {
   await rmdir(folder).catch(() => {})
 }
 
-async function readHolder(folder: string, file: string, name: string): Promise<Holder> {
+async function readHolder(folder: string, file: string, name: string): Promise<LockHolder> {
   const text = await readFile(join(folder, file), 'utf8').catch(() => '')
-  const purpose = /"purpose":"([^"]*)"/.exec(text)?.[1] ?? 'publishing'
+  const purpose = /"purpose":"([^"]*)"/.exec(text)?.[1] ?? 'at work'
   return { name, pid: Number.parseInt(file, 10), purpose }
 }
 
-function locked({ name, pid, purpose }: Holder, waited: number): WaybillError {
+function locked({ name, pid, purpose }: LockHolder, waited: number): WaybillError {
   return new WaybillError(
     'ERR_LOCKED',
     `${name}: process ${pid} is ${purpose}; waited ${waited} ms for it`,
