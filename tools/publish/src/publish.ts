@@ -4,6 +4,7 @@ import {
   messageOf,
   planDigest,
   WaybillError,
+  withFileLocks,
   type ContextOptions,
   type Destinations,
   type ProvenImage,
@@ -14,7 +15,6 @@ import {
 import { failedIn } from './errors.ts'
 import { imagesOf, type Hook } from './hooks.ts'
 import { openJournal, type Journal } from './journal.ts'
-import { withLocks } from './lock.ts'
 import { everywhere, liveNames, type PlannedName, type Run } from './run.ts'
 import { has, observe, survey, type Survey } from './survey.ts'
 import { matchTargets, unplanned } from './target.ts'
@@ -58,7 +58,7 @@ export async function publish<Name extends string>(
   const run: Run = { plan, proven, context, live: new Set(targets), findings, written: new Set() }
   await verifyContent(proven.content, context)
   const names = targets.map(({ destination }) => destination.name)
-  return withLocks(names, lockOptions(run, options), () => journaled(run, options))
+  return withFileLocks(names, lockOptions(run, options), () => journaled(run, options))
 }
 
 function assertPlanDigest(plan: PublishPlan, expected: string | undefined): void {
@@ -74,7 +74,7 @@ function assertPlanDigest(plan: PublishPlan, expected: string | undefined): void
   )
 }
 
-function lockOptions(run: Run, options: PublishOptions): Parameters<typeof withLocks>[1] {
+function lockOptions(run: Run, options: PublishOptions): Parameters<typeof withFileLocks>[1] {
   const { logger, signal } = run.context
   return {
     folder: options.lockFolder,

@@ -1,0 +1,151 @@
+import { execFileSync } from 'node:child_process'
+import { createContext, spawnExec, type Exec, type Release } from '@waybill/core'
+import { gitRemote, planPublish, publish } from '@waybill/publish'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createDestination, createImage } from '../helpers/destination.ts'
+import { rejects } from '../helpers/rejects.ts'
+import { lockFolder } from '../helpers/release.ts'
+import { createRepository, type TestRepository } from '../helpers/repository.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+
+const test = suite('gitRemote')
+
+interface Scene {
+  readonly work: TestRepository
+  readonly bare: string
+  readonly commit: string
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+function scene(): Scene {
+  const work = createRepository()
+  const commit = work.commit({ message: 'feat: a', files: { a: '1' } })
+  const bare = temporaryFolder('bare')
+  execFileSync('git', ['init', '--quiet', '--bare', bare])
+  work.git('remote', 'add', 'origin', bare)
+  const env = { PATH: process.env['PATH'], HOME: work.path, GIT_CONFIG_NOSYSTEM: '1' }
+  return { work, bare, commit, env }
+}
+
+const release = (version: string, commit: string): Release => ({
+  component: 'scim',
+  path: '.',
+  version,
+  tag: `scim-v${version}`,
+  commit,
+  created: 1_700_000_000,
+})
+
+const tagAt = (bare: string, tag: string): string =>
+  execFileSync('git', ['rev-parse', `refs/tags/${tag}^{commit}`], {
+    cwd: bare,
+    encoding: 'utf8',
+  }).trim()
+
+test('pushes the tag of a release, once, and then finds it unchanged', async () => {
+  const { work, bare, commit, env } = scene()
+  const hub = createDestination('docker.io/acme/scim')
+  const to = { hub, git: gitRemote('origin', { cwd: work.path, env }) }
+  const content = createImage('a')
+  const plan = await planPublish(release('1.0.0', commit), content, { to })
+  assert.equal(plan.destinations['git:origin']?.immutable, ['scim-v1.0.0'])
+  const receipt = await publish(plan, { content, to, lockFolder })
+  assert.is(tagAt(bare, 'scim-v1.0.0'), commit)
+  assert.is(
+    receipt.results.find(({ destination }) => destination === 'git:origin')?.digest,
+    `gitCommit:${commit}`,
+  )
+  const again = await publish(plan, { content, to, lockFolder })
+  assert.ok(again.results.every(({ outcome }) => outcome === 'unchanged'))
+})
+
+test('takes an annotated tag on the same commit for the same', async () => {
+  const { work, commit, env } = scene()
+  work.git('tag', '-a', '-m', 'one', 'v1.0.0')
+  work.git('push', '--quiet', 'origin', 'v1.0.0')
+  const git = gitRemote('origin', { cwd: work.path, env })
+  assert.is(await git.observe('v1.0.0'), `gitCommit:${commit}`)
+  assert.is(await git.observe('v1.0'), undefined)
+  assert.equal(await git.names(), ['v1.0.0'])
+})
+
+test('refuses a tag that stands on another commit, before anything is written', async () => {
+  const { work, bare, commit, env } = scene()
+  work.git('push', '--quiet', 'origin', 'HEAD:refs/tags/scim-v1.0.0')
+  const next = work.commit({ message: 'feat: b', files: { a: '2' } })
+  const hub = createDestination('docker.io/acme/scim')
+  const to = { hub, git: gitRemote('origin', { cwd: work.path, env }) }
+  const error = await rejects(
+    planPublish(release('1.0.0', next), createImage('a'), { to }),
+    'ERR_IMMUTABLE_TAG',
+  )
+  assert.match(error.message, `wanted gitCommit:${next}, found gitCommit:${commit}`)
+  assert.is(tagAt(bare, 'scim-v1.0.0'), commit)
+})
+
+test('who comes second to the remote stops, names both, and no image name was written', async () => {
+  const { work, bare, commit, env } = scene()
+  const next = work.commit({ message: 'feat: b', files: { a: '2' } })
+  // The other publisher pushes between the last look and our own push.
+  const exec: Exec = (file, args, options) => {
+    const ours = args[0] === 'push' && !args.includes('--dry-run')
+    if (ours) work.git('push', '--quiet', bare, `${commit}:refs/tags/scim-v1.0.0`)
+    return spawnExec(file, args, options)
+  }
+  const hub = createDestination('docker.io/acme/scim')
+  const to = { hub, git: gitRemote('origin', { cwd: work.path, env, exec }) }
+  const content = createImage('a')
+  const plan = await planPublish(release('1.0.0', next), content, { to })
+  const error = await rejects(publish(plan, { content, to, lockFolder }), 'ERR_IMMUTABLE_TAG')
+  assert.match(error.message, next)
+  assert.match(error.message, commit)
+  assert.is(tagAt(bare, 'scim-v1.0.0'), commit)
+  assert.is(hub.tags.size, 0)
+})
+
+test('versions tagged in git count like those in a registry; tags of other components do not', async () => {
+  const { work, commit, env } = scene()
+  for (const tag of ['scim-v1.3.0', 'client-v9.0.0', 'v8.0.0'])
+    work.git('push', '--quiet', 'origin', `HEAD:refs/tags/${tag}`)
+  const hub = createDestination('docker.io/acme/scim')
+  const to = { hub, git: gitRemote('origin', { cwd: work.path, env }) }
+  const plan = await planPublish(release('1.2.4', commit), createImage('a'), { to })
+  assert.equal(plan.destinations['docker.io/acme/scim']?.rolling, ['1.2'])
+})
+
+test('a channel has no tag in git', async () => {
+  const { work, commit, env } = scene()
+  const to = { git: gitRemote('origin', { cwd: work.path, env }) }
+  const plan = await planPublish(release('1.0.0', commit), createImage('a'), {
+    to,
+    channel: 'edge',
+  })
+  assert.equal(plan.destinations['git:origin']?.immutable, [])
+})
+
+test('a remote that cannot be asked is unknown, not empty', async () => {
+  const { work, env } = scene()
+  const git = gitRemote('/nowhere/at/all', { cwd: work.path, env })
+  for (const ask of [() => git.names(), () => git.observe('v1'), () => git.preflight()]) {
+    const error = await rejects(ask, 'ERR_UNKNOWN_STATE')
+    assert.is(error.outcome, 'unknown')
+  }
+})
+
+test('no password reaches the arguments, a name or a message', async () => {
+  const { work, env } = scene()
+  await rejects(() => gitRemote('https://user:hunter2@example.org/a.git'), 'ERR_SECRET_IN_URL')
+  work.git('remote', 'add', 'secret', 'http://user:hunter2@127.0.0.1:1/a.git')
+  const git = gitRemote('secret', { cwd: work.path, env })
+  const error = await rejects(git.names(), 'ERR_UNKNOWN_STATE')
+  assert.not.match(`${error.message} ${JSON.stringify(error.details)}`, 'hunter2')
+})
+
+test('preflight leaves nothing behind', async () => {
+  const { work, bare, env } = scene()
+  await gitRemote('origin', { cwd: work.path, env }).preflight(createContext().signal)
+  assert.is(execFileSync('git', ['for-each-ref'], { cwd: bare, encoding: 'utf8' }), '')
+})
+
+test.run()
