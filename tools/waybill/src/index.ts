@@ -1,3 +1,58 @@
-export { parseDefinition } from './definition/parse.ts'
-export { readDefinition } from './definition/read.ts'
-export { defineRelease } from './definition/types.ts'
+export { run, type RunOptions } from './run/run.ts'
+export { createToolbox, type Toolbox } from './run/toolbox.ts'
+export { fromZx, type ZxShell } from './exec/from-zx.ts'
+export { presentation, type Presentation } from './present/present.ts'
+
+export { parseDefinition, validateDefinition } from './definition/parse.ts'
+export { readDefinition, type ReadDefinitionOptions } from './definition/read.ts'
+export { defineRelease, type Definition } from './definition/types.ts'
+export { readLock, writeLock, type Lock } from './lock/lock.ts'
+export { makeLock, type MakeLockOptions } from './lock/make-lock.ts'
+export { releaseAll, type ReleaseAllOptions, type ReleaseAllResult } from './release/release.ts'
+export { rehearse, type Rehearsal, type RehearseOptions } from './rehearse/rehearse.ts'
+export { decideAll } from './release/decide.ts'
+export { planRelease } from './release/plan.ts'
+
+export { archive } from '@waybill/archive'
+export { inspect, type BinaryFacts } from '@waybill/binary'
+export { compile, prebuilt, zig, type Toolchain } from '@waybill/compile'
+export {
+  WaybillError,
+  isWaybillError,
+  planDigest,
+  type Artifact,
+  type Component,
+  type Context,
+  type Decision,
+  type Descriptor,
+  type Destination,
+  type Destinations,
+  type Digest,
+  type Exec,
+  type Finding,
+  type Logger,
+  type Progress,
+  type ProvenImage,
+  type PublishPlan,
+  type Receipt,
+  type Release,
+  type ReleasePlan,
+  type Report,
+} from '@waybill/core'
+export { makeBase } from '@waybill/debian'
+export { decide, parseCommit, readAllCommits, readCommits } from '@waybill/gate'
+export {
+  assemble,
+  checkIdentity,
+  findArtifacts,
+  loadContent,
+  openLayout,
+  proveIdentity,
+  waiveIdentity,
+  writeLayout,
+  type AssembledImage,
+  type Base,
+} from '@waybill/oci'
+export { gitRemote, planNames, planPublish, publish } from '@waybill/publish'
+export { destination, registries, repository, resolveImage } from '@waybill/registry'
+export { applyVersions, planVersions } from '@waybill/version'

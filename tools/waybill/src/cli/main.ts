@@ -33,7 +33,7 @@ function sessionOptions({ options }: CallOf<Values>): Parameters<typeof runSessi
 }
 
 async function help(rest: readonly string[]): Promise<number> {
-  const [name] = rest.filter((word) => !word.startsWith('-'))
+  const name = rest.find((word) => !word.startsWith('-'))
   if (name !== undefined)
     return commands[name] === undefined ? fail(rest, unknownCommand(name)) : main([name, '--help'])
   const wrong = rest.find((word) => word.startsWith('-') && !['--help', '-h'].includes(word))

@@ -1,5 +1,6 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { suggest } from '@waybill/core'
+import { repeated } from './parse-call.ts'
 
 const POLICIES = [
   'conventional',
@@ -24,4 +25,15 @@ export function policyOption(): Option {
 export interface RegistryValues {
   readonly plainHttp?: readonly string[]
   readonly caFile?: string
+}
+
+/** Adds the options of commands that talk to registries. */
+export function registryOptions(command: Command): void {
+  command
+    .option(
+      '--plain-http <host>',
+      'talk http to this host; may be repeated (loopback needs no flag)',
+      repeated,
+    )
+    .option('--ca-file <file>', 'certificates (PEM) to trust beside the built-in ones')
 }

@@ -4,8 +4,7 @@ import type { ComponentEntry, Definition, ImageEntry } from './types.ts'
 
 const TAG_VARIABLES = ['version', 'name', 'path']
 const ARCHIVE_VARIABLES = ['binary', 'triple', 'version', 'component', 'os', 'architecture']
-const IMMUTABLE_VARIABLES = ['version', 'sha7']
-const ROLLING_VARIABLES = ['major', 'minor', 'version']
+const NAME_VARIABLES = ['version', 'major', 'minor', 'patch', 'sha7']
 
 /** Checks what a schema can't: that names which refer to one another exist, and that templates use known variables. */
 export function checkReferences(definition: Definition): SchemaProblem[] {
@@ -65,10 +64,10 @@ function checkImage(
   return [
     ...problems,
     ...(image.immutable ?? []).flatMap((text, i) =>
-      template(text, IMMUTABLE_VARIABLES, [...at, 'immutable', String(i)]),
+      template(text, NAME_VARIABLES, [...at, 'immutable', String(i)]),
     ),
     ...(image.rolling ?? []).flatMap((text, i) =>
-      template(text, ROLLING_VARIABLES, [...at, 'rolling', String(i)]),
+      template(text, NAME_VARIABLES, [...at, 'rolling', String(i)]),
     ),
   ]
 }

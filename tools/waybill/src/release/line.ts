@@ -15,7 +15,7 @@ import {
   type AssembledImage,
   type Base,
 } from '@waybill/oci'
-import { planPublish, publish } from '@waybill/publish'
+import { planPublish, publish, type NameOptions } from '@waybill/publish'
 import type { ComponentEntry, Definition, ImageEntry } from '../definition/types.ts'
 import { bytes, short } from '../present/units.ts'
 import { buildComponent } from './build.ts'
@@ -26,11 +26,13 @@ import { imageBinaries, imageOptions } from './image.ts'
 /** What a release leans on and a rehearsal puts something else in place of. */
 export interface LinePorts {
   /** The base a definition names, pinned to a digest. */
-  base(reference: string, platforms: readonly string[]): Promise<Base>
+  base(reference: string, platforms: readonly string[]): Promise<Base | 'scratch'>
   /** Where an image goes. */
   destinations(image: ImageEntry): Destinations
   /** Folder of the journal. */
   readonly journal: string
+  /** Asked before anything is written outside; throws to stop. */
+  confirm?(plan: PublishPlan): Promise<void>
 }
 
 export interface LineOptions extends ContextOptions {
@@ -97,17 +99,18 @@ async function releaseImage(
     () => prove(work, image, options),
   )
   const to = ports.destinations(work.image)
-  const { yanked } = work.entry
+  const names = nameOptions(work)
   const plan = await inStep(progress, 'plan the names', () =>
-    planPublish(work.release, proven, {
-      ...options,
-      to,
-      ...(yanked === undefined ? {} : { yanked }),
-    }),
+    planPublish(work.release, proven, { ...options, ...names, to }),
   )
   if (options.dryRun === true) return { entry: work.image, image, plan, receipt: undefined }
+  await ports.confirm?.(plan)
   const receipt = await publish(plan, { ...options, content: proven, to, journal: ports.journal })
   return { entry: work.image, image, plan, receipt }
+}
+
+function nameOptions({ entry, image }: ImageWork): NameOptions {
+  return { yanked: entry.yanked, immutable: image.immutable, rolling: image.rolling }
 }
 
 const describeImage = ({ descriptor, images }: AssembledImage): string => {

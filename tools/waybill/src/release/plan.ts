@@ -29,7 +29,8 @@ export function cellsOf(release: Release, definition: Definition): MatrixCell[] 
 }
 
 // An id must do as a job's or a file's name: the component is left out of the binary's name where they are the same.
-function cellId(component: string, binary: string, platform: string): string {
+/** Names a cell: unique in the plan, and fit to be a job or a file name. */
+export function cellId(component: string, binary: string, platform: string): string {
   const parts = component === binary ? [component, platform] : [component, binary, platform]
   return parts.join('-').replaceAll(/[^A-Za-z0-9._-]+/g, '-')
 }

@@ -1,4 +1,5 @@
 import {
+  asFileError,
   createContext,
   isWaybillError,
   messageOf,
@@ -51,13 +52,15 @@ export async function runSession(
     signal: stop.signal,
   })
   try {
-    const { json, text, exitCode } = present(await work(context))
+    const result = await work(context)
+    const { json, text, exitCode } = present(result)
     terminal.close()
-    if (options.json === true) stdout.write(`${JSON.stringify(json, null, 2)}\n`)
-    else if (text !== '') stdout.write(`${text}\n`)
-    return exitCode
-  } catch (error) {
+    if (options.json !== true) stdout.write(text === '' ? '' : `${text}\n`)
+    else if (json !== undefined) stdout.write(`${JSON.stringify(json, null, 2)}\n`)
+    return result === undefined ? stop.exitCode() : exitCode
+  } catch (thrown) {
     terminal.close()
+    const error = asFileError(thrown, (thrown as { path?: string } | null)?.path ?? 'a file')
     printError(error, {
       json: options.json === true,
       verbose: options.verbose === true,
@@ -73,7 +76,8 @@ export async function runSession(
 
 interface Stop {
   readonly signal: AbortSignal
-  exitCode(error: unknown): number
+  /** The signal's code where one came (unless a second run has something to finish), else the error's, or 0 without one. */
+  exitCode(error?: unknown): number
   dispose(): void
 }
 
@@ -94,7 +98,7 @@ function createStop(timeout: number | undefined): Stop {
   return {
     signal: controller.signal,
     exitCode: (error) => {
-      const code = exitCodeOf(error)
+      const code = error === undefined ? EXIT.done : exitCodeOf(error)
       return received === undefined || code === EXIT.partial ? code : SIGNALS[received]
     },
     dispose: () => {

@@ -1,10 +1,10 @@
 import { relative } from 'node:path'
 import { createReport } from '@waybill/core'
-import { defineCommand } from '../command.ts'
+import { defineCommand, type CommandModule } from '../command.ts'
 import { readDefinition } from '../../definition/read.ts'
 import { checkTools } from '../../release/check-tools.ts'
 
-export const command = defineCommand<object>({
+export const command: CommandModule = defineCommand<object>({
   configure: () => {},
   async run(context, { options }) {
     const { definition, file } = await readDefinition({ ...context, config: options.config })

@@ -1,10 +1,10 @@
 import { explain } from '@waybill/gate'
-import { defineCommand } from '../command.ts'
+import { defineCommand, type CommandModule } from '../command.ts'
 import { readDefinition } from '../../definition/read.ts'
 import { findingsText, presentation } from '../../present/present.ts'
 import { componentsOf } from '../../release/components.ts'
 
-export const command = defineCommand<object>({
+export const command: CommandModule = defineCommand<object>({
   configure: (command) => {
     command.argument('<commit>', 'the commit to explain')
   },

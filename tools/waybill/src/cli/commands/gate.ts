@@ -1,4 +1,4 @@
-import { defineCommand } from '../command.ts'
+import { defineCommand, type CommandModule } from '../command.ts'
 import { decideAll } from '../../release/decide.ts'
 import { readDefinition } from '../../definition/read.ts'
 import { presentDecisions } from '../../present/decisions.ts'
@@ -12,7 +12,7 @@ interface GateOptions {
   readonly policy?: PolicyEntry
 }
 
-export const command = defineCommand<GateOptions>({
+export const command: CommandModule = defineCommand<GateOptions>({
   configure: (command) => {
     command
       .option('--component <name>', 'only this component')

@@ -1,4 +1,4 @@
-import { defineCommand } from '../command.ts'
+import { defineCommand, type CommandModule } from '../command.ts'
 import { readDefinition } from '../../definition/read.ts'
 import { exitOf } from '../../present/decisions.ts'
 import { decisionText, presentation } from '../../present/present.ts'
@@ -6,7 +6,7 @@ import { table } from '../../present/table.ts'
 import { decideAll } from '../../release/decide.ts'
 import { planRelease } from '../../release/plan.ts'
 
-export const command = defineCommand<{ readonly component?: string }>({
+export const command: CommandModule = defineCommand<{ readonly component?: string }>({
   configure: (command) => {
     command.option('--component <name>', 'only this component')
   },

@@ -1,0 +1,109 @@
+// The command line's frame: help, versions, wrong usage, exit codes, one JSON document.
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { waybill } from '../helpers/cli.ts'
+import { createRepository } from '../helpers/repository.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+
+const test = suite('command line')
+const definition = `schemaVersion: 1
+components:
+  app: { path: app, tag: "app-v{version}" }
+`
+
+test('--version prints the version alone, --help every command', async () => {
+  const version = await waybill(['--version'])
+  assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/)
+  const help = await waybill(['--help'])
+  assert.is(help.code, 0)
+  for (const name of ['gate', 'plan', 'build', 'image', 'verify', 'publish', 'release', 'rehearse'])
+    assert.match(help.stdout, new RegExp(`^ {2}${name} `, 'm'))
+})
+
+test('every command has --help, and refuses an unknown option with the nearest name', async () => {
+  const { stdout } = await waybill(['--help'])
+  const names = [...stdout.matchAll(/^ {2}([a-z-]+) {2}/gm)].map(([, name]) => name!)
+  assert.ok(names.length > 12)
+  await Promise.all(
+    names.map(async (name) => {
+      const help = await waybill([name, '--help'])
+      assert.is(help.code, 0, name)
+      assert.match(help.stdout, `Usage: waybill ${name}`)
+      const wrong = await waybill([name, '--jsonn'])
+      assert.is(wrong.code, 2, `${name}: ${wrong.stderr}`)
+      assert.match(wrong.stderr, '--json')
+    }),
+  )
+})
+
+test('an unknown command is exit 2 with the nearest name, as JSON too', async () => {
+  const plain = await waybill(['realease'])
+  assert.is(plain.code, 2)
+  assert.match(plain.stderr, 'did you mean "release"?')
+  const json = await waybill(['realease', '--json'])
+  assert.is(json.code, 2)
+  const { error } = json.json() as { error: { code: string; hint: string } }
+  assert.is(error.code, 'ERR_USAGE')
+  assert.type(error.hint, 'string')
+})
+
+test('outside a git repository, without commits and without a definition: one clear line each', async () => {
+  const outside = temporaryFolder()
+  const none = await waybill(['gate', '--cwd', outside])
+  assert.is(none.code, 2)
+  assert.match(none.stderr, 'No definition in')
+  const { path, git } = createRepository()
+  const { writeFileSync } = await import('node:fs')
+  writeFileSync(`${path}/waybill.yaml`, definition)
+  writeFileSync(`${outside}/waybill.yaml`, definition)
+  for (const [cwd, words] of [
+    [outside, 'not a git repository'],
+    [path, 'no commits'],
+  ] as const) {
+    const result = await waybill(['gate', '--cwd', cwd])
+    assert.ok(result.code === 1 || result.code === 2, `${result.code}`)
+    assert.match(result.stderr.toLowerCase(), words)
+    assert.not.match(result.stderr, /\n\s+at /)
+  }
+  assert.is(git('status', '--porcelain'), '?? waybill.yaml')
+})
+
+test('a shallow clone is refused with what to do', async () => {
+  const origin = createRepository()
+  origin.commit({ message: 'feat: one', files: { 'waybill.yaml': definition, 'app/a': '1' } })
+  origin.commit({ message: 'fix: two', files: { 'app/a': '2' } })
+  const clone = temporaryFolder('clone')
+  origin.git('clone', '--quiet', '--depth=1', `file://${origin.path}`, `${clone}/c`)
+  const result = await waybill(['gate', '--cwd', `${clone}/c`, '--json'])
+  assert.is.not(result.code, 0)
+  const { error } = result.json() as { error: { message: string; hint: string } }
+  assert.match(`${error.message} ${error.hint}`, /shallow/i)
+  assert.match(error.hint, /fetch/)
+})
+
+test('gate: due is 0, nothing to release 3, an error among the findings 1', async () => {
+  const { path, commit } = createRepository()
+  commit({ message: 'ci: first', files: { 'waybill.yaml': definition, 'app/a': '1' } })
+  const nothing = await waybill(['gate', '--cwd', path, '--json'])
+  assert.is(nothing.code, 3)
+  const name = commit({ message: 'feat: it works', files: { 'app/a': '2' } })
+  const due = await waybill(['gate', '--cwd', path, '--json'])
+  assert.is(due.code, 0)
+  const [component] = due.json()['components'] as [Record<string, unknown>]
+  assert.is(component['status'], 'due')
+  assert.is(component['name'], 'app')
+  assert.is((component['commits'] as { commit: string }[])[0]?.commit, name)
+  commit({ message: 'feat: more\n\nRelease-As: nonsense', files: { 'app/a': '3' } })
+  assert.is((await waybill(['gate', '--cwd', path])).code, 1)
+})
+
+test('options may stand before the command; --quiet keeps only the result', async () => {
+  const { path, commit } = createRepository()
+  commit({ message: 'feat: first', files: { 'waybill.yaml': definition, 'app/a': '1' } })
+  const result = await waybill(['--cwd', path, '--quiet', '--json', 'plan'])
+  assert.is(result.code, 0, result.stderr)
+  assert.is(result.stderr, '')
+  assert.is((result.json()['releases'] as unknown[]).length, 1)
+})
+
+test.run()

@@ -1,0 +1,26 @@
+import { defineCommand, type CommandModule } from '../command.ts'
+import { readDefinition } from '../../definition/read.ts'
+import { presentation } from '../../present/present.ts'
+import { table } from '../../present/table.ts'
+import { bytes, short } from '../../present/units.ts'
+import { archiveComponent } from '../../release/archive.ts'
+import { mergeArtifacts, readDist, writeDist } from '../../release/dist.ts'
+
+export const command: CommandModule = defineCommand<object>({
+  configure: (command) => {
+    command.option('--out <dir>', 'where `waybill build` wrote (default: dist)')
+  },
+  async run(context, { options }) {
+    const { definition } = await readDefinition({ ...context, config: options.config })
+    const dist = await readDist(context.out)
+    const made = await Promise.all(
+      dist.releases.map((release) =>
+        archiveComponent(definition, release, dist.artifacts, context),
+      ),
+    )
+    const artifacts = made.flat()
+    await writeDist(context.out, { ...dist, artifacts: mergeArtifacts(dist.artifacts, artifacts) })
+    const rows = artifacts.map(({ path, size, digest }) => [path, bytes(size), short(digest)])
+    return presentation({ schemaVersion: 1, artifacts }, table(rows))
+  },
+})

@@ -1,0 +1,53 @@
+import { resolve } from 'node:path'
+import { defineCommand, type CommandModule } from '../command.ts'
+import { registryOptions, type RegistryValues } from '../options.ts'
+import { readDefinition } from '../../definition/read.ts'
+import { readLock, writeLock } from '../../lock/lock.ts'
+import { makeLock } from '../../lock/make-lock.ts'
+import { presentation } from '../../present/present.ts'
+import { table } from '../../present/table.ts'
+import { short } from '../../present/units.ts'
+
+interface LockValues extends RegistryValues {
+  readonly file?: string
+  readonly packages?: boolean
+  readonly mirror?: string
+}
+
+export const command: CommandModule = defineCommand<LockValues>({
+  configure: (command) => {
+    command
+      .option('--file <file>', 'the lock file (default: waybill.lock)')
+      .option(
+        '--packages',
+        'pin Debian packages for bases that can be made from them, instead of the images',
+      )
+      .option('--mirror <url>', 'Debian mirror for --packages (default: the machine’s own sources)')
+      .option('--dry-run', 'print what would be pinned, write nothing')
+    registryOptions(command)
+  },
+  async run(context, { options }) {
+    const { definition } = await readDefinition({ ...context, config: options.config })
+    const file = resolve(context.cwd, options.file ?? 'waybill.lock')
+    const { packages, mirror, plainHttp, caFile } = options
+    const cache = resolve(context.cwd, '.waybill/cache')
+    const made = await makeLock(definition, {
+      ...context,
+      packages,
+      mirror,
+      plainHttp,
+      caFile,
+      cache,
+    })
+    const before = await readLock(file)
+    const lock = {
+      ...before,
+      bases: { ...before.bases, ...made.bases },
+      packages: { ...before.packages, ...made.packages },
+    }
+    if (options.dryRun !== true) await writeLock(file, lock)
+    const rows = Object.entries(lock.bases).map(([base, { digest }]) => [base, short(digest)])
+    const recipes = Object.keys(lock.packages).map((name) => [name, 'Debian packages pinned'])
+    return presentation(lock, table([...rows, ...recipes]))
+  },
+})

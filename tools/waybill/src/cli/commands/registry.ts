@@ -1,0 +1,36 @@
+import { once } from 'node:events'
+import { resolve } from 'node:path'
+import { startRegistry } from '@waybill/testkit'
+import { defineCommand, type CommandModule } from '../command.ts'
+
+interface RegistryCommandValues {
+  readonly listen?: string
+  readonly root?: string
+  readonly like?: string
+  readonly fault?: string
+}
+
+export const command: CommandModule = defineCommand<RegistryCommandValues>({
+  configure: (command) => {
+    command
+      .option('--listen <address>', 'host:port to listen on (default: 127.0.0.1 and a free port)')
+      .option('--root <dir>', 'keep everything in this folder (default: in memory)')
+      .option('--like <name>', 'behave like another registry')
+      .option('--fault <spec>', 'faults by request number, for example 503@7,drop@9-11')
+  },
+  async run({ cwd, signal }, { options }) {
+    const { listen, root, json } = options
+    const registry = await startRegistry({
+      listen,
+      root: root === undefined ? undefined : resolve(cwd, root),
+    })
+    process.stdout.write(
+      json === true
+        ? `${JSON.stringify({ schemaVersion: 1, address: registry.address })}\n`
+        : `${registry.address}\n`,
+    )
+    if (!signal.aborted) await once(signal, 'abort')
+    await registry.close()
+    return undefined
+  },
+})

@@ -1,0 +1,40 @@
+import { relative } from 'node:path'
+import { defineCommand, type CommandModule } from '../command.ts'
+import { registryOptions, type RegistryValues } from '../options.ts'
+import { repeated } from '../parse-call.ts'
+import { presentDecisions } from '../../present/decisions.ts'
+import { presentation } from '../../present/present.ts'
+import { releaseText } from '../../present/release-report.ts'
+import { rehearse } from '../../rehearse/rehearse.ts'
+
+interface RehearseValues extends RegistryValues {
+  readonly to?: readonly string[]
+  readonly state?: string
+  readonly reset?: boolean
+  readonly static?: boolean
+  readonly mirror?: string
+}
+
+export const command: CommandModule = defineCommand<RehearseValues>({
+  configure: (command) => {
+    command
+      .option(
+        '--to <repository>',
+        'a real repository in place of a registry on loopback; may be repeated',
+        repeated,
+      )
+      .option('--state <dir>', 'where everything is kept (default: .waybill/rehearse)')
+      .option('--reset', 'forget what earlier rehearsals published')
+      .option('--static', 'static binaries on the static base')
+      .option('--mirror <url>', 'Debian mirror for the base (default: the machine’s own sources)')
+    registryOptions(command)
+  },
+  async run(context, { options }) {
+    const rehearsal = await rehearse({ ...options, ...context })
+    const { decisions, components, receipt, state, steps } = rehearsal
+    if (receipt === undefined) return presentDecisions(decisions)
+    const where = relative(process.cwd(), state.folder) || '.'
+    const files = `receipt  ${where}/receipt.json\nreport   ${where}/report.html`
+    return presentation(receipt, `${releaseText({ components, steps })}\n\n${files}`)
+  },
+})

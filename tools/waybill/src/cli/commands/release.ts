@@ -1,0 +1,49 @@
+import { defineCommand, type CommandModule } from '../command.ts'
+import { confirm } from '../confirm.ts'
+import { registryOptions, type RegistryValues } from '../options.ts'
+import { presentDecisions } from '../../present/decisions.ts'
+import { presentation } from '../../present/present.ts'
+import { joinReceipts, releaseText } from '../../present/release-report.ts'
+import { planSummary } from '../../present/plan-summary.ts'
+import { releaseAll } from '../../release/release.ts'
+
+interface ReleaseValues extends RegistryValues {
+  readonly component?: string
+  readonly journal?: string
+}
+
+export const command: CommandModule = defineCommand<ReleaseValues>({
+  configure: (command) => {
+    command
+      .option('--component <name>', 'only this component')
+      .option('--out <dir>', 'where builds are written (default: dist)')
+      .option('--journal <dir>', 'where the journal is kept (default: .waybill/journal)')
+      .option(
+        '--dry-run',
+        'build and prove, print the plans and their digests, write nothing outside',
+      )
+      .option('--yes', 'do not ask')
+    registryOptions(command)
+  },
+  async run(context, { options }) {
+    const { dryRun, yes, json } = options
+    const allow = (summary: string): Promise<void> =>
+      confirm(summary, { yes: yes === true || json === true })
+    const { decisions, components, steps } = await releaseAll({
+      ...options,
+      ...context,
+      dryRun,
+      confirm: allow,
+    })
+    if (components.length === 0) return presentDecisions(decisions)
+    if (dryRun === true) {
+      const plans = components.flatMap(({ images }) => images.map(({ plan }) => plan))
+      return presentation(planSummary(plans).json, planSummary(plans).text)
+    }
+    const receipt = joinReceipts(components)
+    return presentation(
+      receipt ?? { schemaVersion: 1, results: [] },
+      releaseText({ components, steps }),
+    )
+  },
+})

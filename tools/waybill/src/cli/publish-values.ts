@@ -1,0 +1,49 @@
+import type { Command } from 'commander'
+import type { RegistryValues } from './options.ts'
+import { repeated } from './parse-call.ts'
+
+/** The options of everything that publishes, as the command line gave them. */
+export interface PublishValues extends RegistryValues {
+  readonly version?: string
+  readonly to?: readonly string[]
+  readonly optional?: readonly string[]
+  readonly tagPrefix?: string
+  readonly channel?: string
+  readonly commit?: string
+  readonly git?: string
+  readonly gitTag?: string
+  readonly artifacts?: string
+  readonly path?: string
+  readonly waiveIdentity?: string
+  readonly journal?: string
+  readonly receipt?: string
+  readonly planDigest?: string
+}
+
+/** Adds the options of everything that publishes. */
+export function publishOptions(command: Command): void {
+  command
+    .option('--path <path>', 'where the binary stands in the image')
+    .option('--version <version>', 'the version to publish')
+    .option('--to <repository>', 'a repository to publish to; may be repeated', repeated)
+    .option(
+      '--optional <repository>',
+      'a repository whose failure is only reported; may be repeated',
+      repeated,
+    )
+    .option('--tag-prefix <prefix>', 'put before every tag')
+    .option('--channel <name>', 'move this channel’s tag and nothing else')
+    .option('--commit <sha>', 'the released commit')
+    .option('--git <remote>', 'push the release tag to this git remote')
+    .option('--git-tag <name>', 'the git tag’s name')
+    .option(
+      '--artifacts <dir>',
+      'the released files to prove the image against: a folder or its SHA256SUMS',
+    )
+    .option('--waive-identity <reason>', 'publish without that proof; the receipt keeps the reason')
+    .option('--journal <dir>', 'where the journal is kept (default: .waybill/journal)')
+    .option('--receipt <file>', 'write the receipt here as well')
+    .option('--plan-digest <digest>', 'publish only if the plan has this digest')
+    .option('--dry-run', 'print the plan and its digest, write nothing')
+    .option('--yes', 'do not ask')
+}

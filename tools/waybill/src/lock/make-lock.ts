@@ -1,0 +1,50 @@
+import { createContext, inStep, type ContextOptions } from '@waybill/core'
+import { resolveImage, type RepositoryOptions } from '@waybill/registry'
+import type { Definition, ImageEntry } from '../definition/types.ts'
+import { imagePlatforms } from '../rehearse/image-platforms.ts'
+import { SCRATCH, recipeBase, recipeOf } from '../release/base.ts'
+import { emptyLock, type Lock } from './lock.ts'
+
+export interface MakeLockOptions
+  extends ContextOptions, Pick<RepositoryOptions, 'plainHttp' | 'caFile'> {
+  /** Pins Debian packages for the bases a recipe exists for, in place of the images' digests. @default false */
+  readonly packages?: boolean | undefined
+  readonly mirror?: string | undefined
+  /** Folder for downloaded packages. */
+  readonly cache: string
+}
+
+/** Looks up today's digest of every base a definition names (or today's packages), and the tools' versions. Writes no lock. */
+export async function makeLock(definition: Definition, options: MakeLockOptions): Promise<Lock> {
+  const { progress } = createContext(options)
+  let lock = emptyLock
+  const images = Object.values(definition.components).flatMap((entry) => entry.images ?? [])
+  for (const image of images) {
+    if (isPinned(image)) continue
+    lock = await inStep(progress, `pin ${image.base}`, () =>
+      pinImage(image, lock, { definition, options }),
+    )
+  }
+  return lock
+}
+
+const isPinned = ({ base }: ImageEntry): boolean => base === SCRATCH || base.includes('@sha')
+
+interface PinWork {
+  readonly definition: Definition
+  readonly options: MakeLockOptions
+}
+
+async function pinImage(
+  image: ImageEntry,
+  lock: Lock,
+  { definition, options }: PinWork,
+): Promise<Lock> {
+  const recipe = options.packages === true ? recipeOf(image.base) : undefined
+  if (recipe !== undefined) {
+    const made = await recipeBase(recipe, imagePlatforms(definition, image), { ...options, lock })
+    return made.lock
+  }
+  const { descriptor } = await resolveImage(image.base, options)
+  return { ...lock, bases: { ...lock.bases, [image.base]: { digest: descriptor.digest } } }
+}

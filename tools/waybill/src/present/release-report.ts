@@ -1,0 +1,99 @@
+import { digestOfJson, type Proof, type Receipt } from '@waybill/core'
+import type { ReleasedComponent, ReleasedImage } from '../release/line.ts'
+import type { StepRecord } from '../rehearse/record.ts'
+import { bytes, seconds, short } from './units.ts'
+import { decisionText } from './present.ts'
+import { table } from './table.ts'
+
+/** What there is to say of a finished release. */
+export interface ReleaseReport {
+  readonly components: readonly ReleasedComponent[]
+  readonly steps: readonly StepRecord[]
+}
+
+/** A release as plain text: version, tags, digests, sizes, the proof of identity, seconds a step. */
+export function releaseText({ components, steps }: ReleaseReport): string {
+  const parts = components.flatMap((component) => [
+    decisionText(component.decision),
+    table(artifactRows(component)),
+    ...component.images.flatMap((image) => [
+      table(imageRows(image)),
+      table(proofRows(image.plan.proof)),
+      table(nameRows(image)),
+    ]),
+  ])
+  const times = table(steps.map((step) => [`  ${step.title}`, seconds(step.duration)]))
+  return [...parts, times === '' ? '' : `steps\n${times}`]
+    .filter((part) => part !== '')
+    .join('\n\n')
+}
+
+/** The files that were built: name, platform, size, digest. */
+export function artifactRows({ artifacts }: ReleasedComponent): string[][] {
+  return artifacts.map(({ name, platform, size, digest }) => [
+    name,
+    platform ?? '',
+    bytes(size),
+    short(digest),
+  ])
+}
+
+/** An image's platforms: digest, layers and their size. */
+export function imageRows({ entry, image }: ReleasedImage): string[][] {
+  const rows = image.images.map(({ platform, descriptor, layers }) => {
+    const size = layers.reduce((sum, layer) => sum + layer.size, 0)
+    return [
+      `image ${entry.repository}`,
+      platform,
+      short(descriptor.digest),
+      `${layers.length} layers`,
+      bytes(size),
+    ]
+  })
+  return [[`image ${entry.repository}`, 'index', image.descriptor.digest], ...rows]
+}
+
+/** Every compared file, or why none was. */
+export function proofRows(proof: Proof): string[][] {
+  if (proof.kind === 'waived') return [['identity was not proved', proof.reason]]
+  return proof.checked.map(({ platform, path, image, released, artifact }) => [
+    image === released ? 'identical' : 'DIFFERENT',
+    platform,
+    path,
+    short(image),
+    artifact ?? short(released),
+  ])
+}
+
+/** Every name at every destination. */
+export function nameRows({ plan, receipt }: ReleasedImage): string[][] {
+  if (receipt !== undefined)
+    return receipt.results.map((result) => [
+      result.destination,
+      result.name,
+      result.kind,
+      short(result.digest),
+      result.outcome,
+    ])
+  return Object.entries(plan.destinations).flatMap(
+    ([destination, { immutable, rolling, digest }]) => [
+      ...immutable.map((name) => [destination, name, 'immutable', short(digest), 'planned']),
+      ...rolling.map((name) => [destination, name, 'rolling', short(digest), 'planned']),
+    ],
+  )
+}
+
+/** Joins the receipts of a release's images into the one that is shown and kept. */
+export function joinReceipts(components: readonly ReleasedComponent[]): Receipt | undefined {
+  const receipts = components.flatMap(({ images }) =>
+    images.flatMap(({ receipt }) => (receipt === undefined ? [] : [receipt])),
+  )
+  const [first, ...others] = receipts
+  if (first === undefined || others.length === 0) return first
+  return {
+    ...first,
+    plan: digestOfJson(receipts.map(({ plan }) => plan)),
+    results: receipts.flatMap(({ results }) => results),
+    findings: receipts.flatMap(({ findings }) => findings),
+  }
+}

@@ -1,0 +1,84 @@
+import { WaybillError, type ContextOptions } from '@waybill/core'
+import { makeBase } from '@waybill/debian'
+import type { Base } from '@waybill/oci'
+import { resolveImage, type RepositoryOptions } from '@waybill/registry'
+import type { Lock } from '../lock/lock.ts'
+
+/** The base of an image that stands on nothing. */
+export const SCRATCH = 'scratch' as const
+
+/**
+ * Finds the base a definition names, without letting it float: it has a digest, or the lock pins one.
+ * @throws {ERR_BASE_NOT_PINNED} naming `waybill lock`.
+ */
+export async function pinnedBase(
+  reference: string,
+  lock: Lock,
+  options: RepositoryOptions = {},
+): Promise<Base | 'scratch'> {
+  if (reference === SCRATCH) return SCRATCH
+  if (reference.includes('@sha256:')) return resolveImage(reference, options)
+  const pin = lock.bases[reference]
+  if (pin !== undefined) return resolveImage(`${reference}@${pin.digest}`, options)
+  throw new WaybillError('ERR_BASE_NOT_PINNED', `The base ${reference} is not pinned to a digest`, {
+    hint: 'Run `waybill lock` and commit waybill.lock, or name the base with its digest (…@sha256:…).',
+    details: { reference },
+  })
+}
+
+/** A base that can be made from Debian packages, as its reference says. */
+export interface Recipe {
+  readonly name: 'static' | 'base-nossl' | 'base' | 'cc'
+  readonly suite: 'bookworm' | 'trixie'
+  readonly user: 'root' | 'nonroot'
+  /** Where the lock keeps its packages. */
+  readonly key: string
+}
+
+const DISTROLESS =
+  /(?:^|\/)distroless\/(static|base-nossl|base|cc)-debian(12|13)(?::(latest|nonroot))?(?:@|$)/
+
+/** Reads a distroless image's name as the recipe it was made by; undefined for any other image. */
+export function recipeOf(reference: string): Recipe | undefined {
+  const [, name, debian, tag] = DISTROLESS.exec(reference) ?? []
+  if (name === undefined) return undefined
+  const user = tag === 'nonroot' ? 'nonroot' : 'root'
+  return {
+    name: name as Recipe['name'],
+    suite: debian === '12' ? 'bookworm' : 'trixie',
+    user,
+    key: `${name}-debian${debian}`,
+  }
+}
+
+export interface MakeBaseOptions extends ContextOptions {
+  readonly lock: Lock
+  readonly cache: string
+  readonly mirror?: string | undefined
+}
+
+/** A base made on the spot, and the lock that would make it again. */
+export interface MadeBase {
+  readonly base: Base
+  readonly lock: Lock
+}
+
+/** Makes a base from Debian packages, those the lock pins or else the newest, which are then pinned. */
+export async function recipeBase(
+  recipe: Recipe,
+  platforms: readonly string[],
+  options: MakeBaseOptions,
+): Promise<MadeBase> {
+  const { lock, cache, mirror, ...context } = options
+  const pins = lock.packages[recipe.key]
+  const made = await makeBase(recipe.name, {
+    ...context,
+    platforms,
+    cache,
+    suite: recipe.suite,
+    user: recipe.user,
+    ...(mirror === undefined ? {} : { mirror }),
+    ...(pins === undefined ? {} : { lock: pins }),
+  })
+  return { base: made, lock: { ...lock, packages: { ...lock.packages, [recipe.key]: made.lock } } }
+}

@@ -1,0 +1,57 @@
+import { WaybillError, type Destination, type Destinations } from '@waybill/core'
+import { gitRemote } from '@waybill/publish'
+import { destination, type RepositoryOptions } from '@waybill/registry'
+import type { Definition, ImageEntry, RegistryEntry } from '../definition/types.ts'
+
+/** Where an image of the definition goes: its repository in every registry, and the git remote where one is named. */
+export function definedDestinations(
+  definition: Definition,
+  image: ImageEntry,
+  options: RepositoryOptions = {},
+): Destinations {
+  const registries = Object.entries(definition.registries ?? {}).map(
+    ([name, entry]): [string, Destination] => {
+      const { at, optional } = normal(entry)
+      return [
+        name,
+        destination(`${at}/${image.repository}`, { ...options, required: optional !== true }),
+      ]
+    },
+  )
+  return Object.fromEntries([...registries, ...gitDestination(definition.git?.remote, options)])
+}
+
+/** Where an image goes when the command line says so: `--to REPO`, once a registry. */
+export function givenDestinations(
+  repositories: readonly string[],
+  optional: readonly string[],
+  options: RepositoryOptions = {},
+): Destinations {
+  const all = [
+    ...repositories.map((name) => ({ name, required: true })),
+    ...optional.map((name) => ({ name, required: false })),
+  ]
+  const made = all.map(
+    ({ name, required }) => [name, destination(name, { ...options, required })] as const,
+  )
+  const names = new Set(made.map(([, { name }]) => name))
+  if (names.size === made.length) return Object.fromEntries(made)
+  throw new WaybillError(
+    'ERR_USAGE',
+    `The same repository is named twice: ${all.map(({ name }) => name).join(', ')}`,
+    { outcome: 'usage' },
+  )
+}
+
+/** The git remote as a destination, or nothing. */
+export function gitDestination(
+  remote: string | undefined,
+  options: RepositoryOptions = {},
+): [string, Destination][] {
+  return remote === undefined ? [] : [['git', gitRemote(remote, options)]]
+}
+
+/** A registry entry in its long form. */
+export function normal(entry: RegistryEntry): { readonly at: string; readonly optional?: boolean } {
+  return typeof entry === 'string' ? { at: entry } : entry
+}
