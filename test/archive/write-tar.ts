@@ -96,6 +96,11 @@ test('refuses paths that leave the archive and links that say nothing', async ()
   await rejects(bytesOf(writeTar([{ path: 'a', type: 'file', mtime: 0.5 }])), 'ERR_INVALID_ENTRY')
 })
 
+test('refuses a path given twice, which docker would not load', async () => {
+  const twice = ['a', 'b', 'a'].map((path) => ({ path, type: 'directory' }) as const)
+  await rejects(bytesOf(writeTar(twice)), 'ERR_INVALID_ENTRY')
+})
+
 test('sorts by bytes', () => {
   const paths = ['b', 'a/b', 'a', 'a-b', 'Z', '\u{ffee}', '\u{10000}', 'é']
   const sorted = sortEntries(paths.map((path) => ({ path }))).map(({ path }) => path)

@@ -29,7 +29,7 @@ export interface StoredLayer {
 export type LayerKey = Readonly<Record<string, unknown>>
 
 /** Changes whenever the same package would give another layer. */
-const LAYER_FORMAT = 1
+const LAYER_FORMAT = 2
 const LEVEL = 6
 
 function pathOf(cache: string, key: LayerKey): string {

@@ -16,14 +16,18 @@ export async function* packageEntries(
   deb: string,
   options: PackageLayerOptions,
 ): AsyncGenerator<TarInput, void, undefined> {
+  const seen = new Set<string>()
   let latest = 0
   for await (const entry of readDeb(deb, 'data')) {
     const path = placeOf(entry, options.usrMerged)
-    if (path === undefined) continue
+    if (path === undefined || seen.has(path)) continue
+    seen.add(path)
     latest = Math.max(latest, entry.mtime)
     yield toInput(entry, path, deb)
   }
-  yield* statusEntries(deb, options.name, latest)
+  // Docker refuses a layer that names a path twice.
+  for await (const entry of statusEntries(deb, options.name, latest))
+    if (!seen.has(entry.path)) yield entry
 }
 
 /** What dpkg knows of a package, the way distroless keeps it: one file a package, so that a layer stands alone. */

@@ -49,7 +49,8 @@ function isPlainPath(path: string): boolean {
   return !path.includes('\0') && parts.every((part) => part !== '' && part !== '.' && part !== '..')
 }
 
-function invalidEntry(path: string, problem: string): WaybillError {
+/** The error for a member that must not be written. */
+export function invalidEntry(path: string, problem: string): WaybillError {
   return new WaybillError('ERR_INVALID_ENTRY', `${JSON.stringify(path)}: ${problem}`)
 }
 

@@ -1,17 +1,20 @@
 import { WaybillError, compareText, type ByteStream } from '@waybill/core'
-import { completeHeader, encodeHeader, padding } from './encode-header.ts'
+import { completeHeader, encodeHeader, invalidEntry, padding } from './encode-header.ts'
 import { BLOCK, type TarInput } from './entry.ts'
 
 /**
  * Writes a tar archive: the same bytes for the same entries, in the order given. ustar headers, a pax header only where a name or number
- * does not fit; numeric owners alone; two zero blocks at the end and nothing after them.
+ * does not fit; numeric owners alone; no path twice; two zero blocks at the end and nothing after them.
  * @throws {ERR_INVALID_ENTRY} {ERR_WRONG_SIZE} when a content is not as long as it was said to be.
  */
 export async function* writeTar(
   entries: Iterable<TarInput> | AsyncIterable<TarInput>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const written = new Set<string>()
   for await (const entry of entries) {
     const header = completeHeader(entry)
+    if (written.has(header.path)) throw invalidEntry(header.path, 'given twice')
+    written.add(header.path)
     yield encodeHeader(header)
     if (header.type === 'file') {
       yield* exactly(openContent(entry), header.size, entry.path)
