@@ -9,10 +9,11 @@ import {
   digestOf,
   parsePlatform,
   type Artifact,
+  type Content,
   type Descriptor,
   type Release,
 } from '@waybill/core'
-import { createMemory, mediaTypes, type Base, type Target } from '@waybill/oci'
+import { createMemory, loadContent, mediaTypes, type Base, type Target } from '@waybill/oci'
 
 /** A release to build things of. */
 export const release: Release = {
@@ -88,10 +89,7 @@ export async function pushImage(target: Target, image: TestImage): Promise<Descr
 }
 
 /** Puts an index of images into a target. */
-export async function pushIndex(
-  target: Target,
-  images: readonly TestImage[],
-): Promise<Descriptor> {
+export async function pushIndex(target: Target, images: readonly TestImage[]): Promise<Descriptor> {
   const manifests = await Promise.all(images.map((image) => pushImage(target, image)))
   const index = { schemaVersion: 2, mediaType: mediaTypes.index, manifests }
   return push(target, mediaTypes.index, Buffer.from(canonicalJson(index)))
@@ -117,4 +115,19 @@ export async function createBase(
   const source = createMemory('base')
   const descriptor = await pushIndex(source, images)
   return { reference: 'registry.example/base:1', descriptor, source }
+}
+
+/** An executable file of a layer. */
+export const file = (bytes: Uint8Array, path = 'usr/bin/hello'): TarInput => ({
+  path,
+  type: 'file',
+  mode: 0o755,
+  size: bytes.byteLength,
+  content: bytes,
+})
+
+/** Images in memory, as the content of an index. */
+export async function contentOf(images: readonly TestImage[]): Promise<Content> {
+  const source = createMemory()
+  return loadContent(source, await pushIndex(source, images))
 }

@@ -3,4 +3,25 @@ export { MANIFEST_LIMIT, mediaTypeOf, parseIndex, parseManifest } from './manife
 export type { Index, Manifest } from './manifest.ts'
 export { parseImageConfig } from './image-config.ts'
 export type { HistoryEntry, ImageConfig, RunConfig } from './image-config.ts'
-export type { Base, FetchOptions, Source, Target } from './source.ts'
+export type { Base, BaseImage, FetchOptions, Source, Target } from './source.ts'
+export { createMemory } from './memory.ts'
+export { openLayout, type Layout, type LayoutOptions } from './layout.ts'
+export { writeLayout, type WriteLayoutOptions } from './write-layout.ts'
+export { loadContent } from './content.ts'
+export { readImages, type Image, type Layer } from './image.ts'
+export { findFile, type Found } from './find-file.ts'
+export { assemble } from './assemble/assemble.ts'
+export type {
+  AssembledImage,
+  AssembledPlatform,
+  AssembleOptions,
+  ImageRelease,
+} from './assemble/assemble.ts'
+export type { ConfigOptions, Healthcheck } from './assemble/config-options.ts'
+export { findArtifacts, type FoundArtifacts } from './identity/find-artifacts.ts'
+export {
+  checkIdentity,
+  type IdentityOptions,
+  type ImageToCheck,
+} from './identity/check-identity.ts'
+export { proveIdentity, waiveIdentity, type WaiveOptions } from './identity/prove-identity.ts'

@@ -46,3 +46,6 @@ export interface Base {
   readonly descriptor: Descriptor
   readonly source: Source
 }
+
+/** What an image is built upon; `scratch` is nothing at all. */
+export type BaseImage = Base | 'scratch'

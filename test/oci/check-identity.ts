@@ -1,0 +1,215 @@
+import { archive, type TarInput } from '@waybill/archive'
+import {
+  collect,
+  describe,
+  type Artifact,
+  type Content,
+  type Finding,
+  type IdentityCheck,
+  type Report,
+} from '@waybill/core'
+import { checkIdentity, createMemory, loadContent } from '@waybill/oci'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import {
+  binaryArtifact,
+  contentOf,
+  file,
+  program,
+  pushImage,
+  release,
+  rootfs,
+  type TestImage,
+} from '../helpers/images.ts'
+import { rejects } from '../helpers/rejects.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+
+const test = suite('checkIdentity')
+const amd64 = program('amd64')
+const arm64 = program('arm64')
+const PATH = '/usr/bin/hello'
+
+const out = temporaryFolder('released')
+const binaries = [
+  await binaryArtifact(out, 'linux/amd64', amd64),
+  await binaryArtifact(out, 'linux/arm64', arm64),
+]
+const released = await archive(release, binaries, { formats: ['tar.gz'], out })
+
+const whiteout = (path: string): TarInput => ({ path, type: 'file' })
+
+const good: TestImage = { platform: 'linux/arm64', layers: [rootfs, [file(arm64)]] }
+
+/** Checks an image whose linux/arm64 is good and whose linux/amd64 has the given layers. */
+const check = async (
+  layers: TestImage['layers'],
+  artifacts: readonly Artifact[] = released,
+): Promise<Report<IdentityCheck>> => {
+  const content = await contentOf([{ platform: 'linux/amd64', layers }, good])
+  return checkIdentity(content, artifacts, { out, path: PATH })
+}
+
+const errors = ({ findings }: Report): string[] =>
+  findings.filter(({ level }) => level === 'error').map(({ code }) => code)
+
+const only = (report: Report): Finding => {
+  assert.is(errors(report).length, 1, JSON.stringify(report.findings))
+  assert.is(report.ok, false)
+  return report.findings.find(({ level }) => level === 'error')!
+}
+
+test('reads one layer of each platform and no more', async () => {
+  const content = await contentOf([
+    { platform: 'linux/amd64', layers: [rootfs, [file(amd64)]] },
+    good,
+  ])
+  const read: string[] = []
+  const watched: Content = {
+    ...content,
+    read(descriptor) {
+      if (descriptor.mediaType.includes('layer')) read.push(descriptor.digest)
+      return content.read(descriptor)
+    },
+  }
+  assert.ok((await checkIdentity(watched, released, { out, path: PATH })).ok)
+  assert.is(read.length, 2)
+  assert.is(new Set(read).size, 2)
+})
+
+test('finds one flipped bit', async () => {
+  const flipped = Buffer.from(amd64)
+  flipped[flipped.byteLength - 1]! ^= 1
+  const finding = only(await check([rootfs, [file(flipped)]]))
+  assert.is(finding.code, 'not-identical')
+  assert.match(finding.message, /linux\/amd64: \/usr\/bin\/hello is sha256:.*expected sha256:/)
+})
+
+test('finds swapped architectures', async () => {
+  const report = await check([rootfs, [file(arm64)]])
+  assert.is(only(report).code, 'wrong-architecture')
+  assert.match(only(report).message, /for linux\/arm64/)
+})
+
+test('finds a platform that is missing in the image', async () => {
+  const report = await checkIdentity(await contentOf([good]), released, { out, path: PATH })
+  assert.is(only(report).code, 'platform-missing')
+})
+
+test('finds a platform that nothing was released for', async () => {
+  const riscv: TestImage = {
+    platform: 'linux/riscv64',
+    layers: [rootfs, [file(program('riscv64'))]],
+  }
+  const content = await contentOf([
+    { platform: 'linux/amd64', layers: [[file(amd64)]] },
+    good,
+    riscv,
+  ])
+  const report = await checkIdentity(content, released, { out, path: PATH })
+  assert.is(only(report).code, 'platform-not-released')
+})
+
+test('finds a link at the path, whatever it points at', async () => {
+  const link: TarInput = { path: 'usr/bin/hello', type: 'symlink', linkname: 'real' }
+  const report = await check([rootfs, [file(amd64, 'usr/bin/real'), link]])
+  assert.is(only(report).code, 'link-at-path')
+  const hard: TarInput = { path: 'usr/bin/hello', type: 'hardlink', linkname: 'usr/bin/real' }
+  assert.is(only(await check([rootfs, [file(amd64, 'usr/bin/real'), hard]])).code, 'link-at-path')
+})
+
+test('finds a file hidden by a later layer: removed, its folder emptied, written over, its folder led elsewhere', async () => {
+  const cases: Readonly<Record<string, readonly TarInput[]>> = {
+    removed: [whiteout('usr/bin/.wh.hello')],
+    'its folder removed': [whiteout('usr/.wh.bin')],
+    emptied: [whiteout('usr/bin/.wh..wh..opq')],
+    'written over': [file(program('amd64', 'other'))],
+    'through a link': [file(program('amd64', 'other'), 'bin/hello')],
+  }
+  for (const [name, layer] of Object.entries(cases)) {
+    const finding = only(await check([rootfs, [file(amd64)], layer]))
+    assert.is(finding.code, 'file-hidden', name)
+    assert.match(finding.message, /layer 3 of 3 \(sha256:/, name)
+  }
+  const elsewhere: readonly TarInput[] = [
+    { path: 'opt', type: 'directory' },
+    file(program('amd64', 'other'), 'opt/hello'),
+    { path: 'usr/bin', type: 'symlink', linkname: '../opt' },
+  ]
+  assert.is(only(await check([rootfs, [file(amd64)], elsewhere])).code, 'file-hidden')
+})
+
+test('takes a file in place of an emptied folder, in whatever order the layer says so', async () => {
+  const opaque: TarInput = { path: 'usr/bin/.wh..wh..opq', type: 'file' }
+  for (const layer of [
+    [opaque, file(amd64)],
+    [file(amd64), opaque],
+  ]) {
+    const report = await check([rootfs, [file(program('amd64', 'older'))], layer])
+    assert.ok(report.ok, JSON.stringify(report.findings))
+  }
+})
+
+test('resolves links in parent folders', async () => {
+  const content = await contentOf([
+    { platform: 'linux/amd64', layers: [rootfs, [file(amd64)], [file(Buffer.from('x'), 'etc/x')]] },
+    good,
+  ])
+  const report = await checkIdentity(content, released, { out, path: '/bin/hello' })
+  assert.ok(report.ok, JSON.stringify(report.findings))
+})
+
+test('finds a file that is missing, and a folder in its place', async () => {
+  assert.is(only(await check([rootfs])).code, 'file-missing')
+  const folder: TarInput = { path: 'usr/bin/hello', type: 'directory' }
+  assert.is(only(await check([rootfs, [folder]])).code, 'not-a-file')
+})
+
+test('leaves attestations out', async () => {
+  const content = await contentOf([
+    { platform: 'linux/amd64', layers: [rootfs, [file(amd64)]] },
+    good,
+    { platform: 'unknown/unknown', layers: [[]] },
+  ])
+  assert.ok((await checkIdentity(content, released, { out, path: PATH })).ok)
+})
+
+test('finds images whose configuration contradicts the index', async () => {
+  const source = createMemory()
+  const image = await pushImage(source, {
+    platform: 'linux/amd64',
+    layers: [rootfs, [file(amd64)]],
+  })
+  const other = await pushImage(source, good)
+  const index = {
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.index.v1+json',
+    manifests: [
+      { ...image, platform: other.platform },
+      { ...other, platform: image.platform },
+    ],
+  }
+  const bytes = Buffer.from(JSON.stringify(index))
+  const descriptor = describe(index.mediaType, bytes)
+  await source.push(descriptor, async function* () {
+    yield bytes
+  })
+  const content = await loadContent(source, descriptor)
+  const codes = errors(await checkIdentity(content, released, { out, path: PATH }))
+  assert.ok(codes.includes('platform-mismatch'), String(codes))
+  assert.ok(codes.includes('wrong-architecture'), String(codes))
+})
+
+test('finds a layer whose bytes are not those of its digest, or of its diff id', async () => {
+  const content = await contentOf([{ platform: 'linux/amd64', layers: [[file(amd64)]] }])
+  const tampered: Content = {
+    ...content,
+    async *read(descriptor) {
+      const bytes = Buffer.from(await collect(content.read(descriptor), 1e8, 'test'))
+      if (descriptor.mediaType.includes('layer')) bytes[bytes.byteLength >> 1]! ^= 1
+      yield bytes
+    },
+  }
+  await rejects(checkIdentity(tampered, released, { out, path: PATH }), 'ERR_INVALID_LAYER')
+})
+
+test.run()

@@ -1,0 +1,135 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { archive } from '@waybill/archive'
+import { assertProven, type Finding, type Report } from '@waybill/core'
+import {
+  assemble,
+  checkIdentity,
+  findArtifacts,
+  loadContent,
+  openLayout,
+  proveIdentity,
+  waiveIdentity,
+  writeLayout,
+} from '@waybill/oci'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import {
+  binaryArtifact,
+  contentOf,
+  createBase,
+  file,
+  program,
+  release,
+  rootfs,
+  type TestImage,
+} from '../helpers/images.ts'
+import { rejects } from '../helpers/rejects.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+
+const test = suite('proveIdentity')
+const amd64 = program('amd64')
+const arm64 = program('arm64')
+const PATH = '/usr/bin/hello'
+
+const out = temporaryFolder('released')
+const binaries = [
+  await binaryArtifact(out, 'linux/amd64', amd64),
+  await binaryArtifact(out, 'linux/arm64', arm64),
+]
+const released = await archive(release, binaries, { formats: ['tar.gz'], out })
+
+const good: TestImage = { platform: 'linux/arm64', layers: [rootfs, [file(arm64)]] }
+
+const errors = ({ findings }: Report): string[] =>
+  findings.filter(({ level }) => level === 'error').map(({ code }) => code)
+
+test('proves an assembled image against the archives', async () => {
+  const base = await createBase()
+  const image = await assemble(release, binaries, { base, path: '/usr/local/bin/hello', out })
+  const proven = await proveIdentity(image, released, { out })
+  assertProven(proven)
+  assert.is(proven.proof.kind, 'identity')
+  const checked = proven.proof.kind === 'identity' ? proven.proof.checked : []
+  assert.equal(
+    checked.map(({ platform, path, image, released }) => [platform, path, image === released]),
+    [
+      ['linux/amd64', '/usr/local/bin/hello', true],
+      ['linux/arm64', '/usr/local/bin/hello', true],
+    ],
+  )
+  assert.match(checked[0]!.artifact!, /\.tar\.gz!.*hello$/)
+})
+
+test('proves it again from a layout, by the files in a folder or listed in SHA256SUMS', async () => {
+  const base = await createBase()
+  const image = await assemble(release, binaries, { base, path: '/bin/hello', out })
+  const folder = join(temporaryFolder(), 'image')
+  await writeLayout(image.content, folder)
+  const layout = await openLayout(folder)
+  const content = await loadContent(layout, await layout.resolve(''))
+  for (const place of [out, join(out, 'SHA256SUMS')]) {
+    const report = await checkIdentity(content, (await findArtifacts(place)).artifacts, { out })
+    assert.ok(report.ok, JSON.stringify(report.findings))
+    assert.is(report.checked.length, 2)
+  }
+})
+
+test('finds a released file that does not match its line, or has none', async () => {
+  const folder = temporaryFolder()
+  const own = [await binaryArtifact(folder, 'linux/amd64', amd64)]
+  await archive(release, own, { formats: ['tar.gz'], out: folder })
+  const content = await contentOf([{ platform: 'linux/amd64', layers: [[file(amd64)]] }])
+  const codes = async (sums: string): Promise<string[]> => {
+    await writeFile(join(folder, 'SHA256SUMS'), sums)
+    const { artifacts } = await findArtifacts(folder)
+    return errors(await checkIdentity(content, artifacts, { out: folder, path: PATH }))
+  }
+  const [line] = await findArtifacts(folder).then(({ artifacts }) =>
+    artifacts.filter(({ kind }) => kind === 'archive'),
+  )
+  assert.equal(await codes(`${line!.digest.slice(7)}  ${line!.name}\n`), [])
+  assert.equal(await codes(`${'0'.repeat(64)}  ${line!.name}\n`), ['checksum-mismatch'])
+  assert.equal(await codes(''), ['checksum-missing'])
+})
+
+test('lets the name decide between several executables, and refuses to guess', async () => {
+  const folder = temporaryFolder()
+  const artifacts = [
+    await binaryArtifact(folder, 'linux/amd64', amd64),
+    await binaryArtifact(folder, 'linux/amd64', program('amd64', 'helper'), 'helper'),
+  ]
+  const content = await contentOf([
+    { platform: 'linux/amd64', layers: [[file(amd64), file(amd64, 'usr/bin/other')]] },
+  ])
+  const options = { out: folder }
+  assert.ok((await checkIdentity(content, artifacts, { ...options, path: PATH })).ok)
+  const error = await rejects(
+    checkIdentity(content, artifacts, { ...options, path: '/usr/bin/other' }),
+    'ERR_AMBIGUOUS_ARTIFACT',
+  )
+  assert.match(error.message, /linux-amd64\/helper/)
+})
+
+test('throws ERR_NOT_IDENTICAL with every finding', async () => {
+  const content = await contentOf([
+    { platform: 'linux/amd64', layers: [[file(arm64)]] },
+    { platform: 'linux/arm64', layers: [[file(amd64)]] },
+  ])
+  const error = await rejects(
+    proveIdentity({ content, path: PATH }, released, { out }),
+    'ERR_NOT_IDENTICAL',
+  )
+  assert.is((error.details['findings'] as Finding[]).length, 2)
+})
+
+test('waives the proof for a reason alone', async () => {
+  const content = await contentOf([good])
+  const proven = waiveIdentity(content, { reason: 'built without the designer' })
+  assertProven(proven)
+  assert.equal(proven.proof, { kind: 'waived', reason: 'built without the designer' })
+  await rejects(() => waiveIdentity(content, { reason: ' ' }), 'ERR_NO_REASON')
+  await rejects(() => waiveIdentity(content, {} as never), 'ERR_NO_REASON')
+})
+
+test.run()

@@ -1,0 +1,80 @@
+import {
+  WaybillError,
+  collect,
+  type Content,
+  type ContentItem,
+  type Descriptor,
+} from '@waybill/core'
+import { childrenOf, mediaTypeOf, MANIFEST_LIMIT } from './manifest.ts'
+import { isManifestType } from './media-types.ts'
+import type { FetchOptions, Source } from './source.ts'
+
+/** Reads one item of some content; a content's `read` and a source's `fetch` both do. */
+export type ReadItem = (descriptor: Descriptor) => AsyncIterable<Uint8Array>
+
+/** Reads a manifest whole. @throws {ERR_TOO_LARGE} {ERR_DIGEST_MISMATCH} {ERR_INVALID_IMAGE} when it says it is something else than its descriptor does. */
+export async function readManifestBytes(
+  read: ReadItem,
+  descriptor: Descriptor,
+): Promise<Uint8Array> {
+  const bytes = await collect(read(descriptor), MANIFEST_LIMIT, descriptor.digest)
+  const said = mediaTypeOf(bytes, descriptor.digest)
+  if (said === descriptor.mediaType) return bytes
+  throw new WaybillError(
+    'ERR_INVALID_IMAGE',
+    `${descriptor.digest}: named as ${descriptor.mediaType}, but it says ${said}`,
+    { details: { digest: descriptor.digest, expected: descriptor.mediaType, found: said } },
+  )
+}
+
+// More than any real index holds; what asks for more wants to keep the reader busy.
+const MOST_MANIFESTS = 10_000
+
+/**
+ * Lists everything that belongs to an index or manifest, reading manifests alone; blobs are read from the source when asked for.
+ * @throws {ERR_CONTENT_MISSING} {ERR_DIGEST_MISMATCH} {ERR_INVALID_IMAGE}
+ */
+export async function loadContent(
+  source: Source,
+  descriptor: Descriptor,
+  options: FetchOptions = {},
+): Promise<Content> {
+  const origins = source.origin === undefined ? {} : { origins: [source.origin] }
+  const read: ReadItem = (item) => source.fetch(item, options)
+  const manifests = new Map<string, ContentItem>()
+  const blobs = new Map<string, ContentItem>()
+
+  async function visit(one: Descriptor): Promise<void> {
+    if (manifests.has(one.digest)) return
+    if (manifests.size >= MOST_MANIFESTS) throw tooMany(descriptor)
+    const bytes = await readManifestBytes(read, one)
+    const children = childrenOf(bytes, one.mediaType, one.digest)
+    for (const child of children.manifests) {
+      if (isManifestType(child.mediaType)) await visit(child)
+      else blobs.set(child.digest, { descriptor: child, ...origins })
+    }
+    for (const blob of children.blobs) blobs.set(blob.digest, { descriptor: blob, ...origins })
+    manifests.set(one.digest, { descriptor: one, ...origins })
+  }
+
+  await visit(descriptor)
+  return {
+    subject: descriptor,
+    manifests: [...manifests.values()],
+    blobs: [...blobs.values()],
+    read,
+  }
+}
+
+function tooMany({ digest }: Descriptor): WaybillError {
+  return new WaybillError('ERR_TOO_LARGE', `${digest}: more than ${MOST_MANIFESTS} manifests`)
+}
+
+/** Writes content to a target, parts before wholes. */
+export async function pushContent(
+  content: Content,
+  push: (descriptor: Descriptor, open: () => AsyncIterable<Uint8Array>) => Promise<void>,
+): Promise<void> {
+  for (const { descriptor } of [...content.blobs, ...content.manifests])
+    await push(descriptor, () => content.read(descriptor))
+}

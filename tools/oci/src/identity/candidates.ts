@@ -1,0 +1,184 @@
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { posix, resolve } from 'node:path'
+import {
+  createDigester,
+  digestMismatch,
+  isWaybillError,
+  messageOf,
+  type Artifact,
+  type Digest,
+  type Finding,
+  type Platform,
+} from '@waybill/core'
+import { parseChecksums, readArchive } from '@waybill/archive'
+import { PEEK, peekPlatforms } from '../peek-platform.ts'
+
+/** A released executable: a file of its own, or one within an archive. */
+export interface Candidate {
+  readonly platform: Platform
+  /** Its base name. */
+  readonly name: string
+  readonly digest: Digest
+  readonly size: number
+  /** Whether it may be executed as it is; archives say so, and lose it where they came from elsewhere. */
+  readonly executable: boolean
+  /** For people and for the proof: `hello.tar.gz!hello`. */
+  readonly label: string
+  readonly artifact: Artifact
+}
+
+export interface Released {
+  readonly candidates: readonly Candidate[]
+  readonly findings: readonly Finding[]
+}
+
+/** Reads the executables of one released file, in constant memory. @throws {ERR_DIGEST_MISMATCH} when the file is not the artifact it is said to be. */
+export async function readCandidates(artifact: Artifact, out: string): Promise<Released> {
+  if (artifact.kind === 'checksums') return { candidates: [], findings: [] }
+  const file = resolve(out, artifact.path)
+  const digester = createDigester()
+  const stream = watched(file, digester.update)
+  const found =
+    artifact.kind === 'binary'
+      ? { candidates: await readLoose(artifact, stream), findings: [] }
+      : await readPacked(artifact, stream)
+  if (digester.size !== artifact.size || digester.digest() !== artifact.digest) {
+    throw digestMismatch(file, artifact.digest, await digestOfFile(file))
+  }
+  return found
+}
+
+async function* watched(
+  file: string,
+  see: (chunk: Uint8Array) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
+    see(chunk as Uint8Array)
+    yield chunk as Uint8Array
+  }
+}
+
+async function digestOfFile(file: string): Promise<Digest> {
+  const digester = createDigester()
+  for await (const _ of watched(file, digester.update));
+  return digester.digest()
+}
+
+async function readLoose(
+  artifact: Artifact,
+  stream: AsyncIterable<Uint8Array>,
+): Promise<Candidate[]> {
+  const { platforms, digest, size } = await judge(stream)
+  const common = { name: artifact.name, digest, size, executable: true, artifact }
+  return platforms.map((platform) => ({ ...common, platform, label: artifact.path }))
+}
+
+async function readPacked(
+  artifact: Artifact,
+  stream: AsyncIterable<Uint8Array>,
+): Promise<Released> {
+  const candidates: Candidate[] = []
+  const bytes = stream[Symbol.asyncIterator]()
+  try {
+    for await (const entry of readArchive(kept(bytes))) {
+      if (entry.type !== 'file') continue
+      const { platforms, digest, size } = await judge(entry.content)
+      const name = posix.basename(entry.path)
+      const executable = (entry.mode & 0o111) !== 0
+      const label = `${artifact.path}!${entry.path}`
+      const common = { name, digest, size, executable, label, artifact }
+      candidates.push(...platforms.map((platform) => ({ ...common, platform })))
+    }
+  } catch (error) {
+    await drain(bytes)
+    if (!isWaybillError(error) || error.code === 'ERR_DIGEST_MISMATCH') throw error
+    return { candidates, findings: [unreadable(artifact, error)] }
+  }
+  await drain(bytes)
+  return { candidates, findings: [] }
+}
+
+// Whoever reads may let go early; the rest still counts for the digest.
+async function* kept(
+  bytes: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let next = await bytes.next(); next.done !== true; next = await bytes.next())
+    yield next.value
+}
+
+async function drain(bytes: AsyncIterator<Uint8Array>): Promise<void> {
+  while ((await bytes.next()).done !== true);
+}
+
+export interface Judged {
+  readonly platforms: readonly Platform[]
+  readonly digest: Digest
+  readonly size: number
+}
+
+/** Hashes a file that passes by and tells from its first bytes which platforms it is for. */
+export async function judge(stream: AsyncIterable<Uint8Array>): Promise<Judged> {
+  const digester = createDigester()
+  let start: Uint8Array = new Uint8Array(0)
+  for await (const chunk of stream) {
+    if (start.byteLength < PEEK) start = Buffer.concat([start, chunk.subarray(0, PEEK)])
+    digester.update(chunk)
+  }
+  return { platforms: peekPlatforms(start), digest: digester.digest(), size: digester.size }
+}
+
+function unreadable(artifact: Artifact, error: unknown): Finding {
+  return {
+    code: 'unreadable-archive',
+    level: 'warning',
+    message: `${artifact.path}: ${messageOf(error)}`,
+    suggestion: 'Make it again, or take it out of the released files.',
+    where: { path: artifact.path },
+  }
+}
+
+/** Compares the released files with their lines in the SHA256SUMS files among them. A bare executable needs a line only where one is asked for. */
+export async function checkSums(
+  artifacts: readonly Artifact[],
+  out: string,
+): Promise<{ readonly findings: readonly Finding[]; readonly listed: ReadonlySet<Artifact> }> {
+  const sums = artifacts.filter(({ kind }) => kind === 'checksums')
+  const lines = await Promise.all(
+    sums.map(async ({ path }) => parseChecksums(await readFile(resolve(out, path), 'utf8'), path)),
+  )
+  const listed = new Set<Artifact>()
+  const findings: Finding[] = []
+  for (const artifact of artifacts.filter(({ kind }) => kind !== 'checksums')) {
+    const line = lines
+      .flat()
+      .find(({ name }) => [artifact.path, artifact.name].includes(posix.normalize(name)))
+    if (line !== undefined) listed.add(artifact)
+    if (line !== undefined && line.digest !== artifact.digest)
+      findings.push(mismatch(artifact, line.digest))
+    if (line === undefined && artifact.kind === 'archive' && sums.length > 0)
+      findings.push(unlisted(artifact))
+  }
+  return { findings, listed }
+}
+
+function mismatch({ path, digest }: Artifact, expected: Digest): Finding {
+  return {
+    code: 'checksum-mismatch',
+    level: 'error',
+    message: `${path}: SHA256SUMS expects ${expected}, found ${digest}`,
+    suggestion: 'The file was changed after it was released, or SHA256SUMS is of another build.',
+    where: { path },
+  }
+}
+
+/** The finding for a released file that SHA256SUMS does not list. */
+export function unlisted({ path }: Artifact): Finding {
+  return {
+    code: 'checksum-missing',
+    level: 'error',
+    message: `${path} has no line in SHA256SUMS`,
+    suggestion: 'Write SHA256SUMS again so that it lists every released file.',
+    where: { path },
+  }
+}

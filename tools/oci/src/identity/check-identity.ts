@@ -1,0 +1,124 @@
+import { posix } from 'node:path'
+import {
+  WaybillError,
+  createContext,
+  createReport,
+  formatPlatform,
+  inStep,
+  mapLimit,
+  type Artifact,
+  type Content,
+  type ContextOptions,
+  type Finding,
+  type IdentityCheck,
+  type Report,
+} from '@waybill/core'
+import { findFile } from '../find-file.ts'
+import { readImages, type Image } from '../image.ts'
+import { checkSums, judge, readCandidates, unlisted, type Candidate } from './candidates.ts'
+import { chooseCandidate } from './choose-candidate.ts'
+import { explainDifference } from './explain-difference.ts'
+import { hidden, notReleased, platformFindings, wrongKind } from './findings.ts'
+
+export interface IdentityOptions extends ContextOptions {
+  /** Where the binary is in the image. @default where `assemble` put it, else the first word of the entrypoint */
+  readonly path?: string | undefined
+}
+
+/** An image to be checked, and where its binary is, as far as that is known. */
+export interface ImageToCheck {
+  readonly content: Content
+  readonly path?: string
+}
+
+interface Outcome {
+  readonly checked: readonly IdentityCheck[]
+  readonly findings: readonly Finding[]
+}
+
+/**
+ * Compares, for every platform of an image, the file at the path with the released executable, byte for byte (by sha256). Of the image only the
+ * layers needed are read, nothing goes to disk. Artifacts' paths are relative to `out`.
+ * @throws {ERR_AMBIGUOUS_ARTIFACT} {ERR_DIGEST_MISMATCH} when a file is not what its name says, {ERR_INVALID_LAYER} {ERR_CONTENT_MISSING} {ERR_NO_PATH}
+ */
+export async function checkIdentity(
+  image: ImageToCheck | Content,
+  artifacts: readonly Artifact[],
+  options: IdentityOptions = {},
+): Promise<Report<IdentityCheck>> {
+  const { out, jobs, progress } = createContext(options)
+  const { content, path = undefined } = 'content' in image ? image : { content: image }
+  return inStep(progress, 'compare the image with the released files', async () => {
+    const images = await readImages(content)
+    const sums = await checkSums(artifacts, out)
+    const released = await mapLimit(artifacts, jobs, (artifact) => readCandidates(artifact, out))
+    const candidates = released.flatMap((one) => one.candidates)
+    const wanted = options.path ?? path
+    const outcomes = await mapLimit(images, jobs, (one) =>
+      checkImage(one, candidates, {
+        path: wanted,
+        listed: sums.listed,
+        strict: hasSums(artifacts),
+      }),
+    )
+    return createReport(
+      outcomes.flatMap(({ checked }) => checked),
+      [
+        ...sums.findings,
+        ...released.flatMap((one) => one.findings),
+        ...outcomes.flatMap(({ findings }) => findings),
+        ...platformFindings(images, candidates),
+      ],
+    )
+  })
+}
+
+const hasSums = (artifacts: readonly Artifact[]): boolean =>
+  artifacts.some(({ kind }) => kind === 'checksums')
+
+interface CheckOptions {
+  readonly path: string | undefined
+  readonly listed: ReadonlySet<Artifact>
+  /** There is a SHA256SUMS, so whatever counts as released has a line there, itself or its archive. */
+  readonly strict: boolean
+}
+
+async function checkImage(
+  image: Image,
+  candidates: readonly Candidate[],
+  options: CheckOptions,
+): Promise<Outcome> {
+  const platform = formatPlatform(image.platform)
+  const path = options.path ?? entrypointOf(image)
+  const candidate = chooseCandidate(candidates, image.platform, posix.basename(path))
+  const found = await findFile(image, path, (entry) => judge(entry.content))
+  if (found.kind === 'missing') return problem(hidden({ platform, path }, found, image))
+  if (found.kind === 'other') return problem(wrongKind({ platform, path }, found, image))
+  if (candidate === undefined) return problem(notReleased({ platform, path }, candidates))
+  const { digest } = found.value
+  const check: IdentityCheck = {
+    platform,
+    path,
+    image: digest,
+    released: candidate.digest,
+    artifact: candidate.label,
+  }
+  const bare = options.strict && candidate.artifact.kind === 'binary'
+  const findings =
+    bare && !options.listed.has(candidate.artifact) ? [unlisted(candidate.artifact)] : []
+  if (digest === candidate.digest) return { checked: [check], findings }
+  const why = await explainDifference({ image, path, found, candidate, candidates })
+  return { checked: [check], findings: [...findings, why] }
+}
+
+const problem = (finding: Finding): Outcome => ({ checked: [], findings: [finding] })
+
+function entrypointOf({ config, platform, descriptor }: Image): string {
+  const first = config.config.Entrypoint?.[0] ?? config.config.Cmd?.[0]
+  if (first !== undefined && first.startsWith('/')) return first
+  throw new WaybillError(
+    'ERR_NO_PATH',
+    `${formatPlatform(platform)} ${descriptor.digest}: the entrypoint ${first === undefined ? 'is empty' : `"${first}" is no absolute path`}, so where the binary is must be said`,
+    { hint: 'Pass its path (--path).', outcome: 'usage' },
+  )
+}

@@ -1,0 +1,120 @@
+import { createReadStream } from 'node:fs'
+import { open, readFile, readdir, stat } from 'node:fs/promises'
+import { basename, dirname, join, posix, resolve } from 'node:path'
+import {
+  WaybillError,
+  compareText,
+  createContext,
+  createDigester,
+  formatPlatform,
+  mapLimit,
+  type Artifact,
+  type ContextOptions,
+  type Platform,
+} from '@waybill/core'
+import { parseChecksums } from '@waybill/archive'
+import { PEEK, peekPlatforms } from '../peek-platform.ts'
+
+const CHECKSUMS = 'SHA256SUMS'
+const DEEPEST = 4
+
+export interface FoundArtifacts {
+  /** Absolute; the artifacts' paths are relative to it. Pass it as `out` to whatever reads them. */
+  readonly folder: string
+  readonly artifacts: readonly Artifact[]
+}
+
+/**
+ * Finds the released files of a folder (archives, executables, SHA256SUMS), or those that a SHA256SUMS file lists, by what they hold.
+ * Image layouts, links and hidden files are passed over.
+ * @throws {ERR_FILE_MISSING} {ERR_INVALID_CHECKSUMS}
+ */
+export async function findArtifacts(
+  path: string,
+  options: ContextOptions = {},
+): Promise<FoundArtifacts> {
+  const { cwd, jobs } = createContext(options)
+  const place = resolve(cwd, path)
+  const found = await stat(place).catch((error: unknown) => {
+    throw new WaybillError('ERR_FILE_MISSING', `${place} cannot be read`, { cause: error })
+  })
+  const folder = found.isDirectory() ? place : dirname(place)
+  const paths = found.isDirectory() ? await walk(folder, '', 0) : await listed(place)
+  const artifacts = await mapLimit(paths.toSorted(compareText), jobs, (path) =>
+    readArtifact(folder, path),
+  )
+  return { folder, artifacts: artifacts.filter((artifact) => artifact !== undefined) }
+}
+
+async function listed(file: string): Promise<string[]> {
+  const lines = parseChecksums(await readFile(file, 'utf8'), file)
+  for (const { name } of lines) {
+    const clean = posix.normalize(name)
+    if (posix.isAbsolute(clean) || clean.startsWith('../') || name.includes('\\'))
+      throw new WaybillError('ERR_INVALID_CHECKSUMS', `${file}: "${name}" leads out of its folder`)
+  }
+  return [...new Set([basename(file), ...lines.map(({ name }) => posix.normalize(name))])]
+}
+
+async function walk(folder: string, below: string, depth: number): Promise<string[]> {
+  const entries = await readdir(join(folder, below), { withFileTypes: true })
+  if (entries.some(({ name }) => name === 'oci-layout')) return []
+  const each = entries.map(async (entry) => {
+    const path = posix.join(below, entry.name)
+    if (entry.name.startsWith('.')) return []
+    if (entry.isFile()) return [path]
+    return entry.isDirectory() && depth < DEEPEST ? walk(folder, path, depth + 1) : []
+  })
+  return (await Promise.all(each)).flat()
+}
+
+async function readArtifact(folder: string, path: string): Promise<Artifact | undefined> {
+  const file = join(folder, path)
+  const kind = await kindOf(file)
+  if (kind === undefined) return undefined
+  const digester = createDigester()
+  for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 }))
+    digester.update(chunk as Uint8Array)
+  return {
+    kind: kind.kind,
+    name: basename(path),
+    path,
+    digest: digester.digest(),
+    size: digester.size,
+    ...(kind.platform === undefined ? {} : { platform: formatPlatform(kind.platform) }),
+  }
+}
+
+interface Kind {
+  readonly kind: Artifact['kind']
+  readonly platform?: Platform | undefined
+}
+
+async function kindOf(file: string): Promise<Kind | undefined> {
+  if (basename(file) === CHECKSUMS) return { kind: 'checksums' }
+  const start = await firstBytes(file)
+  const platforms = peekPlatforms(start)
+  if (platforms.length > 0) return { kind: 'binary', platform: platforms[0] }
+  return isArchive(start) ? { kind: 'archive' } : undefined
+}
+
+function isArchive(start: Uint8Array): boolean {
+  const magic = Buffer.from(start.subarray(0, 4)).toString('hex')
+  if (magic.startsWith('1f8b') || magic === '28b52ffd' || magic === '504b0304') return true
+  return Buffer.from(start.subarray(257, 262)).toString('latin1') === 'ustar'
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    throw new WaybillError('ERR_FILE_MISSING', `${path} cannot be read`, {
+      hint: 'SHA256SUMS lists it; put it beside, or leave its line out.',
+      cause: error,
+    })
+  })
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(PEEK), 0, PEEK, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,51 @@
+import {
+  WaybillError,
+  sealProof,
+  type Artifact,
+  type Content,
+  type ProvenImage,
+} from '@waybill/core'
+import { checkIdentity, type IdentityOptions, type ImageToCheck } from './check-identity.ts'
+
+/**
+ * Proves that an image holds, for every platform, the released bytes; only then it may be published. What is checked is told at `checkIdentity`.
+ * @throws {ERR_NOT_IDENTICAL} with every finding in `details`, and what `checkIdentity` throws.
+ */
+export async function proveIdentity(
+  image: ImageToCheck | Content,
+  artifacts: readonly Artifact[],
+  options: IdentityOptions = {},
+): Promise<ProvenImage> {
+  const report = await checkIdentity(image, artifacts, options)
+  const errors = report.findings.filter(({ level }) => level === 'error')
+  const first = errors[0]
+  if (first === undefined)
+    return sealProof(contentOf(image), { kind: 'identity', checked: report.checked }, artifacts)
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''
+  throw new WaybillError(
+    'ERR_NOT_IDENTICAL',
+    `The image does not hold the released bytes: ${first.message}${more}`,
+    {
+      ...(first.suggestion === undefined ? {} : { hint: first.suggestion }),
+      details: { findings: report.findings, checked: report.checked },
+    },
+  )
+}
+
+export interface WaiveOptions {
+  /** Why the image may be published without a proof; the receipt tells it. */
+  readonly reason: string
+}
+
+/** Lets an image be published without a proof, for a reason. @throws {ERR_NO_REASON} */
+export function waiveIdentity(image: ImageToCheck | Content, options: WaiveOptions): ProvenImage {
+  const reason = typeof options?.reason === 'string' ? options.reason.trim() : ''
+  if (reason !== '') return sealProof(contentOf(image), { kind: 'waived', reason }, [])
+  throw new WaybillError('ERR_NO_REASON', 'Waiving the proof of identity needs a reason', {
+    hint: 'Say why: waiveIdentity(image, { reason: "built without the designer" }).',
+    outcome: 'usage',
+  })
+}
+
+const contentOf = (image: ImageToCheck | Content): Content =>
+  'content' in image ? image.content : image

@@ -1,0 +1,84 @@
+import {
+  WaybillError,
+  algorithmOf,
+  createDigester,
+  digestMismatch,
+  isWaybillError,
+  type Descriptor,
+  type Digest,
+} from '@waybill/core'
+import { createStreamReader, gunzip, readTar, unzstd, type TarEntry } from '@waybill/archive'
+
+/**
+ * Reads a layer's members: plain, gzip or zstd by its first bytes. Reading to the end checks the blob's digest and the diff id.
+ * @throws {ERR_DIGEST_MISMATCH} {ERR_INVALID_LAYER}
+ */
+export async function* readLayer(
+  descriptor: Descriptor,
+  diffId: Digest,
+  open: () => AsyncIterable<Uint8Array>,
+): AsyncGenerator<TarEntry, void, undefined> {
+  try {
+    yield* readTar(checked(unpacked(open()), descriptor, diffId))
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    // Where the blob itself is not what its digest says, that is the reason to tell.
+    for await (const _ of open());
+    throw invalidLayer(error, descriptor.digest)
+  }
+}
+
+async function* unpacked(
+  stream: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const reader = createStreamReader(stream)
+  const start = await reader.take(4)
+  reader.unread(start)
+  const whole = rest(reader)
+  const magic = Buffer.from(start).toString('hex')
+  if (magic.startsWith('1f8b')) yield* gunzip(whole)
+  else if (magic === '28b52ffd') yield* unzstd(whole)
+  else yield* whole
+}
+
+async function* rest(
+  reader: ReturnType<typeof createStreamReader>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    for (;;) {
+      const chunk = await reader.some(1024 * 1024)
+      if (chunk.byteLength === 0) return
+      yield chunk
+    }
+  } finally {
+    await reader.close()
+  }
+}
+
+async function* checked(
+  stream: AsyncIterable<Uint8Array>,
+  { digest }: Descriptor,
+  diffId: Digest,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const digester = createDigester(algorithmOf(diffId))
+  for await (const chunk of stream) {
+    digester.update(chunk)
+    yield chunk
+  }
+  const found = digester.digest()
+  if (found !== diffId) throw digestMismatch(`diff id of layer ${digest}`, diffId, found)
+}
+
+const DAMAGE = ['ERR_INVALID_TAR', 'ERR_INVALID_GZIP', 'ERR_INVALID_ZSTD'] as const
+
+function isDamage(error: unknown): error is WaybillError {
+  return DAMAGE.some((code) => isWaybillError(error, code))
+}
+
+function invalidLayer(cause: WaybillError, digest: Digest): WaybillError {
+  return new WaybillError('ERR_INVALID_LAYER', `layer ${digest}: ${cause.message}`, {
+    hint: 'The image was not written well, or damaged before it was named; make it again.',
+    details: { ...cause.details, digest },
+    cause,
+  })
+}

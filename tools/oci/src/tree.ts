@@ -1,0 +1,164 @@
+import { WaybillError } from '@waybill/core'
+import type { EntryType, TarHeader } from '@waybill/archive'
+import type { Layer } from './image.ts'
+
+/** A file of an image as a container sees it, once all layers lie upon each other. */
+export interface TreeNode {
+  type: EntryType | 'removed'
+  /** Absent for folders that no layer names but files lie in. */
+  header?: TarHeader
+  /** The layer it comes from (removed: that removed it), from 0. */
+  layer: number
+  /** Its place among the members of that layer. */
+  entry: number
+  children?: Map<string, TreeNode>
+  /** What a hard link stands for. */
+  target?: TreeNode
+}
+
+export type Lookup =
+  | { readonly node: TreeNode; readonly path: string }
+  | {
+      readonly node?: undefined
+      readonly path: string
+      readonly reason: string
+      /** The layer that removed it, where one did. */
+      readonly removedBy?: number
+    }
+
+/** An empty root. */
+export function createTree(): TreeNode {
+  return { type: 'directory', layer: -1, entry: -1, children: new Map() }
+}
+
+/** Lays the layers of an image upon each other, reading headers only. @throws {ERR_INVALID_LAYER} */
+export async function readTree(
+  layers: readonly Layer[],
+  list: (layer: Layer) => AsyncIterable<TarHeader> = (layer) => layer.entries(),
+): Promise<TreeNode> {
+  const root = createTree()
+  for (const [index, layer] of layers.entries()) {
+    let entry = 0
+    for await (const header of list(layer)) applyEntry(root, header, index, entry++)
+  }
+  return root
+}
+
+/** The parts of a layer's path. @throws {ERR_INVALID_LAYER} when it leads out of the root. */
+export function partsOf(path: string): string[] {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.')
+  if (parts.includes('..')) throw invalidLayer(`"${path}" leads out of its folder`)
+  return parts
+}
+
+/** Adds one member of a layer, with whiteouts. OCI image-spec, layer.md. */
+export function applyEntry(root: TreeNode, header: TarHeader, layer: number, entry: number): void {
+  const parts = partsOf(header.path)
+  const name = parts.pop()
+  if (name === undefined) {
+    root.header = header
+    return
+  }
+  const parent = folderAt(root, parts, layer)
+  const children = parent.children!
+  if (name === '.wh..wh..opq') return prune(parent, layer)
+  if (name.startsWith('.wh..wh.')) return // bookkeeping of aufs
+  if (name.startsWith('.wh.')) return remove(children, name.slice(4), layer)
+  const before = children.get(name)
+  const { content: _content, ...plain } = header as TarHeader & { content?: unknown }
+  const node: TreeNode = { type: header.type, header: plain, layer, entry }
+  if (header.type === 'directory') node.children = before?.children ?? new Map()
+  if (header.type === 'hardlink') {
+    const target = lookup(root, header.linkname ?? '').node
+    if (target !== undefined) node.target = target.target ?? target
+  }
+  children.set(name, node)
+}
+
+// A whiteout hides what lower layers hold, never what its own layer brings, in whatever order they come.
+function remove(children: Map<string, TreeNode>, name: string, layer: number): void {
+  const node = children.get(name)
+  if (node === undefined) return
+  if (node.children !== undefined) prune(node, layer)
+  if (node.layer < layer && (node.children?.size ?? 0) === 0)
+    children.set(name, { type: 'removed', layer, entry: -1 })
+}
+
+function prune(folder: TreeNode, layer: number): void {
+  for (const name of folder.children!.keys()) remove(folder.children!, name, layer)
+}
+
+function folderAt(root: TreeNode, parts: readonly string[], layer: number): TreeNode {
+  const found = walk(root, parts, (parent, name) => {
+    const node: TreeNode = { type: 'directory', layer, entry: -1, children: new Map() }
+    parent.children!.set(name, node)
+    return node
+  })
+  if (found.node?.children !== undefined) return found.node
+  const reason = found.node === undefined ? found.reason : `${found.path} is no folder`
+  throw invalidLayer(`"${parts.join('/')}" cannot hold a file: ${reason}`)
+}
+
+/** Finds what stands at an absolute path: links in parent folders are followed, the last part is taken as it is. */
+export function lookup(root: TreeNode, path: string): Lookup {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.')
+  const name = parts.pop()
+  if (name === undefined) return { node: root, path: '/' }
+  const parent = walk(root, parts)
+  if (parent.node === undefined) return parent
+  if (parent.node.children === undefined)
+    return { path: parent.path, reason: `${parent.path} is no folder` }
+  const real = `${parent.path === '/' ? '' : parent.path}/${name}`
+  const node = parent.node.children.get(name)
+  return node === undefined || node.type === 'removed' ? missing(real, node) : { node, path: real }
+}
+
+function missing(path: string, node?: TreeNode): Lookup {
+  if (node === undefined) return { path, reason: `${path} is not there` }
+  return { path, reason: `${path} was removed by a later layer`, removedBy: node.layer }
+}
+
+// As many as Linux follows.
+const MOST_LINKS = 40
+
+function walk(
+  root: TreeNode,
+  parts: readonly string[],
+  create?: (parent: TreeNode, name: string) => TreeNode,
+): Lookup {
+  const stack: { readonly name: string; readonly node: TreeNode }[] = []
+  const here = (): TreeNode => stack.at(-1)?.node ?? root
+  const path = (): string => `/${stack.map(({ name }) => name).join('/')}`
+  const todo = parts.toReversed()
+  let links = 0
+  while (todo.length > 0) {
+    const name = todo.pop()!
+    if (name === '' || name === '.') continue
+    if (name === '..') {
+      stack.pop()
+      continue
+    }
+    const parent = here()
+    if (parent.children === undefined) return { path: path(), reason: `${path()} is no folder` }
+    let node = parent.children.get(name)
+    if (node === undefined || node.type === 'removed') {
+      if (create === undefined) return missing(`${path() === '/' ? '' : path()}/${name}`, node)
+      node = create(parent, name)
+    }
+    if (node.type === 'symlink') {
+      if (++links > MOST_LINKS) return { path: path(), reason: `too many links at ${path()}` }
+      const target = node.header?.linkname ?? ''
+      if (target.startsWith('/')) stack.length = 0
+      todo.push(...target.split('/').toReversed())
+      continue
+    }
+    stack.push({ name, node })
+  }
+  return { node: here(), path: path() }
+}
+
+function invalidLayer(message: string): WaybillError {
+  return new WaybillError('ERR_INVALID_LAYER', `layer: ${message}`, {
+    hint: 'The image was not written well; make it again.',
+  })
+}
