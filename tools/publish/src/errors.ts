@@ -1,4 +1,10 @@
-import { isWaybillError, messageOf, WaybillError } from '@waybill/core'
+import {
+  isWaybillError,
+  messageOf,
+  WaybillError,
+  type Destination,
+  type Finding,
+} from '@waybill/core'
 
 /** Where a publish was when it failed; the words are shown as progress. */
 export type Phase =
@@ -49,4 +55,15 @@ export function failedIn(
       cause: first,
     },
   )
+}
+
+/** The finding for an optional destination that failed. */
+export function optionalFailed({ name }: Destination, error: unknown): Finding {
+  return {
+    code: 'optional-destination-failed',
+    level: 'warning',
+    message: `${name}: ${messageOf(error)}`,
+    ...(isWaybillError(error) && error.hint !== undefined ? { suggestion: error.hint } : {}),
+    where: { repository: name },
+  }
 }

@@ -64,9 +64,10 @@ export function planNames(
   return { immutable, rolling, kept }
 }
 
-type Variables = Readonly<Record<string, string>>
+export type Variables = Readonly<Record<string, string>>
 
-function variablesOf(version: Version, options: NameOptions): Variables {
+/** What templates may use. */
+export function variablesOf(version: Version, options: NameOptions): Variables {
   const prefix = assertPrefix(options.tagPrefix ?? '')
   const commit = assertCommit(options.commit)
   return {

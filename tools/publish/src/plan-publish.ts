@@ -3,7 +3,6 @@ import {
   createContext,
   mapLimit,
   messageOf,
-  WaybillError,
   type Context,
   type ContextOptions,
   type Destination,
@@ -17,6 +16,7 @@ import {
 } from '@waybill/core'
 import { readExisting, type Publishable } from './existing.ts'
 import { judgeName } from './judge.ts'
+import { namesAt } from './names-at.ts'
 import { planNames, type NamePlan } from './names.ts'
 import type { NameOptions } from './name-shape.ts'
 import { listDestinations } from './target.ts'
@@ -100,21 +100,6 @@ function planOf(destination: Destination, wishes: Wishes): DestinationPlan {
     digest: destination.wanted(proven.content, isWhole(release) ? release : undefined),
     ...namesAt(destination, wishes),
   }
-}
-
-// A channel is no release: it has no tag in git, no page at a forge, no version at npm.
-function namesAt(
-  { kind, name }: Destination,
-  { names, release, naming }: Wishes,
-): Pick<DestinationPlan, 'immutable' | 'rolling'> {
-  if (kind === 'oci') return { immutable: names.immutable, rolling: names.rolling }
-  if (naming.channel !== undefined) return { immutable: [], rolling: [] }
-  if (kind === 'npm') return { immutable: [naming.version], rolling: [] }
-  if (release.tag !== undefined) return { immutable: [release.tag], rolling: [] }
-  throw new WaybillError('ERR_NO_RELEASE_TAG', `${name} needs the name of the release's tag`, {
-    hint: 'Give the release with its tag and commit; on the command line --git-tag and --commit.',
-    outcome: 'usage',
-  })
 }
 
 interface ObserveOptions {

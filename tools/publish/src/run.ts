@@ -1,15 +1,13 @@
 import {
   inStep,
-  isWaybillError,
   mapLimit,
-  messageOf,
   type Context,
   type Finding,
   type NamedDigest,
   type ProvenImage,
   type PublishPlan,
 } from '@waybill/core'
-import { failedIn, type Phase } from './errors.ts'
+import { failedIn, optionalFailed, type Phase } from './errors.ts'
 import type { Target } from './target.ts'
 
 /** One name of the plan at one destination, and what was found there. */
@@ -68,15 +66,8 @@ export async function quietly(run: Run, phase: Phase, work: Work): Promise<void>
 
 /** Lets an optional destination that failed go, and says so in the receipt. */
 export function leave(run: Run, target: Target, error: unknown): void {
-  const { name } = target.destination
   run.live.delete(target)
-  run.findings.push({
-    code: 'optional-destination-failed',
-    level: 'warning',
-    message: `${name}: ${messageOf(error)}`,
-    ...(isWaybillError(error) && error.hint !== undefined ? { suggestion: error.hint } : {}),
-    where: { repository: name },
-  })
+  run.findings.push(optionalFailed(target.destination, error))
 }
 
 /** The names that belong to destinations still taking part. */

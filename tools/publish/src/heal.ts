@@ -1,0 +1,106 @@
+import {
+  createContext,
+  createReport,
+  mapLimit,
+  withFileLocks,
+  type Context,
+  type ContextOptions,
+  type Destination,
+  type Destinations,
+  type Finding,
+  type Report,
+} from '@waybill/core'
+import { optionalFailed } from './errors.ts'
+import { judgeAll, type NameCheck, type Place } from './heal-judge.ts'
+import { expectNames, isImmutableName, possibleRolling } from './heal-names.ts'
+import type { NameOptions } from './name-shape.ts'
+import { repairAll, type Load } from './repair.ts'
+import { listDestinations } from './target.ts'
+
+export interface HealOptions extends ContextOptions, Omit<NameOptions, 'commit' | 'channel'> {
+  /** Puts right what can be; without it nothing is written. @default false */
+  readonly repair?: boolean | undefined
+  /** Brings content from a destination that has it to those that lack it. @default what is lacking is only reported */
+  readonly load?: Load | undefined
+  /** As of `publish`. */
+  readonly lockFolder?: string | undefined
+  readonly lockWait?: number | undefined
+}
+
+/**
+ * Compares every name of releases at every OCI destination with what it should be: rolling names by version order, immutable ones
+ * with each other. With `repair` rolling names are moved and, where `load` is given, missing versions are brought. An immutable
+ * name is never changed.
+ */
+export async function heal(
+  to: Destinations,
+  options: HealOptions = {},
+): Promise<Report<NameCheck>> {
+  const context = createContext(options)
+  const destinations = listDestinations(to).filter(({ kind }) => kind === 'oci')
+  const work = (): Promise<Report<NameCheck>> => healAll(destinations, context, options)
+  if (options.repair !== true) return work()
+  const { lockFolder: folder, lockWait: wait } = options
+  const lock = { folder, wait, purpose: 'healing', signal: context.signal }
+  const names = destinations.map(({ name }) => name)
+  return withFileLocks(names, lock, work)
+}
+
+async function healAll(
+  destinations: readonly Destination[],
+  context: Context,
+  options: HealOptions,
+): Promise<Report<NameCheck>> {
+  const findings: Finding[] = []
+  const places = await readPlaces(destinations, { context, naming: options, findings })
+  const standings = places.map(({ standing }) => standing)
+  const judged = judgeAll(places, expectNames(standings, options))
+  const { load } = options
+  const done = options.repair === true ? await repairAll(judged, { context, load, places }) : judged
+  return createReport(
+    done.map(({ check }) => check),
+    [...findings, ...done.flatMap(({ finding }) => finding ?? [])],
+  )
+}
+
+export interface ReadPlacesOptions {
+  readonly context: Context
+  readonly naming: NameOptions
+  /** Where an optional destination that could not be read is noted. */
+  readonly findings: Finding[]
+}
+
+/** Reads the names of releases that stand at each destination. */
+export async function readPlaces(
+  destinations: readonly Destination[],
+  options: ReadPlacesOptions,
+): Promise<readonly Place[]> {
+  const { context, naming } = options
+  const listed = await mapLimit(destinations, destinations.length, (one) => list(one, options))
+  const all = listed.flat()
+  const rolling = possibleRolling(
+    all.flatMap(({ names }) => names),
+    naming,
+  )
+  return mapLimit(all, all.length, async ({ destination, names }) => {
+    const wanted = names.filter((name) => rolling.has(name) || isImmutableName(name, naming))
+    const found = await mapLimit(wanted, 8, async (name) => {
+      const digest = await destination.observe(name, context.signal)
+      return digest === undefined ? [] : [[name, digest] as const]
+    })
+    return { destination, standing: new Map(found.flat()) }
+  })
+}
+
+async function list(
+  destination: Destination,
+  { context, findings }: ReadPlacesOptions,
+): Promise<readonly { readonly destination: Destination; readonly names: readonly string[] }[]> {
+  try {
+    return [{ destination, names: await destination.names(context.signal) }]
+  } catch (error) {
+    if (destination.required) throw error
+    findings.push(optionalFailed(destination, error))
+    return []
+  }
+}

@@ -1,0 +1,121 @@
+import {
+  createContext,
+  createReport,
+  mapLimit,
+  type ContextOptions,
+  type Destination,
+  type Destinations,
+  type Finding,
+  type NamedDigest,
+  type Report,
+} from '@waybill/core'
+import { readExisting, type Publishable } from './existing.ts'
+import type { NameCheck } from './heal-judge.ts'
+import { optionalFailed } from './errors.ts'
+import { shapeOf, type NameOptions } from './name-shape.ts'
+import { namesAt, type PlannedRelease } from './names-at.ts'
+import { planNames } from './names.ts'
+import { encodeVersion } from './version-names.ts'
+import { listDestinations } from './target.ts'
+
+export interface StatusOptions extends ContextOptions, NameOptions {
+  readonly to: Destinations
+}
+
+/**
+ * Says what of a release stands where: its immutable names, and the rolling names it should have. The digest that its version has
+ * at the first destination is what all are compared with.
+ */
+export async function status(
+  release: Publishable,
+  options: StatusOptions,
+): Promise<Report<NameCheck>> {
+  const { signal } = createContext(options)
+  const findings: Finding[] = []
+  const gone = new Set<Destination>()
+  const onOptional = (destination: Destination, error: unknown): void => {
+    gone.add(destination)
+    findings.push(optionalFailed(destination, error))
+  }
+  const destinations = listDestinations(options.to)
+  const naming = { ...options, version: release.version, commit: options.commit ?? release.commit }
+  const existing = await readExisting(destinations, { release, naming }, { signal, onOptional })
+  const names = planNames(release.version, existing, naming)
+  const read = destinations.filter((destination) => !gone.has(destination))
+  const seen = await mapLimit(read, read.length, (destination) =>
+    lookAt(destination, { names, release, naming }, signal),
+  )
+  const { prefix, suffix } = shapeOf(naming)
+  const version = `${prefix}${encodeVersion(release.version)}${suffix}`
+  const checks = compare(seen.flat(), { version, commit: naming.commit })
+  const kept = names.kept.map(({ name, reason }): Finding => {
+    return { code: 'rolling-stays', level: 'note', message: `${name} stays where it is: ${reason}` }
+  })
+  return createReport(checks, [
+    ...findings,
+    ...checks.flatMap((check) => findingOf(check, isRequired(destinations, check))),
+    ...kept,
+  ])
+}
+
+interface Seen {
+  readonly destination: Destination
+  readonly name: string
+  readonly kind: 'immutable' | 'rolling'
+  readonly found: NamedDigest | undefined
+}
+
+async function lookAt(
+  destination: Destination,
+  planned: PlannedRelease,
+  signal: AbortSignal,
+): Promise<readonly Seen[]> {
+  // Without the name of its tag, a release's tag can't be looked for.
+  if (destination.kind !== 'oci' && planned.release.tag === undefined) return []
+  const { immutable, rolling } = namesAt(destination, planned)
+  const look = (kind: Seen['kind']) => async (name: string) => {
+    return { destination, name, kind, found: await destination.observe(name, signal) }
+  }
+  return [
+    ...(await mapLimit(immutable, 8, look('immutable'))),
+    ...(await mapLimit(rolling, 8, look('rolling'))),
+  ]
+}
+
+interface Wanted {
+  readonly version: string
+  readonly commit: string | undefined
+}
+
+function compare(seen: readonly Seen[], { version, commit }: Wanted): readonly NameCheck[] {
+  const first = seen.find(({ destination, name, found }) => {
+    return destination.kind === 'oci' && name === version && found !== undefined
+  })
+  return seen.map(({ destination, name, kind, found }) => {
+    const tagged: NamedDigest | undefined = commit === undefined ? found : `gitCommit:${commit}`
+    const expected = destination.kind === 'oci' ? first?.found : tagged
+    const ok = found !== undefined && found === expected
+    return {
+      destination: destination.name,
+      name,
+      kind,
+      found: found ?? null,
+      expected: expected ?? null,
+      outcome: ok ? 'ok' : 'wrong',
+    }
+  })
+}
+
+function isRequired(destinations: readonly Destination[], { destination }: NameCheck): boolean {
+  return destinations.some(({ name, required }) => name === destination && required)
+}
+
+function findingOf(check: NameCheck, required: boolean): readonly Finding[] {
+  const { destination, name, found, expected } = check
+  if (check.outcome === 'ok') return []
+  const where = { repository: destination }
+  const should = expected === null ? '' : `; it should be ${expected}`
+  const message = `${destination}: ${name} is ${found ?? 'missing'}${should}`
+  const code = found === null ? 'name-missing' : 'name-differs'
+  return [{ code, level: required ? 'error' : 'warning', message, where }]
+}
