@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Test } from 'uvu'
+import { hasNode, nodeOf } from './nodes.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 
@@ -55,6 +56,10 @@ export const components = {
   diffoscope: {
     probe: runs('diffoscope', '--version'),
     install: 'apt-get install diffoscope-minimal',
+  },
+  'node-24': {
+    probe: () => hasNode('24'),
+    install: `npm install --prefix ${resolve(nodeOf('24'), '../../../..')} node@24`,
   },
   apt: {
     probe: () => existsSync('/usr/bin/apt-get') && existsSync('/etc/apt'),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Bump, DueDecision } from '@waybill/core'
+import type { Bump, DueDecision, NotDueDecision } from '@waybill/core'
 import { temporaryFolder } from './temporary.ts'
 
 export interface DueOptions {
@@ -55,3 +55,9 @@ export async function folderWith(files: Files): Promise<string> {
 
 export const textOf = (root: string, path: string): string =>
   readFileSync(join(root, path), 'latin1')
+
+/** A decision that finds nothing to release. */
+export function notDue(name: string, options: DueOptions = {}): NotDueDecision {
+  const { component, last, findings } = due(name, options)
+  return { status: 'not-due', component, last, bump: 'none', commits: [], findings }
+}

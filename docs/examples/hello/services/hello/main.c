@@ -1,7 +1,6 @@
 /* hello: a small HTTP service. GET / answers its version, GET /health answers ok. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +12,8 @@
 #define VERSION "0.0.0-dev"
 #endif
 
-/* As PID 1 of a container nothing ends us unless we say so. */
-static void stop(int signal) {
-    (void)signal;
-    _exit(0);
-}
+#include "answer.h"
+#include "stop.h"
 
 static int serve_on(unsigned short port) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
@@ -30,20 +26,6 @@ static int serve_on(unsigned short port) {
     return listener;
 }
 
-static void answer(int client) {
-    char request[1024], response[256];
-    ssize_t length = read(client, request, sizeof request - 1);
-    if (length <= 0) return;
-    request[length] = '\0';
-    const char *status = "200 OK", *body = "hello " VERSION "\n";
-    if (strncmp(request, "GET /health ", 12) == 0) body = "ok\n";
-    else if (strncmp(request, "GET / ", 6) != 0) status = "404 Not Found", body = "not found\n";
-    int size = snprintf(response, sizeof response,
-                        "HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
-                        status, strlen(body), body);
-    if (write(client, response, (size_t)size) != size) perror("hello: answer cut short");
-}
-
 int main(int count, char **arguments) {
     unsigned short port = 8080;
     if (count == 2 && strcmp(arguments[1], "--version") == 0) {
@@ -52,9 +34,7 @@ int main(int count, char **arguments) {
     }
     if (count == 3 && strcmp(arguments[1], "--port") == 0) port = (unsigned short)atoi(arguments[2]);
     else if (count != 1) return fputs("usage: hello [--port N | --version]\n", stderr), 2;
-    signal(SIGTERM, stop);
-    signal(SIGINT, stop);
-    signal(SIGPIPE, SIG_IGN);
+    stop_on_signals();
     int listener = serve_on(port);
     printf("hello " VERSION " listens on port %d\n", port);
     fflush(stdout);
