@@ -8,3 +8,13 @@ export type {
   VersionPlan,
   VersionReason,
 } from './types.ts'
+export { readWorkspace, type ReadWorkspaceOptions } from './workspace/read-workspace.ts'
+export type {
+  DependencyKind,
+  PackageKind,
+  TextPlace,
+  Workspace,
+  WorkspaceDependency,
+  WorkspacePackage,
+} from './workspace/types.ts'
+export type { VersionGroups } from './plan/groups.ts'

@@ -1,7 +1,9 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { canonicalJson, parseJson, writeFileAtomic } from '@waybill/core'
+import { canonicalJson, digestOf, parseJson, writeFileAtomic } from '@waybill/core'
+import { editBytes } from '../plan/edits.ts'
 import type { PlannedFile } from '../types.ts'
+import type { ReadBytes } from '../workspace-files.ts'
 
 /** Where the edits that are under way are written down; it is there only while they are. */
 export const JOURNAL = '.waybill/journal/version.json'
@@ -28,4 +30,16 @@ export async function writeJournal(root: string, files: readonly PlannedFile[]):
 
 export async function removeJournal(root: string): Promise<void> {
   await rm(join(root, JOURNAL), { force: true })
+}
+
+/** Reads files as they will be once what a killed run began is finished. */
+export async function readThroughJournal(root: string): Promise<(read: ReadBytes) => ReadBytes> {
+  const files = new Map((await readJournal(root)).map((file) => [file.path, file]))
+  return (read) => async (path) => {
+    const bytes = await read(path)
+    const file = files.get(path)
+    const found = bytes === undefined ? null : digestOf(bytes)
+    if (file === undefined || found !== file.before) return bytes
+    return file.after === null ? undefined : editBytes(bytes ?? new Uint8Array(), file.edits, path)
+  }
 }

@@ -41,6 +41,12 @@ export function planFile(
   }
 }
 
+/** Plans that a file goes; undefined where there is none. */
+export function planRemoval(path: string, before: Uint8Array | undefined): PlannedFile | undefined {
+  if (before === undefined) return undefined
+  return { path, action: 'remove', before: digestOf(before), after: null, edits: [] }
+}
+
 // The same place may be wanted twice (two components, one file), but never with two outcomes.
 function mergeEdits(path: string, edits: readonly PlannedEdit[]): readonly PlannedEdit[] {
   const merged = new Map<number, PlannedEdit>()

@@ -1,64 +1,90 @@
-import { createContext, type ContextOptions, type Decision, type Finding } from '@waybill/core'
+import { createContext, type Context, type ContextOptions, type Decision } from '@waybill/core'
+import { readThroughJournal } from '../apply/journal.ts'
+import { readChangesetConfig } from '../changesets/read-config.ts'
+import { readChangesets } from '../changesets/read-changesets.ts'
+import { NO_CHANGESETS, type ChangesetHistory } from '../changesets/types.ts'
 import type { PlannedRelease, VersionFile, VersionPlan } from '../types.ts'
-import { fileReader, findRoot, type ReadBytes } from '../workspace-files.ts'
-import { planFile } from './edits.ts'
-import { releaseOf } from './release-of.ts'
-import { findVersionFiles, versionEdits, type FileEdit } from './version-edits.ts'
+import { findRoot } from '../workspace-files.ts'
+import { openFiles, type FileTree } from '../workspace/file-tree.ts'
+import { workspaceOf } from '../workspace/read-workspace.ts'
+import { demandsOf, type Demands } from './demands.ts'
+import { resolveGroups, type VersionGroups } from './groups.ts'
+import { consumedFiles, planFiles, releaseEdits } from './plan-files.ts'
+import { planReleases } from './plan-releases.ts'
+import { createUnits, outsiders, type Unit } from './units.ts'
 
 export interface PlanVersionsOptions extends ContextOptions {
   /**
    * The files that carry each component's version, by the component's name.
    * @default what its folder holds of package.json, Cargo.toml, pyproject.toml, Chart.yaml, `version` and `VERSION`
    */
-  readonly versionFiles?: Readonly<Record<string, readonly VersionFile[] | undefined>>
+  readonly versionFiles?: Readonly<Record<string, readonly VersionFile[] | undefined>> | undefined
+  /** Components that move together. @default those of `.changeset/config.json` */
+  readonly groups?: VersionGroups | undefined
+  /** Whether changeset files count beside the commits. @default true */
+  readonly changesets?: boolean | undefined
+  /** When what a component needs is released, release it too: if the new version leaves its range, or always. @default 'out-of-range' */
+  readonly updateInternalDependents?: 'out-of-range' | 'always' | undefined
+  /** What a changeset's `major` means before 1.0.0: 1.0.0, as for changesets, or the next minor. @default 'major' */
+  readonly zeroMajor?: 'major' | 'minor' | undefined
 }
 
 /**
- * Plans the next version of every component that is due and the edits its files need. Reads the repository, writes nothing.
- * @throws {ERR_VERSION_NOT_FOUND} {ERR_VERSION_FILE_MISSING} for a declared file that is not there or holds no version;
- * {ERR_VERSION_CONFLICT} where two components want different versions in one place.
+ * Plans the next version of every component that is due, of what depends on it and what moves with it, and the edits their
+ * files need. Reads the repository, writes nothing.
+ * @throws {ERR_VERSION_NOT_FOUND} {ERR_VERSION_FILE_MISSING} {ERR_VERSION_LAGS} for a declared file that is not there, holds no
+ * version or would not hold the new one; {ERR_VERSION_CONFLICT} where one place is to hold two versions; {ERR_INVALID_CHANGESET}
  */
 export async function planVersions(
   decisions: readonly Decision[],
   options: PlanVersionsOptions = {},
 ): Promise<VersionPlan> {
   const context = createContext(options)
-  const read = fileReader(await findRoot(context.cwd))
-  const releases = decisions.flatMap(releaseOf)
-  const findings: Finding[] = []
-  const edits: FileEdit[] = []
-  for (const release of releases) {
-    const declared = options.versionFiles?.[release.component]
-    const found = await editsOf(release, declared, read)
-    edits.push(...found.edits)
-    findings.push(...found.findings)
+  const root = await findRoot(context.cwd)
+  const files = openFiles(root, await readThroughJournal(root))
+  const paths = decisions.map(({ component }) => component.path)
+  const workspace = await workspaceOf(files, paths)
+  const units = createUnits(decisions, workspace)
+  const history = await historyOf(decisions, root, options, context)
+  const demands = demandsOf(units, history, { zeroMajor: options.zeroMajor ?? 'major' })
+  const releases = await releasesOf(units, demands, files, options)
+  const edits = await releaseEdits(releases, workspace, files, options.versionFiles ?? {})
+  const removed = consumedFiles(demands.counted)
+  return {
+    schemaVersion: 1,
+    releases,
+    files: await planFiles([...edits.files, ...removed], files),
+    findings: [...demands.findings, ...outsiders(units), ...edits.findings],
   }
-  return { schemaVersion: 1, releases, files: await planFiles(edits, read), findings }
 }
 
-async function editsOf(
-  release: PlannedRelease,
-  declared: readonly VersionFile[] | undefined,
-  read: ReadBytes,
-): Promise<{ edits: readonly FileEdit[]; findings: readonly Finding[] }> {
-  const files = declared ?? (await findVersionFiles(release.path, read))
-  return versionEdits(release, files, read)
-}
-
-async function planFiles(
-  edits: readonly FileEdit[],
-  read: ReadBytes,
-): Promise<VersionPlan['files']> {
-  const paths = [...new Set(edits.map(({ path }) => path))].toSorted()
-  const files = await Promise.all(
-    paths.map(async (path) => {
-      const own = edits.filter((edit) => edit.path === path)
-      return planFile(
-        path,
-        await read(path),
-        own.map(({ edit }) => edit),
-      )
-    }),
+async function historyOf(
+  decisions: readonly Decision[],
+  root: string,
+  options: PlanVersionsOptions,
+  context: Context,
+): Promise<ChangesetHistory> {
+  if (options.changesets === false) return NO_CHANGESETS
+  return readChangesets(
+    root,
+    decisions.map(({ last }) => last?.commit ?? ''),
+    context,
   )
-  return files.filter((file) => file !== undefined)
+}
+
+async function releasesOf(
+  units: readonly Unit[],
+  { demands, reasons }: Demands,
+  files: FileTree,
+  options: PlanVersionsOptions,
+): Promise<readonly PlannedRelease[]> {
+  const config = await readChangesetConfig(files, units)
+  return planReleases({
+    units,
+    demands,
+    reasons,
+    groups: resolveGroups(options.groups ?? config.groups, units),
+    always: (options.updateInternalDependents ?? config.updateInternalDependents) === 'always',
+    finish: ({ to }) => to,
+  })
 }

@@ -3,6 +3,7 @@ import { WaybillError, type Finding } from '@waybill/core'
 import { asVersionFile, locateVersions, type LocatedVersion } from '../locate/version-file.ts'
 import type { PlannedEdit, PlannedRelease, VersionFile } from '../types.ts'
 import { joinPath, type ReadBytes } from '../workspace-files.ts'
+import type { Workspace } from '../workspace/types.ts'
 
 /** An edit and the file it belongs to. */
 export interface FileEdit {
@@ -23,13 +24,15 @@ const KNOWN = [
 /** The files of a folder that carry a version by their name, for a component that declares none. */
 export async function findVersionFiles(
   folder: string,
+  workspace: Workspace,
   read: ReadBytes,
 ): Promise<readonly VersionFile[]> {
   const found = await Promise.all(
     KNOWN.map(async (name) => {
-      const bytes = await read(joinPath(folder, name))
-      if (bytes === undefined) return undefined
       const path = joinPath(folder, name)
+      const bytes = await read(path)
+      if (bytes === undefined) return undefined
+      if (inherited(path, workspace) !== undefined) return name
       const located = await locateVersions(bytes, { path }).catch(() => undefined)
       return located === undefined ? undefined : name
     }),
@@ -37,23 +40,62 @@ export async function findVersionFiles(
   return found.filter((name) => name !== undefined)
 }
 
+export interface VersionEdits {
+  readonly edits: readonly FileEdit[]
+  readonly findings: readonly Finding[]
+  /** The files that were looked at, by their path from the root. */
+  readonly files: readonly { readonly path: string; readonly file: VersionFile }[]
+}
+
+interface Repository {
+  readonly workspace: Workspace
+  readonly read: ReadBytes
+}
+
 /** The edits that bring a release's version into the files that carry it; a value that was behind is a finding. */
 export async function versionEdits(
-  release: PlannedRelease,
+  release: Pick<PlannedRelease, 'component' | 'path' | 'from' | 'to'>,
   files: readonly VersionFile[],
-  read: ReadBytes,
-): Promise<{ edits: readonly FileEdit[]; findings: readonly Finding[] }> {
-  const edits: FileEdit[] = []
-  const findings: Finding[] = []
-  for (const file of files.map(asVersionFile)) {
-    const path = joinPath(release.path, file.path)
-    const bytes = (await read(path)) ?? missing(path, release)
-    const located = await locateVersions(bytes, { ...file, path })
-    edits.push(...located.map((version) => ({ path, edit: editOf(version, release.to) })))
-    findings.push(...located.flatMap((version) => behind(version, path, release)))
+  repository: Repository,
+): Promise<VersionEdits> {
+  const all = await Promise.all(files.map((file) => editsOfFile(release, file, repository)))
+  return {
+    edits: all.flatMap(({ edits }) => edits),
+    findings: all.flatMap(({ findings }) => findings),
+    files: all.flatMap((one) => one.files),
   }
-  return { edits, findings }
 }
+
+async function editsOfFile(
+  release: Pick<PlannedRelease, 'component' | 'path' | 'from' | 'to'>,
+  declared: VersionFile,
+  { workspace, read }: Repository,
+): Promise<VersionEdits> {
+  const { path, file } = resolveFile(release.path, asVersionFile(declared), workspace)
+  const bytes = (await read(path)) ?? missing(path, release)
+  const located = await locateVersions(bytes, { ...file, path })
+  return {
+    edits: located.map((version) => ({ path, edit: editOf(version, release.to) })),
+    findings: located.flatMap((version) => behind(version, path, release)),
+    files: [{ path, file }],
+  }
+}
+
+/** Where a declared file's version really stands: a crate may inherit it from its workspace. @throws {ERR_OUTSIDE_REPOSITORY} */
+export function resolveFile(
+  folder: string,
+  file: Exclude<VersionFile, string>,
+  workspace: Workspace,
+): { readonly path: string; readonly file: Exclude<VersionFile, string> } {
+  const path = joinPath(folder, file.path)
+  const root = inherited(path, workspace)
+  if (root === undefined || file.keys !== undefined || file.pattern !== undefined)
+    return { path, file }
+  return { path: root, file: { path: `/${root}`, keys: ['workspace.package.version'] } }
+}
+
+const inherited = (manifest: string, workspace: Workspace): string | undefined =>
+  workspace.packages.find((one) => one.manifest === manifest)?.inheritsFrom ?? undefined
 
 // A `v` before the version stays, as people write `appVersion: v1.2.3`.
 function editOf({ at, offset, value }: LocatedVersion, to: string): PlannedEdit {
@@ -61,7 +103,11 @@ function editOf({ at, offset, value }: LocatedVersion, to: string): PlannedEdit 
   return { at, offset, from: value, to: prefix + to }
 }
 
-function behind(version: LocatedVersion, path: string, release: PlannedRelease): Finding[] {
+function behind(
+  version: LocatedVersion,
+  path: string,
+  release: Pick<PlannedRelease, 'component' | 'from' | 'to'>,
+): Finding[] {
   const found = version.value.replace(/^v(?=\d)/, '')
   if (release.from === null || found === release.from || found === release.to) return []
   return [
@@ -75,7 +121,7 @@ function behind(version: LocatedVersion, path: string, release: PlannedRelease):
   ]
 }
 
-function missing(path: string, release: PlannedRelease): never {
+function missing(path: string, release: Pick<PlannedRelease, 'component' | 'path'>): never {
   throw new WaybillError(
     'ERR_VERSION_FILE_MISSING',
     `${path}: this file is to carry the version of ${release.component}, but it does not exist`,

@@ -1,22 +1,5 @@
 import type { Decision, DueDecision } from '@waybill/core'
-import type { PlannedRelease, VersionReason } from '../types.ts'
-
-/** The release a decision calls for, none where nothing is due. */
-export function releaseOf(decision: Decision): readonly PlannedRelease[] {
-  if (decision.status !== 'due') return []
-  const { release, last, bump } = decision
-  return [
-    {
-      component: release.component,
-      path: release.path,
-      from: last?.version ?? null,
-      to: release.version,
-      tag: release.tag,
-      bump,
-      reasons: reasonsOf(decision),
-    },
-  ]
-}
+import type { VersionReason } from '../types.ts'
 
 /** What in the commits asks for the release. */
 export function reasonsOf(decision: Decision): readonly VersionReason[] {

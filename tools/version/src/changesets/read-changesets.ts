@@ -1,0 +1,100 @@
+import { stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { messageOf, WaybillError, type Bump, type Context } from '@waybill/core'
+import { NO_CHANGESETS, type Changeset, type ChangesetHistory } from './types.ts'
+
+type Git = (...args: readonly string[]) => Promise<string>
+
+interface Added {
+  readonly path: string
+  readonly commit: string
+}
+
+const NOT_CHANGESETS = /^(?:README|AGENTS|CLAUDE|GEMINI)\.md$/i
+
+/**
+ * Reads the changeset files that were added after any of `starts` (full commit names, `''` for the beginning) and are reachable from HEAD.
+ * One that was consumed since counts on, until its release has a tag; one that was only taken back does not.
+ * @throws {ERR_INVALID_CHANGESET}
+ */
+export async function readChangesets(
+  root: string,
+  starts: readonly string[],
+  context: Pick<Context, 'exec' | 'signal'>,
+): Promise<ChangesetHistory> {
+  if (!(await isFolder(join(root, '.changeset')))) return NO_CHANGESETS
+  const git: Git = async (...args) => {
+    const { exec, signal } = context
+    const { stdout } = await exec('git', args, { cwd: root, signal, okCodes: [0] })
+    return Buffer.from(stdout).toString('utf8')
+  }
+  const here = new Set(lines(await git('ls-tree', '-r', '-z', '--name-only', 'HEAD', '.changeset')))
+  const since = new Map<string, ReadonlySet<string>>()
+  const found = new Map<string, Added>()
+  for (const start of new Set(starts)) {
+    const added = await addedSince(start, git)
+    since.set(start, new Set(added.map(({ path }) => idOf(path))))
+    for (const one of added) found.set(idOf(one.path), one)
+  }
+  const read = await Promise.all([...found].map(([id, one]) => readOne(id, one, here, git)))
+  return { changesets: read.filter((one) => one !== undefined), since }
+}
+
+const isFolder = async (place: string): Promise<boolean> =>
+  (await stat(place).catch(() => undefined))?.isDirectory() === true
+
+const lines = (text: string): readonly string[] => text.split('\0').filter((line) => line !== '')
+
+const idOf = (path: string): string => basename(path, '.md')
+
+// A file that is only moved (to `.changeset/pre/`, in changesets' prerelease mode) was not added then: exact renames are told apart.
+async function addedSince(start: string, git: Git): Promise<readonly Added[]> {
+  const range = start === '' ? 'HEAD' : `${start}..HEAD`
+  const options = ['--find-renames=100%', '--diff-filter=A', '--name-only', '-z', '--format=%x01%H']
+  const text = await git('log', ...options, range, '--', '.changeset/*.md')
+  return text.split('\u0001').flatMap((entry) => {
+    const [commit = '', ...paths] = entry.split('\0').map((part) => part.trim())
+    return paths
+      .filter((path) => path.endsWith('.md') && !NOT_CHANGESETS.test(basename(path)))
+      .map((path) => ({ path, commit }))
+  })
+}
+
+async function readOne(
+  id: string,
+  { path, commit }: Added,
+  here: ReadonlySet<string>,
+  git: Git,
+): Promise<Changeset | undefined> {
+  const now = [path, `.changeset/pre/${id}.md`].find((one) => here.has(one))
+  if (now !== undefined) {
+    const text = await git('show', `HEAD:${now}`)
+    return { id, path: now, commit, pending: true, ...(await parse(text, now)) }
+  }
+  const gone = (await git('log', '-1', '--format=%H', '--diff-filter=D', 'HEAD', '--', path)).trim()
+  if (gone === '' || !(await consumed(gone, git))) return undefined
+  const text = await git('show', `${gone}^:${path}`)
+  return { id, path, commit, pending: false, ...(await parse(text, path)) }
+}
+
+// Whoever consumes a changeset writes a version or a changelog in the same commit.
+async function consumed(commit: string, git: Git): Promise<boolean> {
+  const names = lines(
+    await git('diff-tree', '-r', '-z', '--no-commit-id', '--name-only', '-m', '--root', commit),
+  )
+  return names.some((name) => !name.startsWith('.changeset/'))
+}
+
+async function parse(text: string, path: string): Promise<Pick<Changeset, 'summary' | 'releases'>> {
+  const { parseChangesetFile } = await import('@changesets/parse')
+  try {
+    const { summary, releases } = parseChangesetFile(text)
+    return { summary, releases: releases.map(({ name, type }) => ({ name, bump: type as Bump })) }
+  } catch (error) {
+    throw new WaybillError('ERR_INVALID_CHANGESET', `${path}: ${messageOf(error)}`, {
+      hint: 'Write the names of packages and major, minor, patch or none between two lines of ---.',
+      details: { path },
+      cause: error,
+    })
+  }
+}

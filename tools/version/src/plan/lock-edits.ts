@@ -1,0 +1,92 @@
+import { posix } from 'node:path'
+import { stringifyKeyPath } from '../locate/key-path.ts'
+import { childOf, itemsAt, stringAt, type TreeNode } from '../locate/tree.ts'
+import { placeOfKeys, type FileTree } from '../workspace/file-tree.ts'
+import type { Workspace, WorkspacePackage } from '../workspace/types.ts'
+import { lockKey } from './range-edits.ts'
+import type { FileEdit } from './version-edits.ts'
+
+/** The edits of lock files that repeat the versions which `edits` change in manifests. */
+export async function lockEdits(
+  workspace: Workspace,
+  edits: readonly FileEdit[],
+  files: FileTree,
+): Promise<readonly FileEdit[]> {
+  const moved = workspace.packages.flatMap((one) => {
+    const to = newVersion(one, edits)
+    return to === undefined || one.version === null ? [] : [{ one, from: one.version, to }]
+  })
+  const found: FileEdit[] = []
+  for (const path of workspace.lockFiles) {
+    const tree = await files.tree(path)
+    for (const move of moved) {
+      const place = path.endsWith('.json') ? npmEdits : cargoEdits
+      if (tree !== undefined) found.push(...place(path, tree, move))
+    }
+  }
+  return found
+}
+
+interface Move {
+  readonly one: WorkspacePackage
+  readonly from: string
+  readonly to: string
+}
+
+function newVersion(one: WorkspacePackage, edits: readonly FileEdit[]): string | undefined {
+  const path = one.inheritsFrom ?? one.manifest
+  const at =
+    one.kind === 'npm'
+      ? 'version'
+      : one.inheritsFrom === null
+        ? 'package.version'
+        : 'workspace.package.version'
+  return edits.find((edit) => edit.path === path && edit.edit.at === at)?.edit.to
+}
+
+function npmEdits(path: string, tree: TreeNode, { one, to }: Move): readonly FileEdit[] {
+  const folder = one.kind === 'npm' ? lockKey(path, one.path) : undefined
+  if (folder === undefined) return []
+  const lists = [['packages', folder, 'version'], ...(folder === '' ? [['version']] : [])]
+  return lists.flatMap((keys) => {
+    const at = stringifyKeyPath(keys)
+    const place = placeOfKeys(tree, keys, { path, at })
+    return place === undefined
+      ? []
+      : [{ path, edit: { at, offset: place.offset, from: place.text, to } }]
+  })
+}
+
+// A package of the workspace has no source. Where several versions of a name are locked, dependencies say which: `name 1.0.0`.
+function cargoEdits(path: string, tree: TreeNode, { one, from, to }: Move): readonly FileEdit[] {
+  if (one.kind !== 'cargo' || !isBelow(one.path, posix.dirname(path))) return []
+  return itemsAt(tree, ['package']).flatMap((entry, index) => {
+    const own = stringAt(entry, ['name']) === one.name && childOf(entry, 'source') === undefined
+    const at = ['package', String(index)]
+    const version = own && stringAt(entry, ['version']) === from
+    return [
+      ...(version ? edit(path, tree, [...at, 'version'], to) : []),
+      ...itemsAt(entry, ['dependencies']).flatMap((item, position) =>
+        item.kind === 'scalar' && item.value === `${one.name} ${from}`
+          ? edit(path, tree, [...at, 'dependencies', String(position)], `${one.name} ${to}`)
+          : [],
+      ),
+    ]
+  })
+}
+
+const isBelow = (path: string, folder: string): boolean =>
+  folder === '.' || path === folder || path.startsWith(`${folder}/`)
+
+function edit(
+  path: string,
+  tree: TreeNode,
+  keys: readonly string[],
+  to: string,
+): readonly FileEdit[] {
+  const at = stringifyKeyPath(keys)
+  const place = placeOfKeys(tree, keys, { path, at })
+  return place === undefined
+    ? []
+    : [{ path, edit: { at, offset: place.offset, from: place.text, to } }]
+}

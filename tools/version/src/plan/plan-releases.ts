@@ -1,0 +1,150 @@
+import { WaybillError, type Decision } from '@waybill/core'
+import { tagOf } from '@waybill/gate'
+import semver from 'semver'
+import type { PlannedRelease, VersionReason } from '../types.ts'
+import { assemble, leaves, type Demand, type EngineRelease, type UnitGroups } from './engine.ts'
+import type { Unit } from './units.ts'
+
+export interface PlanReleasesInput {
+  readonly units: readonly Unit[]
+  readonly demands: readonly Demand[]
+  readonly reasons: ReadonlyMap<string, readonly VersionReason[]>
+  readonly groups: UnitGroups
+  readonly always: boolean
+  /** The last touch on each version: a prerelease's counter, build metadata. */
+  readonly finish: (release: EngineRelease, decision: Decision) => string
+}
+
+/** Computes the releases: what is asked for, what follows from it, and why each. Pure but for loading the engine. */
+export async function planReleases(input: PlanReleasesInput): Promise<readonly PlannedRelease[]> {
+  const { units, demands, groups, always } = input
+  const decided = (releases: readonly EngineRelease[]): ReadonlyMap<string, string> =>
+    finished(releases, givenVersions(units, releases, groups), input)
+  const releases = await assemble(units, demands, { groups, always, decided })
+  return units.flatMap((unit) => {
+    const release = releases.find((one) => one.unit === unit.id)
+    return release === undefined || unit.decision === null
+      ? []
+      : [plannedRelease({ unit, decision: unit.decision, release, releases }, input)]
+  })
+}
+
+// Members of a fixed group get one version; where one is given, all get it.
+function givenVersions(
+  units: readonly Unit[],
+  releases: readonly EngineRelease[],
+  groups: UnitGroups,
+): ReadonlyMap<string, string> {
+  const given = new Map<string, string>()
+  const releasing = units.filter(({ id }) => releases.some(({ unit }) => unit === id))
+  for (const unit of releasing) {
+    const group = [...groups.fixed, ...groups.linked].find((ids) => ids.includes(unit.id))
+    const members = releasing.filter(({ id }) => id === unit.id || group?.includes(id) === true)
+    const version = orderedVersion(members) ?? firstVersion(members)
+    if (version !== undefined) given.set(unit.id, version)
+  }
+  return given
+}
+
+function orderedVersion(members: readonly Unit[]): string | undefined {
+  const ordered = members.flatMap(({ decision }) => {
+    if (decision?.status !== 'due') return []
+    const { releaseAs, resumed, release, last, bump } = decision
+    const computed = last !== null && semver.inc(last.version, bump as 'patch') === release.version
+    return releaseAs !== null || resumed || (last !== null && !computed) ? [release.version] : []
+  })
+  const [first, ...others] = [...new Set(ordered)]
+  if (others.length === 0) return first
+  throw new WaybillError(
+    'ERR_VERSION_CONFLICT',
+    `${members.map(({ id }) => id).join(', ')} move together, but are ordered as ${[first, ...others].join(' and ')}`,
+    { hint: 'Order one version for all of them with Release-As.' },
+  )
+}
+
+// A first release starts where its decision says, unless it joins a group that has versions already.
+function firstVersion(members: readonly Unit[]): string | undefined {
+  if (members.some(({ decision }) => decision?.last !== null)) return undefined
+  const versions = members.flatMap(({ decision }) =>
+    decision?.status === 'due' ? [decision.release.version] : [],
+  )
+  return versions.toSorted(semver.rcompare)[0]
+}
+
+function finished(
+  releases: readonly EngineRelease[],
+  given: ReadonlyMap<string, string>,
+  { units, finish }: PlanReleasesInput,
+): ReadonlyMap<string, string> {
+  return new Map(
+    releases.map((release) => {
+      const decision = units.find(({ id }) => id === release.unit)!.decision!
+      const to = given.get(release.unit) ?? release.to
+      return [release.unit, finish({ ...release, to }, decision)]
+    }),
+  )
+}
+
+interface Step {
+  readonly unit: Unit
+  readonly decision: Decision
+  readonly release: EngineRelease
+  readonly releases: readonly EngineRelease[]
+}
+
+function plannedRelease(step: Step, input: PlanReleasesInput): PlannedRelease {
+  const { unit, decision, release, releases } = step
+  const { component, last } = decision
+  const own = input.reasons.get(unit.id) ?? []
+  const others = [
+    ...dependencyReasons(unit, releases, input.always),
+    ...groupReasons(unit, releases, input.groups),
+  ]
+  return {
+    component: component.name,
+    path: component.path,
+    from:
+      last?.version ??
+      unit.packages.map(({ version }) => version).find((one) => one !== null) ??
+      null,
+    to: release.to,
+    tag: tagOf(component, release.to),
+    bump: decision.status === 'due' && decision.releaseAs !== null ? decision.bump : release.bump,
+    reasons: [...own, ...others],
+  }
+}
+
+function dependencyReasons(
+  unit: Unit,
+  releases: readonly EngineRelease[],
+  always: boolean,
+): readonly VersionReason[] {
+  return unit.dependencies.flatMap(({ id, kind, range }): VersionReason[] => {
+    const release = releases.find((one) => one.unit === id)
+    if (release === undefined || kind === 'devDependencies') return []
+    const gone = leaves(range, release)
+    if (!gone && !always) return []
+    const reason = gone
+      ? `needs ${id} ${range}, which ${release.to} leaves`
+      : `needs ${id}, which is released as ${release.to}`
+    return [{ kind: 'dependency', bump: 'patch', reason, component: id }]
+  })
+}
+
+function groupReasons(
+  unit: Unit,
+  releases: readonly EngineRelease[],
+  { fixed, linked }: UnitGroups,
+): readonly VersionReason[] {
+  const inFixed = fixed.find((ids) => ids.includes(unit.id))
+  const group = inFixed ?? linked.find((ids) => ids.includes(unit.id)) ?? []
+  const word = inFixed === undefined ? 'linked' : 'fixed'
+  return releases
+    .filter((release) => release.unit !== unit.id && group.includes(release.unit))
+    .map(({ unit: other, bump, to }) => ({
+      kind: 'group',
+      bump,
+      reason: `shares ${to} with ${other}, in a ${word} group`,
+      component: other,
+    }))
+}
