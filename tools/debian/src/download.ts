@@ -29,7 +29,8 @@ export function packagePath(cache: string, pin: PackagePin): string {
 
 /**
  * Brings a package file into the cache, from whichever archive has it, and gives its path; what is there and whole is not fetched again.
- * @throws {ERR_PACKAGE_VANISHED} when every archive says that it has no such file, {ERR_NO_PACKAGE_SOURCE} (outcome `unknown`) when one could not be asked.
+ * @throws {ERR_PACKAGE_VANISHED} when every archive says that it has no such file, {ERR_NO_PACKAGE_SOURCE} (outcome `unknown`) when one could not be asked,
+ * {ERR_DIGEST_MISMATCH} when one has other bytes under that name and none has the right ones.
  */
 export async function fetchPackage(
   context: Context,
@@ -42,11 +43,14 @@ export async function fetchPackage(
     return path
   }
   const reasons: string[] = []
+  let mismatch: unknown
   for (const url of urlsOf(pin, options.archives)) {
-    const reason = await tryUrl(context, url, { pin, path, onBytes: options.onBytes })
-    if (reason === undefined) return path
-    if (reason !== 'absent') reasons.push(reason)
+    const failure = await tryUrl(context, url, { pin, path, onBytes: options.onBytes })
+    if (failure === undefined) return path
+    if (isWaybillError(failure, 'ERR_DIGEST_MISMATCH')) mismatch = failure
+    if (failure !== 'absent') reasons.push(messageOf(failure))
   }
+  if (mismatch !== undefined) throw mismatch
   if (reasons.length > 0) throw noSource(`No source of ${nameOf(pin)}`, reasons)
   throw new WaybillError(
     'ERR_PACKAGE_VANISHED',
@@ -84,16 +88,16 @@ interface Try {
   readonly onBytes: ((bytes: number) => void) | undefined
 }
 
-/** Nothing when it worked, `absent`, or the reason why the source could not tell. A broken transfer is tried once more. */
-async function tryUrl(context: Context, url: string, wanted: Try): Promise<string | undefined> {
-  let reason = ''
+/** Nothing when it worked, `absent`, or why the source could not tell. A broken transfer is tried once more. */
+async function tryUrl(context: Context, url: string, wanted: Try): Promise<unknown> {
+  let failure: unknown
   for (let attempt = 0; attempt < 2; attempt++) {
     let received = 0
     try {
       const response = await getUrl(context, url)
       if (response.status !== 200) {
         await response.discard()
-        return isAbsent(response.status) ? 'absent' : `${url}: status ${response.status}`
+        return isAbsent(response.status) ? 'absent' : new Error(`${url}: status ${response.status}`)
       }
       const digest = `sha256:${wanted.pin.sha256}` as const
       const count = (bytes: number): void => {
@@ -106,10 +110,10 @@ async function tryUrl(context: Context, url: string, wanted: Try): Promise<strin
     } catch (error) {
       if (context.signal.aborted || isLocal(error)) throw error
       wanted.onBytes?.(-received)
-      reason = `${url}: ${messageOf(error)}`
+      failure = error
     }
   }
-  return reason
+  return failure
 }
 
 const isLocal = (error: unknown): boolean =>

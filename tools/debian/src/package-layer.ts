@@ -19,11 +19,14 @@ export async function* packageEntries(
   const seen = new Set<string>()
   let latest = 0
   for await (const entry of readDeb(deb, 'data')) {
-    const path = placeOf(entry, options.usrMerged)
-    if (path === undefined || seen.has(path)) continue
+    const path = placeOf(entry.path, options.usrMerged)
+    const aim = entry.type === 'hardlink' ? placeOf(entry.linkname ?? '', options.usrMerged) : ''
+    // A hardlink to what was left out goes with it.
+    if (path === undefined || aim === undefined || seen.has(path)) continue
+    if (options.usrMerged && entry.type === 'directory' && isMerged(path)) continue
     seen.add(path)
     latest = Math.max(latest, entry.mtime)
-    yield toInput(entry, path, deb)
+    yield toInput(entry, { path, aim, deb })
   }
   // Docker refuses a layer that names a path twice.
   for await (const entry of statusEntries(deb, options.name, latest))
@@ -46,25 +49,31 @@ export async function* statusEntries(
 
 const DROPPED = /^usr\/share\/(?:bug|info|lintian|locale|man)(?:\/|$)/
 const DOCUMENTATION = /^usr\/share\/doc\/[^/]+\/(?!copyright$)/
-const MERGED = /^(?:bin|sbin|lib|lib32|lib64|libx32)(?:\/|$)/
+const MERGED = /^(?:bin|sbin|lib|lib32|lib64|libx32)(?=\/|$)/
+
+const isMerged = (path: string): boolean => MERGED.exec(path)?.[0] === path
 
 // Undefined for what is left out. A real folder at /lib would replace the link that is there, and the loader would be gone.
-function placeOf(entry: TarEntry, usrMerged: boolean): string | undefined {
-  const path = entry.path.replace(/^\.?\/+/, '')
+function placeOf(packed: string, usrMerged: boolean): string | undefined {
+  const path = packed.replace(/^\.?\/+/, '')
   if (path === '' || path === '.') return undefined
   if (DROPPED.test(path) || DOCUMENTATION.test(path)) return undefined
-  if (!usrMerged || !MERGED.test(path)) return path
-  if (path.includes('/')) return `usr/${path}`
-  return entry.type === 'directory' ? undefined : path
+  return usrMerged && !isMerged(path) && MERGED.test(path) ? `usr/${path}` : path
 }
 
-function toInput(entry: TarEntry, path: string, deb: string): TarInput {
+interface Place {
+  readonly path: string
+  /** What a hardlink points at. */
+  readonly aim: string
+  readonly deb: string
+}
+
+function toInput(entry: TarEntry, { path, aim, deb }: Place): TarInput {
   const { type, mode, uid, gid, mtime, size, content } = entry
   const common = { path, mode, uid, gid, mtime }
   if (type === 'file') return { ...common, type, size, content }
   if (type === 'directory') return { ...common, type }
-  const linkname = entry.linkname ?? ''
-  if (type === 'symlink') return { ...common, type, linkname }
-  if (type === 'hardlink') return { ...common, type, linkname: linkname.replace(/^\.?\/+/, '') }
+  if (type === 'symlink') return { ...common, type, linkname: entry.linkname ?? '' }
+  if (type === 'hardlink') return { ...common, type, linkname: aim }
   throw invalidDeb(deb, `${path} is a ${type}`)
 }
