@@ -1,0 +1,108 @@
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+import { withFileLocks } from '@waybill/core'
+import { planPublish, publish } from '@waybill/publish'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createImage } from '../helpers/destination.ts'
+import { rejects } from '../helpers/rejects.ts'
+import { digestOf, folder, lockFolder, once, pair, release, tagsOf } from '../helpers/release.ts'
+
+const test = suite('publish, two at once')
+
+test('of the same plan: one writes, the other finds everything done', async () => {
+  const { hub, ghcr } = pair()
+  const to = { hub, ghcr }
+  const content = createImage('a')
+  const plan = await planPublish(release('1.0.0'), content, { to })
+  const receipts = await Promise.all(
+    [1, 2, 3].map(() => publish(plan, { content, to, lockFolder })),
+  )
+  const applied = receipts.map(
+    ({ results }) => results.filter(({ outcome }) => outcome === 'applied').length,
+  )
+  assert.equal(applied.toSorted(), [0, 0, 10])
+  assert.is(new Set(hub.writes).size, hub.writes.length)
+  assert.is(new Set(ghcr.writes).size, ghcr.writes.length)
+})
+
+test('of the same version with different content: one writes, the other stops and names both', async () => {
+  const { hub, ghcr } = pair()
+  const to = { hub, ghcr }
+  const one = createImage('one')
+  const two = createImage('two')
+  const plans = await Promise.all(
+    [one, two].map((content) => planPublish(release('1.0.0'), content, { to })),
+  )
+  const settled = await Promise.allSettled([
+    publish(plans[0]!, { content: one, to, lockFolder }),
+    publish(plans[1]!, { content: two, to, lockFolder }),
+  ])
+  const lost = settled.find((result) => result.status === 'rejected')
+  assert.is(settled.filter(({ status }) => status === 'fulfilled').length, 1)
+  assert.is(lost?.reason.code, 'ERR_IMMUTABLE_TAG')
+  assert.match(lost?.reason.message, digestOf('one'))
+  assert.match(lost?.reason.message, digestOf('two'))
+  assert.equal(tagsOf(hub), tagsOf(ghcr))
+  assert.is(new Set(hub.tags.values()).size, 1)
+})
+
+test('of different versions: whoever plans before and comes second is told; planned again, latest ends at the higher', async () => {
+  const { hub, ghcr } = pair()
+  const to = { hub, ghcr }
+  const versions = ['1.0.1', '1.1.0']
+  const work = versions.map(async (version) => {
+    const content = createImage(version)
+    const plan = await planPublish(
+      release(version, Buffer.from(version.padEnd(20)).toString('hex')),
+      content,
+      { to },
+    )
+    return [content, plan] as const
+  })
+  const plans = await Promise.all(work)
+  const settled = await Promise.allSettled(
+    plans.map(([content, plan]) => publish(plan, { content, to, lockFolder })),
+  )
+  const lost = settled.find((result) => result.status === 'rejected')
+  assert.is(lost?.reason.code, 'ERR_STALE_PLAN')
+  for (const version of versions) await once(version, to)
+  for (const { tags } of [hub, ghcr]) {
+    assert.is(tags.get('latest'), digestOf('1.1.0'))
+    assert.is(tags.get('1.0'), digestOf('1.0.1'))
+    assert.is(tags.get('1.1'), digestOf('1.1.0'))
+  }
+})
+
+test('the second stops, naming the holder, when it was told not to wait', async () => {
+  const { hub, ghcr } = pair()
+  const to = { hub, ghcr }
+  const content = createImage('a')
+  const plan = await planPublish(release('1.0.0'), content, { to })
+  const lock = {
+    folder: lockFolder,
+    purpose: 'publishing sha256:other',
+    signal: new AbortController().signal,
+  }
+  await withFileLocks([ghcr.name], lock, async () => {
+    const options = { content, to, lockFolder, lockWait: 0 }
+    const error = await rejects(publish(plan, options), 'ERR_LOCKED')
+    assert.match(error.message, `${ghcr.name}: process ${process.pid} is publishing sha256:other`)
+    assert.is(hub.writes.length, 0)
+  })
+})
+
+test('a lock without a journal folder holds as well, and journals are kept apart by plan', async () => {
+  const { hub, ghcr } = pair()
+  const to = { hub, ghcr }
+  const journal = mkdtempSync(join(folder, 'journal-'))
+  mkdirSync(journal, { recursive: true })
+  const settled = await Promise.allSettled([
+    once('1.0.0', to, { journal, seed: 'a' }),
+    once('1.0.0', to, { seed: 'a' }),
+  ])
+  assert.ok(settled.every(({ status }) => status === 'fulfilled'))
+  assert.is(new Set(hub.writes).size, hub.writes.length)
+})
+
+test.run()
