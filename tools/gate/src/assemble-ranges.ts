@@ -26,7 +26,7 @@ export function assembleRanges(input: RangesInput): CommitRange[] {
     const marks = released.get(bound) ?? reachableFrom(history, bound === null ? [] : [bound])
     released.set(bound, marks)
     const commits = history.commits.filter(
-      (commit, index) => marks[index] === 0 && concerns(commit, component.name),
+      (commit, index) => marks[index] === 0 && concerns(commit, component),
     )
     const { last, standing, tagged } = tags[at]!
     const ordered = withOrder(commits, history)
@@ -34,8 +34,10 @@ export function assembleRanges(input: RangesInput): CommitRange[] {
   })
 }
 
+// The root's range holds every commit, since other tools count them there.
 // A Release-As in a commit that touches no component, or that names one, must be seen wherever it could be meant.
-function concerns(commit: RangeCommit, name: string): boolean {
+function concerns(commit: RangeCommit, { name, path }: Component): boolean {
+  if (path === '.') return true
   if (commit.touches.includes(name)) return true
   const { releaseAs, findings } = commit.parsed
   if (releaseAs.some(({ component }) => component === name || component === '*')) return true

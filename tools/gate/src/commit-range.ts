@@ -1,4 +1,4 @@
-import type { Component, LastRelease } from '@waybill/core'
+import type { Bump, Component, LastRelease } from '@waybill/core'
 import type { ParsedCommit } from './parsed-commit.ts'
 
 /** One commit of a range, as one component sees it. */
@@ -19,6 +19,14 @@ export interface RangeCommit {
   readonly reaches?: readonly string[]
 }
 
+/** A changeset file as a commit added it. */
+export interface ChangesetFile {
+  readonly path: string
+  readonly commit: string
+  /** By package name. */
+  readonly bumps: Readonly<Record<string, Bump>>
+}
+
 /** The commits since a component's last release, and what deciding needs to know of the repository. */
 export interface CommitRange {
   readonly component: Component
@@ -33,4 +41,6 @@ export interface CommitRange {
   readonly commits: readonly RangeCommit[]
   /** Every version of this component that has a tag, reachable or not. */
   readonly tagged: readonly string[]
+  /** The changeset files that were added in the range. */
+  readonly changesets?: readonly ChangesetFile[]
 }

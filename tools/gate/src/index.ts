@@ -1,5 +1,5 @@
-export type { CommitRange, RangeCommit } from './commit-range.ts'
-export { decide, type DecideOptions, type PolicyName } from './decide.ts'
+export type { ChangesetFile, CommitRange, RangeCommit } from './commit-range.ts'
+export { decide, type DecideOptions } from './decide.ts'
 export { parseCommit } from './parse-commit.ts'
 export type {
   CommitFooter,
@@ -8,7 +8,17 @@ export type {
   ReleaseAs,
   Reverts,
 } from './parsed-commit.ts'
-export { conventional, type Policy } from './policy.ts'
+export { policies, policyOf, type Policy, type PolicyName } from './policy.ts'
+export type { ChangesetsPolicy } from './changesets/policy.ts'
+export { conventional, type ConventionalPolicy } from './conventional/policy.ts'
+export type { EveryCommitPolicy } from './every-commit/policy.ts'
+export {
+  releasePleaseDefaults,
+  type ReleasePleasePolicy,
+  type ReleasePleaseSection,
+  type ReleasePleaseVersioning,
+} from './release-please/policy.ts'
+export type { ReleaseRule, SemanticReleasePolicy } from './semantic-release/policy.ts'
 export {
   readAllCommits,
   readCommits,

@@ -12,11 +12,14 @@ export function nextVersion(last: string | undefined, bump: Bump, initial: strin
   return bump === 'none' ? last : semver.inc(last, bump)!
 }
 
-/** How far a version lies from the one before: what an ordered version bumps. */
+/** How far a version lies from the one before: what an ordered version bumps. Total, since other tools order what is no version. */
 export function bumpBetween(last: string | undefined, version: string): Bump {
-  if (last === undefined)
-    return semver.major(version) > 0 ? 'major' : semver.minor(version) > 0 ? 'minor' : 'patch'
-  if (semver.lte(version, last)) return 'none'
-  if (semver.major(version) !== semver.major(last)) return 'major'
-  return semver.minor(version) !== semver.minor(last) ? 'minor' : 'patch'
+  const next = semver.parse(version)
+  const before = last === undefined ? ZERO : semver.parse(last)
+  if (next === null || before === null) return 'major'
+  if (semver.lte(next, before)) return 'none'
+  if (next.major !== before.major) return 'major'
+  return next.minor === before.minor ? 'patch' : 'minor'
 }
+
+const ZERO = new semver.SemVer('0.0.0-0')

@@ -1,31 +1,52 @@
-import type { Bump } from '@waybill/core'
+import { suggest, WaybillError } from '@waybill/core'
+import { changesets, type ChangesetsPolicy } from './changesets/policy.ts'
+import { conventional, type ConventionalPolicy } from './conventional/policy.ts'
+import { everyCommit, type EveryCommitPolicy } from './every-commit/policy.ts'
+import { releasePleaseDefaults, type ReleasePleasePolicy } from './release-please/policy.ts'
+import { semanticRelease, type SemanticReleasePolicy } from './semantic-release/policy.ts'
 
-/** What decides from commits, as data. */
-export interface Policy {
-  readonly name: string
-  /** What each type bumps; a type that is not named bumps nothing. Written in lower case unless `caseSensitive`. */
-  readonly types: Readonly<Record<string, Bump>>
-  /** @default false */
-  readonly caseSensitive?: boolean
-  /** What a breaking change bumps before 1.0.0. @default 'minor' */
-  readonly breakingBeforeMajor?: Bump
-  /** What a feature (a type that bumps minor) bumps before 1.0.0. @default 'minor' */
-  readonly featureBeforeMajor?: Bump
-  /** The version of a component's first release. @default '0.1.0' */
-  readonly initialVersion?: string
-  /** Lets Release-As name a version that is not higher than the last one. @default false */
-  readonly allowDowngrade?: boolean
+/** What decides from commits, as data; `kind` says which tool's way of reading it uses. */
+export type Policy =
+  | ConventionalPolicy
+  | ReleasePleasePolicy
+  | SemanticReleasePolicy
+  | EveryCommitPolicy
+  | ChangesetsPolicy
+
+/** The names of the policies that come with Waybill; `release-plz` is `every-commit` under its tool's name. */
+export type PolicyName =
+  | 'conventional'
+  | 'release-please'
+  | 'semantic-release'
+  | 'semantic-release/angular'
+  | 'semantic-release/conventionalcommits'
+  | 'every-commit'
+  | 'release-plz'
+  | 'changesets'
+
+/** The policies that come with Waybill, by name. */
+export const policies: Readonly<Record<PolicyName, Policy>> = {
+  conventional,
+  'release-please': releasePleaseDefaults(),
+  'semantic-release': semanticRelease,
+  'semantic-release/angular': { ...semanticRelease, name: 'semantic-release/angular' },
+  'semantic-release/conventionalcommits': {
+    ...semanticRelease,
+    name: 'semantic-release/conventionalcommits',
+    preset: 'conventionalcommits',
+  },
+  'every-commit': everyCommit,
+  'release-plz': { ...everyCommit, name: 'release-plz' },
+  changesets,
 }
 
-/** The default: feat, fix, perf, revert and deps release, a breaking change of any type does. */
-export const conventional: Policy = {
-  name: 'conventional',
-  types: {
-    feat: 'minor',
-    feature: 'minor',
-    fix: 'patch',
-    perf: 'patch',
-    revert: 'patch',
-    deps: 'patch',
-  },
+/** The policy of a name, or the policy itself. @throws {ERR_UNKNOWN_POLICY} with the nearest name. */
+export function policyOf(policy: PolicyName | Policy): Policy {
+  if (typeof policy === 'object') return policy
+  if (Object.hasOwn(policies, policy)) return policies[policy]
+  const message = `There is no policy "${policy as string}"; ${suggest(policy, Object.keys(policies))}`
+  throw new WaybillError('ERR_UNKNOWN_POLICY', message, {
+    outcome: 'usage',
+    hint: `The policies are ${Object.keys(policies).join(', ')}.`,
+  })
 }

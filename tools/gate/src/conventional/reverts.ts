@@ -1,5 +1,5 @@
 import type { CommitVerdict } from '@waybill/core'
-import type { Judged } from './judge.ts'
+import type { Judged } from '../outcome.ts'
 
 interface Entry {
   readonly judged: Judged

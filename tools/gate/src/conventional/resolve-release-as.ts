@@ -1,13 +1,9 @@
 import { suggest, type Finding } from '@waybill/core'
 import semver from 'semver'
-import type { CommitRange, RangeCommit } from './commit-range.ts'
-import type { ReleaseAs } from './parsed-commit.ts'
-import type { Policy } from './policy.ts'
-
-export interface ReleaseOrder {
-  readonly version: string
-  readonly commit: string
-}
+import type { CommitRange, RangeCommit } from '../commit-range.ts'
+import type { ReleaseAs } from '../parsed-commit.ts'
+import type { ReleaseOrder } from '../outcome.ts'
+import type { ConventionalPolicy } from './policy.ts'
 
 export interface ResolvedReleaseAs {
   readonly order: ReleaseOrder | null
@@ -22,9 +18,12 @@ interface Candidate {
 }
 
 /** Finds the version that a Release-As orders: the newest order wins, the one whose commit reaches the others. */
-export function resolveReleaseAs(range: CommitRange, policy: Policy): ResolvedReleaseAs {
+export function resolveReleaseAs(
+  range: CommitRange,
+  policy: ConventionalPolicy,
+): ResolvedReleaseAs {
   const candidates = range.commits
-    .filter(({ parsed }) => parsed.releaseAs.length > 0 || parsed.findings.some(isInert))
+    .filter((source) => mayOrder(source, range))
     .map((source) => readCandidate(source, range, policy))
   const orders = candidates.filter(({ version }) => version !== null)
   const findings = candidates.flatMap((candidate) =>
@@ -41,6 +40,15 @@ export function resolveReleaseAs(range: CommitRange, policy: Policy): ResolvedRe
   return { order, findings }
 }
 
+/** Whether a commit speaks of Release-As, and may mean this component: it touches it, touches none, or names it. */
+export function mayOrder({ touches, parsed }: RangeCommit, { component }: CommitRange): boolean {
+  const { releaseAs, findings } = parsed
+  if (releaseAs.some((mark) => mark.component === component.name || mark.component === '*'))
+    return true
+  if (touches.length > 0 && !touches.includes(component.name)) return false
+  return releaseAs.length > 0 || findings.some(isInert)
+}
+
 function supersedes(order: Candidate, other: Candidate): boolean {
   return order.source.reaches?.includes(other.source.commit) === true
 }
@@ -54,7 +62,11 @@ function superseded(finding: Finding): Finding {
     : finding
 }
 
-function readCandidate(source: RangeCommit, range: CommitRange, policy: Policy): Candidate {
+function readCandidate(
+  source: RangeCommit,
+  range: CommitRange,
+  policy: ConventionalPolicy,
+): Candidate {
   const findings: Finding[] = source.parsed.findings
     .filter(isInert)
     .map((finding) => at(source, finding))
@@ -85,7 +97,7 @@ function readMark(
   mark: ReleaseAs,
   source: RangeCommit,
   range: CommitRange,
-  policy: Policy,
+  policy: ConventionalPolicy,
 ): string | Complaint {
   const { component, components } = range
   const known = components.map(({ name }) => name)
@@ -98,6 +110,8 @@ function readMark(
     }
     if (mark.component !== component.name) return 'another'
   }
+  const elsewhere = source.touches.length > 0 && !source.touches.includes(component.name)
+  if (mark.component === null && elsewhere) return 'another'
   const { header, merged } = source.parsed
   if (header === null && merged === null && source.parents.length < 2) {
     return error(
@@ -123,7 +137,11 @@ function readMark(
   return checkVersion(mark, range, policy) ?? mark.version
 }
 
-function checkVersion(mark: ReleaseAs, range: CommitRange, policy: Policy): Complaint | null {
+function checkVersion(
+  mark: ReleaseAs,
+  range: CommitRange,
+  policy: ConventionalPolicy,
+): Complaint | null {
   const { last, standing, tagged, component } = range
   const version = mark.version!
   if (standing !== null && semver.eq(standing.version, version)) return null

@@ -1,0 +1,132 @@
+import type { Bump, CommitVerdict, Finding } from '@waybill/core'
+import type { CommitRange, RangeCommit } from '../commit-range.ts'
+import type { CommitHeader } from '../parsed-commit.ts'
+import {
+  higherBump,
+  highestBump,
+  type Judged,
+  type Outcome,
+  type ReleaseOrder,
+} from '../outcome.ts'
+import type { ConventionalPolicy } from './policy.ts'
+import { at, mayOrder, resolveReleaseAs } from './resolve-release-as.ts'
+import { applyReverts } from './reverts.ts'
+import { bumpBetween, isBeforeMajor, nextVersion } from '../next-version.ts'
+
+/** Judges a range by conventional rules: every commit gets a verdict, a bump and a reason, and Release-As is checked. */
+export function judgeConventional(range: CommitRange, policy: ConventionalPolicy): Outcome {
+  const early = isBeforeMajor(range.last?.version)
+  const read = range.commits
+    .filter((source) => isListed(source, range))
+    .map((source) => ({ source, verdict: judgeCommit(source, policy, early) }))
+  const { order, findings: orders } = resolveReleaseAs(range, policy)
+  const judged = applyReverts(mergesOnce(read)).map((one) => ordered(one, order))
+  const computed = highestBump(judged.map(({ verdict }) => verdict.bump))
+  const bump = order === null ? computed : bumpBetween(range.last?.version, order.version)
+  const version =
+    order?.version ?? nextVersion(range.last?.version, computed, policy.initialVersion ?? '0.1.0')
+  const due = order !== null || computed !== 'none'
+  return { judged, due, bump, version, order, findings: [...commitFindings(judged), ...orders] }
+}
+
+function ordered(one: Judged, order: ReleaseOrder | null): Judged {
+  if (order?.commit !== one.source.commit) return one
+  const reason = `Release-As orders ${order.version}`
+  return { source: one.source, verdict: { ...one.verdict, verdict: 'release', reason } }
+}
+
+function commitFindings(judged: readonly Judged[]): Finding[] {
+  const findings: Finding[] = []
+  for (const { source } of judged) {
+    for (const finding of source.parsed.findings) {
+      if (finding.code !== 'release-as-inert') findings.push(at(source, finding))
+    }
+  }
+  return findings
+}
+
+// An empty commit belongs to a component only where there is one; where it may order a version it is shown in any case.
+function isListed(source: RangeCommit, range: CommitRange): boolean {
+  if (source.touches.includes(range.component.name) || mayOrder(source, range)) return true
+  return range.components.length === 1 && source.empty
+}
+
+function judgeCommit(
+  source: RangeCommit,
+  policy: ConventionalPolicy,
+  early: boolean,
+): CommitVerdict {
+  const { parsed, commit } = source
+  const isMerge = source.parents.length > 1
+  const header = parsed.header ?? (isMerge ? parsed.merged : null)
+  const { subject } = parsed
+  if (header === null && parsed.reverts !== null) {
+    return {
+      commit,
+      subject,
+      verdict: 'release',
+      bump: 'patch',
+      reason: 'takes back something already released',
+    }
+  }
+  if (header === null && parsed.breaking.length === 0) {
+    return isMerge
+      ? {
+          commit,
+          subject,
+          verdict: 'none',
+          bump: 'none',
+          reason: 'a merge; the commits it brings count themselves',
+        }
+      : { commit, subject, verdict: 'unparsed', bump: 'none', reason: unparsedReason(source) }
+  }
+  const { bump, reason } = bumpOf(header, parsed.breaking.length > 0, policy, early)
+  return { commit, subject, verdict: bump === 'none' ? 'none' : 'release', bump, reason }
+}
+
+function unparsedReason({ parsed }: RangeCommit): string {
+  const near = parsed.findings.find(({ code }) => code === 'near-miss' || code === 'unsquashed')
+  if (near === undefined) return 'the subject is no conventional header (type: description)'
+  return `the subject is no conventional header; ${near.suggestion ?? near.message}`
+}
+
+function bumpOf(
+  header: CommitHeader | null,
+  footer: boolean,
+  policy: ConventionalPolicy,
+  early: boolean,
+): { bump: Bump; reason: string } {
+  const before = early ? ', which before 1.0.0 bumps ' : ''
+  if (footer || header?.breaking === true) {
+    const bump = early ? (policy.breakingBeforeMajor ?? 'minor') : 'major'
+    const why = footer ? 'a BREAKING CHANGE footer' : `"${header!.type}!" marks a breaking change`
+    return { bump, reason: `${why}${before === '' ? '' : `${before}${bump}`}` }
+  }
+  const type = policy.caseSensitive === true ? header!.type : header!.type.toLowerCase()
+  const own = Object.hasOwn(policy.types, type) ? policy.types[type]! : undefined
+  if (own === undefined)
+    return { bump: 'none', reason: `the type "${type}" is not one that releases` }
+  if (own === 'none') return { bump: 'none', reason: `the type "${type}" does not release` }
+  const bump = own === 'minor' && early ? (policy.featureBeforeMajor ?? 'minor') : own
+  return {
+    bump,
+    reason: `the type "${type}" bumps ${own}${bump === own ? '' : `${before}${bump}`}`,
+  }
+}
+
+// A merge that repeats what its branch says is not counted again; one that says more is.
+function mergesOnce(judged: readonly Judged[]): Judged[] {
+  const brought = new Map<string, Bump>()
+  for (const { source, verdict } of judged) {
+    if (source.broughtBy === undefined || source.parents.length > 1) continue
+    brought.set(source.broughtBy, higherBump(brought.get(source.broughtBy) ?? 'none', verdict.bump))
+  }
+  return judged.map((one) => {
+    const { source, verdict } = one
+    if (source.parents.length < 2 || verdict.bump === 'none') return one
+    const branch = brought.get(source.broughtBy ?? source.commit) ?? 'none'
+    if (higherBump(branch, verdict.bump) !== branch) return one
+    const reason = 'a merge; the commits it brings count themselves'
+    return { source, verdict: { ...verdict, verdict: 'none', bump: 'none', reason } }
+  })
+}
