@@ -18,3 +18,4 @@ export type {
   WorkspacePackage,
 } from './workspace/types.ts'
 export type { VersionGroups } from './plan/groups.ts'
+export { nextPrerelease } from './plan/prerelease.ts'

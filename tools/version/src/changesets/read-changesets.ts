@@ -1,9 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { messageOf, WaybillError, type Bump, type Context } from '@waybill/core'
+import { gitIn, type Git } from '../plan/git.ts'
 import { NO_CHANGESETS, type Changeset, type ChangesetHistory } from './types.ts'
-
-type Git = (...args: readonly string[]) => Promise<string>
 
 interface Added {
   readonly path: string
@@ -23,11 +22,7 @@ export async function readChangesets(
   context: Pick<Context, 'exec' | 'signal'>,
 ): Promise<ChangesetHistory> {
   if (!(await isFolder(join(root, '.changeset')))) return NO_CHANGESETS
-  const git: Git = async (...args) => {
-    const { exec, signal } = context
-    const { stdout } = await exec('git', args, { cwd: root, signal, okCodes: [0] })
-    return Buffer.from(stdout).toString('utf8')
-  }
+  const git = gitIn(root, context)
   const here = new Set(lines(await git('ls-tree', '-r', '-z', '--name-only', 'HEAD', '.changeset')))
   const since = new Map<string, ReadonlySet<string>>()
   const found = new Map<string, Added>()

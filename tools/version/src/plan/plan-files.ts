@@ -47,10 +47,15 @@ export async function releaseEdits(
   return { files: planned, findings: [...findings, ...ranges.findings] }
 }
 
-/** The changesets a plan counts and the tree still holds: applying it takes them away. */
-export function consumedFiles(counted: readonly Changeset[]): readonly Planned[] {
-  return counted
-    .filter(({ pending }) => pending)
+/** The changesets a release uses up and the tree still holds, those that name nothing among them: applying it takes them away. */
+export function consumedFiles(
+  changesets: readonly Changeset[],
+  counted: readonly Changeset[],
+  releases: readonly PlannedRelease[],
+): readonly Planned[] {
+  if (releases.length === 0) return []
+  return changesets
+    .filter((one) => one.pending && (counted.includes(one) || one.releases.length === 0))
     .map(({ path }) => ({ path, edits: [], remove: true }))
 }
 

@@ -1,4 +1,4 @@
-import { WaybillError, type Decision } from '@waybill/core'
+import { WaybillError, type Bump, type Decision } from '@waybill/core'
 import { tagOf } from '@waybill/gate'
 import semver from 'semver'
 import type { PlannedRelease, VersionReason } from '../types.ts'
@@ -12,7 +12,7 @@ export interface PlanReleasesInput {
   readonly groups: UnitGroups
   readonly always: boolean
   /** The last touch on each version: a prerelease's counter, build metadata. */
-  readonly finish: (release: EngineRelease, decision: Decision) => string
+  readonly finish: (to: string, members: readonly Decision[]) => string
 }
 
 /** Computes the releases: what is asked for, what follows from it, and why each. Pure but for loading the engine. */
@@ -38,8 +38,7 @@ function givenVersions(
   const given = new Map<string, string>()
   const releasing = units.filter(({ id }) => releases.some(({ unit }) => unit === id))
   for (const unit of releasing) {
-    const group = [...groups.fixed, ...groups.linked].find((ids) => ids.includes(unit.id))
-    const members = releasing.filter(({ id }) => id === unit.id || group?.includes(id) === true)
+    const members = membersOf(unit.id, releasing, groups)
     const version = orderedVersion(members) ?? firstVersion(members)
     if (version !== undefined) given.set(unit.id, version)
   }
@@ -74,15 +73,21 @@ function firstVersion(members: readonly Unit[]): string | undefined {
 function finished(
   releases: readonly EngineRelease[],
   given: ReadonlyMap<string, string>,
-  { units, finish }: PlanReleasesInput,
+  { units, groups, finish }: PlanReleasesInput,
 ): ReadonlyMap<string, string> {
+  const releasing = units.filter(({ id }) => releases.some(({ unit }) => unit === id))
   return new Map(
-    releases.map((release) => {
-      const decision = units.find(({ id }) => id === release.unit)!.decision!
-      const to = given.get(release.unit) ?? release.to
-      return [release.unit, finish({ ...release, to }, decision)]
+    releases.map(({ unit, to }) => {
+      const members = membersOf(unit, releasing, groups).flatMap(({ decision }) => decision ?? [])
+      return [unit, finish(given.get(unit) ?? to, members)]
     }),
   )
+}
+
+/** The units that get one version with this one, itself among them. */
+function membersOf(id: string, units: readonly Unit[], groups: UnitGroups): readonly Unit[] {
+  const group = [...groups.fixed, ...groups.linked].find((ids) => ids.includes(id))
+  return units.filter((unit) => unit.id === id || group?.includes(unit.id) === true)
 }
 
 interface Step {
@@ -109,9 +114,17 @@ function plannedRelease(step: Step, input: PlanReleasesInput): PlannedRelease {
       null,
     to: release.to,
     tag: tagOf(component, release.to),
-    bump: decision.status === 'due' && decision.releaseAs !== null ? decision.bump : release.bump,
+    bump: shownBump(decision, release),
     reasons: [...own, ...others],
   }
+}
+
+// An ordered version says itself how far it goes; a prerelease that is finished goes as far as what it prepared.
+function shownBump(decision: Decision, { from, to, bump }: EngineRelease): Bump {
+  if (decision.status === 'due' && decision.releaseAs !== null) return decision.bump
+  if (semver.prerelease(from) === null || semver.prerelease(to) !== null) return bump
+  const difference = semver.diff(from, to)
+  return difference === 'major' || difference === 'minor' ? difference : bump
 }
 
 function dependencyReasons(

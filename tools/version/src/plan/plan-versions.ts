@@ -1,4 +1,5 @@
 import { createContext, type Context, type ContextOptions, type Decision } from '@waybill/core'
+import semver from 'semver'
 import { readThroughJournal } from '../apply/journal.ts'
 import { readChangesetConfig } from '../changesets/read-config.ts'
 import { readChangesets } from '../changesets/read-changesets.ts'
@@ -8,9 +9,12 @@ import { findRoot } from '../workspace-files.ts'
 import { openFiles, type FileTree } from '../workspace/file-tree.ts'
 import { workspaceOf } from '../workspace/read-workspace.ts'
 import { demandsOf, type Demands } from './demands.ts'
+import { gitIn } from './git.ts'
 import { resolveGroups, type VersionGroups } from './groups.ts'
 import { consumedFiles, planFiles, releaseEdits } from './plan-files.ts'
 import { planReleases } from './plan-releases.ts'
+import { nextPrerelease, taggedVersions, withBuild } from './prerelease.ts'
+import { promote } from './promote.ts'
 import { createUnits, outsiders, type Unit } from './units.ts'
 
 export interface PlanVersionsOptions extends ContextOptions {
@@ -27,6 +31,12 @@ export interface PlanVersionsOptions extends ContextOptions {
   readonly updateInternalDependents?: 'out-of-range' | 'always' | undefined
   /** What a changeset's `major` means before 1.0.0: 1.0.0, as for changesets, or the next minor. @default 'major' */
   readonly zeroMajor?: 'major' | 'minor' | undefined
+  /** Release prereleases of what is due, in this line: `rc` makes 1.3.0-rc.1, then 1.3.0-rc.2. */
+  readonly prerelease?: string | undefined
+  /** Release, of every component whose last release is a prerelease, exactly that version without its prerelease part. @default false */
+  readonly promote?: boolean | undefined
+  /** Build metadata to put behind every version: `1.3.0+BUILD`. */
+  readonly build?: string | undefined
 }
 
 /**
@@ -39,6 +49,16 @@ export async function planVersions(
   decisions: readonly Decision[],
   options: PlanVersionsOptions = {},
 ): Promise<VersionPlan> {
+  if (options.promote !== true) return planDecided(decisions, options)
+  const promotion = promote(decisions)
+  const plan = await planDecided(promotion.decisions, { ...options, changesets: false })
+  return { ...plan, findings: [...promotion.findings, ...plan.findings] }
+}
+
+async function planDecided(
+  decisions: readonly Decision[],
+  options: PlanVersionsOptions,
+): Promise<VersionPlan> {
   const context = createContext(options)
   const root = await findRoot(context.cwd)
   const files = openFiles(root, await readThroughJournal(root))
@@ -47,9 +67,9 @@ export async function planVersions(
   const units = createUnits(decisions, workspace)
   const history = await historyOf(decisions, root, options, context)
   const demands = demandsOf(units, history, { zeroMajor: options.zeroMajor ?? 'major' })
-  const releases = await releasesOf(units, demands, files, options)
+  const releases = await releasesOf(units, demands, files, { ...options, context })
   const edits = await releaseEdits(releases, workspace, files, options.versionFiles ?? {})
-  const removed = consumedFiles(demands.counted)
+  const removed = consumedFiles(history.changesets, demands.counted, releases)
   return {
     schemaVersion: 1,
     releases,
@@ -76,7 +96,7 @@ async function releasesOf(
   units: readonly Unit[],
   { demands, reasons }: Demands,
   files: FileTree,
-  options: PlanVersionsOptions,
+  options: PlanVersionsOptions & { readonly context: Context },
 ): Promise<readonly PlannedRelease[]> {
   const config = await readChangesetConfig(files, units)
   return planReleases({
@@ -85,6 +105,19 @@ async function releasesOf(
     reasons,
     groups: resolveGroups(options.groups ?? config.groups, units),
     always: (options.updateInternalDependents ?? config.updateInternalDependents) === 'always',
-    finish: ({ to }) => to,
+    finish: await finishing(files.root, options),
   })
+}
+
+async function finishing(
+  root: string,
+  { prerelease, build, context }: PlanVersionsOptions & { readonly context: Context },
+): Promise<(to: string, members: readonly Decision[]) => string> {
+  if (prerelease === undefined) return (to) => withBuild(to, build)
+  const tags = (await gitIn(root, context)('tag', '--list')).split('\n')
+  return (to, members) => {
+    const versions = members.flatMap(({ component }) => taggedVersions(component, tags))
+    const next = semver.prerelease(to) === null ? nextPrerelease(to, prerelease, versions) : to
+    return withBuild(next, build)
+  }
 }

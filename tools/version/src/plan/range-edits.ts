@@ -4,6 +4,7 @@ import type { FileTree } from '../workspace/file-tree.ts'
 import { placeOfKeys } from '../workspace/file-tree.ts'
 import type { Workspace, WorkspaceDependency, WorkspacePackage } from '../workspace/types.ts'
 import { leaves } from './engine.ts'
+import { withoutBuild } from './prerelease.ts'
 import { nextCargoRequirement, nextNpmRange } from './ranges.ts'
 import { admits } from './units.ts'
 import type { FileEdit } from './version-edits.ts'
@@ -72,8 +73,10 @@ async function rewrite(
 function nextRange(
   { kind }: WorkspacePackage,
   range: string,
-  { to, bump }: PlannedRelease,
+  release: PlannedRelease,
 ): string | undefined {
+  const { bump } = release
+  const to = withoutBuild(release.to)
   if (kind === 'cargo') return nextCargoRequirement(range, to)
   if (kind === 'npm') return nextNpmRange(range, { to, bump })
   // A module's path names its major from 2 on, so another major is another module.
