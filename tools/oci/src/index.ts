@@ -25,3 +25,7 @@ export {
   type ImageToCheck,
 } from './identity/check-identity.ts'
 export { proveIdentity, waiveIdentity, type WaiveOptions } from './identity/prove-identity.ts'
+export { checkFit, type FitOptions } from './fit/check-fit.ts'
+export { chooseBase } from './fit/choose-base.ts'
+export type { ChooseOptions, ChosenBase, RejectedBase } from './fit/choose-base.ts'
+export type { LinkedLibrary } from './fit/link-against.ts'

@@ -34,7 +34,8 @@ export function createTree(): TreeNode {
 /** Lays the layers of an image upon each other, reading headers only. @throws {ERR_INVALID_LAYER} */
 export async function readTree(
   layers: readonly Layer[],
-  list: (layer: Layer) => AsyncIterable<TarHeader> = (layer) => layer.entries(),
+  list: (layer: Layer) => AsyncIterable<TarHeader> | Iterable<TarHeader> = (layer) =>
+    layer.entries(),
 ): Promise<TreeNode> {
   const root = createTree()
   for (const [index, layer] of layers.entries()) {
@@ -111,6 +112,11 @@ export function lookup(root: TreeNode, path: string): Lookup {
   const real = `${parent.path === '/' ? '' : parent.path}/${name}`
   const node = parent.node.children.get(name)
   return node === undefined || node.type === 'removed' ? missing(real, node) : { node, path: real }
+}
+
+/** Finds what an absolute path leads to in the end, every link followed. */
+export function follow(root: TreeNode, path: string): Lookup {
+  return walk(root, path.split('/'))
 }
 
 function missing(path: string, node?: TreeNode): Lookup {

@@ -16,6 +16,7 @@ import {
   type Platform,
   type Release,
 } from '@waybill/core'
+import type { FactsOptions } from '../facts/layer-facts.ts'
 import { readImages, type Image } from '../image.ts'
 import type { ImageConfig } from '../image-config.ts'
 import { mediaTypes, toOciType } from '../media-types.ts'
@@ -25,13 +26,14 @@ import type { ConfigOptions } from './config-options.ts'
 import { imageAnnotations, imageLabels } from './image-labels.ts'
 import { LAYER_RECIPE, makeLayer } from './make-layer.ts'
 import { mergeConfig } from './merge-config.ts'
+import { assertFit } from './assert-fit.ts'
 import { checkPath, findPlace } from './place.ts'
 import { selectImage } from './select-image.ts'
 
 /** What an image has to know of its release; what is left out is not written into it. */
 export type ImageRelease = Pick<Release, 'component' | 'created'> & Partial<Release>
 
-export interface AssembleOptions extends ContextOptions {
+export interface AssembleOptions extends ContextOptions, FactsOptions {
   /** What to build upon, named by digest; `scratch` is nothing at all. */
   readonly base: BaseImage
   /** Where the binary goes, absolute. */
@@ -43,6 +45,8 @@ export interface AssembleOptions extends ContextOptions {
   readonly annotations?: Readonly<Record<string, string>> | undefined
   /** The address of the source code, for `org.opencontainers.image.source`. */
   readonly source?: string | undefined
+  /** Why a binary may be put upon a base it does not seem to start on. @default it may not */
+  readonly fitWaived?: string | undefined
 }
 
 /** The image of one platform, as it was assembled. */
@@ -77,7 +81,7 @@ interface Part {
  * Assembles an image index: for every Linux binary its platform of the base, one layer with the binary, and the configuration.
  * The same release, binaries and base give the same digests.
  * @throws {ERR_FLOATING_BASE} {ERR_NO_BINARIES} {ERR_AMBIGUOUS_ARTIFACT} {ERR_PLATFORM_MISSING} {ERR_WRONG_PLATFORM} {ERR_NOT_A_BINARY}
- * {ERR_DIGEST_MISMATCH} {ERR_INVALID_CONFIG} {ERR_PATH_TAKEN} {ERR_INVALID_IMAGE}
+ * {ERR_DOES_NOT_FIT} {ERR_DIGEST_MISMATCH} {ERR_INVALID_CONFIG} {ERR_PATH_TAKEN} {ERR_INVALID_IMAGE}
  */
 export async function assemble(
   release: ImageRelease,
@@ -115,7 +119,8 @@ async function assemblePlatform(
 ): Promise<Part> {
   const { base } = options
   const below = base === 'scratch' ? undefined : selectImage(bases, binary.platform, base.reference)
-  const place = await findPlace(below ?? 'scratch', options.path)
+  await assertFit(binary, below ?? 'scratch', options)
+  const place = await findPlace(below ?? 'scratch', options.path, options)
   const layer = await makeLayer({ binary, ...place, mtime: release.created })
   const config = jsonItem(
     mediaTypes.config,

@@ -1,6 +1,7 @@
 import { WaybillError } from '@waybill/core'
+import { imageFacts, type FactsOptions } from '../facts/layer-facts.ts'
 import type { Image } from '../image.ts'
-import { lookup, readTree, type TreeNode } from '../tree.ts'
+import { follow, lookup, type TreeNode } from '../tree.ts'
 import { invalidConfig } from './config-options.ts'
 
 /** Where a file goes in an image: its path with the base's links in parent folders resolved, and the folders that have to be made. */
@@ -22,9 +23,13 @@ export function checkPath(path: string): string {
  * Finds out what a base has of a path's folders, so that none of its own is written over: its links stay links, its modes stay.
  * @throws {ERR_PATH_TAKEN} when a file stands where a folder is needed, or a folder where the file goes.
  */
-export async function findPlace(base: Image | 'scratch', path: string): Promise<Place> {
+export async function findPlace(
+  base: Image | 'scratch',
+  path: string,
+  options: FactsOptions = {},
+): Promise<Place> {
   if (base === 'scratch') return { path, parents: foldersOf(path) }
-  return placeIn(await readTree(base.layers), path)
+  return placeIn((await imageFacts(base, options)).root, path)
 }
 
 function placeIn(root: TreeNode, path: string): Place {
@@ -38,13 +43,10 @@ function placeIn(root: TreeNode, path: string): Place {
 function deepest(root: TreeNode, path: string): Place {
   const folders = foldersOf(path)
   for (const folder of folders.toReversed()) {
-    // Asking for something within makes the folder a parent, so that a link in its place is followed.
-    const found = lookup(root, `${folder}/${PROBE}`)
-    const there = found.path.endsWith(`/${PROBE}`)
-    if (there) {
-      const real = found.path.slice(0, -PROBE.length - 1)
+    const found = follow(root, folder)
+    if (found.node?.children !== undefined) {
       const missing = folders.filter((one) => one.length > folder.length)
-      const moved = (one: string): string => real + one.slice(folder.length)
+      const moved = (one: string): string => join(found.path, one.slice(folder.length + 1))
       return { path: moved(path), parents: missing.map(moved) }
     }
     const itself = lookup(root, folder)
@@ -53,8 +55,8 @@ function deepest(root: TreeNode, path: string): Place {
   return { path, parents: folders }
 }
 
-// A name that no file has, to ask for what would hold it.
-const PROBE = '\0'
+const join = (folder: string, name: string): string =>
+  folder === '/' ? `/${name}` : `${folder}/${name}`
 
 /** The folders above a path, the highest first. */
 function foldersOf(path: string): readonly string[] {

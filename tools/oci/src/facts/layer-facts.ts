@@ -1,0 +1,89 @@
+import { collect, mapLimit } from '@waybill/core'
+import type { TarEntry, TarHeader } from '@waybill/archive'
+import { bytesReader, inspect, type BinaryFacts } from '@waybill/binary'
+import type { Image, Layer } from '../image.ts'
+import { readTree, type TreeNode } from '../tree.ts'
+import { recallFacts, rememberFacts } from './facts-cache.ts'
+
+/** What a shared library in a layer is and offers. */
+export type LibraryFacts = Pick<BinaryFacts, 'platform' | 'soname' | 'needed' | 'provides'>
+
+/** What is remembered of a layer, by its digest: its members, and the facts of the libraries among them by their place. */
+export interface LayerFacts {
+  readonly entries: readonly TarHeader[]
+  readonly libraries: ReadonlyMap<number, LibraryFacts>
+}
+
+export interface FactsOptions {
+  /** A folder where facts outlive the process. @default this process alone remembers them */
+  readonly cache?: string | undefined
+}
+
+const known = new Map<string, Promise<LayerFacts>>()
+const MOST = 256
+
+/** Reads what a layer holds, once for each digest. @throws {ERR_DIGEST_MISMATCH} {ERR_INVALID_LAYER} {ERR_CONTENT_MISSING} */
+export function layerFacts(layer: Layer, options: FactsOptions = {}): Promise<LayerFacts> {
+  const { digest } = layer.descriptor
+  const key = `${options.cache ?? ''} ${digest}`
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const facts = recallFacts(digest, options.cache).then(
+    async (recalled) => recalled ?? rememberFacts(digest, await readFacts(layer), options.cache),
+  )
+  known.set(key, facts)
+  facts.catch(() => known.delete(key))
+  if (known.size > MOST) known.delete(known.keys().next().value!)
+  return facts
+}
+
+async function readFacts(layer: Layer): Promise<LayerFacts> {
+  const entries: TarHeader[] = []
+  const libraries = new Map<number, LibraryFacts>()
+  for await (const entry of layer.entries()) {
+    const library = isLibrary(entry) ? await readLibrary(entry) : undefined
+    if (library !== undefined) libraries.set(entries.length, library)
+    const { content: _content, ...header } = entry
+    entries.push(header)
+  }
+  return { entries, libraries }
+}
+
+const LARGEST = 64 * 1024 * 1024
+
+// Character set converters are libraries by name, many, and never linked with.
+function isLibrary({ type, path, size }: TarHeader): boolean {
+  return (
+    type === 'file' &&
+    size <= LARGEST &&
+    /\.so(?:\.[^/]*)?$/.test(path) &&
+    !path.includes('/gconv/')
+  )
+}
+
+async function readLibrary({ content, path }: TarEntry): Promise<LibraryFacts | undefined> {
+  const bytes = await collect(content, LARGEST, path)
+  try {
+    const { platform, soname, needed, provides } = await inspect(bytesReader(bytes))
+    return { platform, soname, needed, provides }
+  } catch {
+    return undefined // a linker script, or no library at all
+  }
+}
+
+/** The files of an image with what is known of its libraries. */
+export interface ImageFacts {
+  readonly root: TreeNode
+  libraryAt(node: TreeNode): LibraryFacts | undefined
+}
+
+/** Reads what an image holds; layers that were read before are not read again. */
+export async function imageFacts(
+  image: Pick<Image, 'layers'>,
+  options: FactsOptions = {},
+): Promise<ImageFacts> {
+  const facts = await mapLimit(image.layers, 4, (layer) => layerFacts(layer, options))
+  const byLayer = new Map(image.layers.map((layer, index) => [layer, facts[index]!]))
+  const root = await readTree(image.layers, (layer) => byLayer.get(layer)!.entries)
+  return { root, libraryAt: ({ layer, entry }) => facts[layer]?.libraries.get(entry) }
+}
