@@ -68,6 +68,7 @@ export async function buildFresh(
   const tools = createTools(options.context, {
     created: release.created,
     cache: plan.cache,
+    cwd: source.folder,
     onOutput(chunk) {
       output.push(chunk)
       const note = lastLine(chunk)

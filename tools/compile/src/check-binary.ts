@@ -58,8 +58,6 @@ function checkLibraries(
   name: string,
 ): void {
   if (allowed === undefined || facts.format !== 'elf') return
-  const matches = (library: string, pattern: string): boolean =>
-    pattern.endsWith('*') ? library.startsWith(pattern.slice(0, -1)) : library === pattern
   const unexpected = facts.needed.filter(
     (library) => !allowed.some((pattern) => matches(library, pattern)),
   )
@@ -73,3 +71,6 @@ function checkLibraries(
     },
   )
 }
+
+const matches = (library: string, pattern: string): boolean =>
+  pattern.endsWith('*') ? library.startsWith(pattern.slice(0, -1)) : library === pattern

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import {
   WaybillError,
   createContext,
@@ -17,7 +17,7 @@ import {
 import { buildTarget, type BuildPlan } from './build-target.ts'
 import { findSource } from './find-source.ts'
 import { createTools } from './tools.ts'
-import type { Target, Toolchain } from './toolchain.ts'
+import type { Target, Tool, Toolchain } from './toolchain.ts'
 
 export interface CompileOptions extends ContextOptions {
   /** `os/architecture[/variant]`. */
@@ -65,10 +65,25 @@ async function planBuild(
   context: Context,
 ): Promise<Omit<BuildPlan, 'jobs'>> {
   const { cache: place = '.waybill/cache/compile' } = options
-  const cache = place === false ? null : join(context.cwd, place)
-  const tools = createTools(context, { created: release.created, cache })
-  const tool = await toolchain.probe(tools)
-  return { release, toolchain, tool, cache, source: await findSource(release, context.cwd) }
+  const cache = place === false ? null : resolve(context.cwd, place)
+  const source = await findSource(release, context.cwd)
+  const tools = createTools(context, { created: release.created, cache, cwd: source.folder })
+  return { release, toolchain, tool: await toolchain.probe(tools), cache, source }
+}
+
+export interface ProbeOptions extends ContextOptions {
+  /** The component's folder: a tool's version may hang on files in it. @default `cwd` */
+  readonly folder?: string | undefined
+}
+
+/**
+ * Finds a toolchain's tool without building anything.
+ * @throws {ERR_TOOL_MISSING} saying how to install it, {ERR_TOOL_VERSION} where it is not the pinned one.
+ */
+export function probe(toolchain: Toolchain, options: ProbeOptions = {}): Promise<Tool> {
+  const context = createContext(options)
+  const cwd = resolve(context.cwd, options.folder ?? '.')
+  return toolchain.probe(createTools(context, { created: 0, cache: null, cwd }))
 }
 
 function readPlatforms(platforms: readonly string[]): ReturnType<typeof parsePlatform>[] {

@@ -43,7 +43,8 @@ export async function lookFor(
   return undefined
 }
 
-async function isProgram(file: string): Promise<boolean> {
+/** Whether a file is there and may be run. */
+export async function isProgram(file: string): Promise<boolean> {
   try {
     await access(file, constants.X_OK)
     return (await stat(file)).isFile()

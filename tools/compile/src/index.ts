@@ -1,5 +1,11 @@
+export { bun, type BunOptions } from './bun.ts'
+export { cargoZigbuild, type CargoZigbuildOptions } from './cargo-zigbuild.ts'
 export { checkBinary, GLIBC_LIBRARIES } from './check-binary.ts'
-export { compile, type CompileOptions } from './compile.ts'
+export { command, type CommandOptions } from './command.ts'
+export { compile, probe, type CompileOptions, type ProbeOptions } from './compile.ts'
+export { deno, type DenoOptions } from './deno.ts'
+export { go, type GoOptions } from './go.ts'
+export { nodeSea, type NodeSeaOptions } from './node-sea.ts'
 export { prebuilt, type PrebuiltOptions } from './prebuilt.ts'
 export type {
   BuildJob,

@@ -8,7 +8,7 @@ export interface PrebuiltOptions {
   /** The binary's name, without `.exe`. */
   readonly binary: string
   /** Where the files lie, relative to the component's folder: `bin/{platform}/tool`. `{platform}` is `linux-amd64`; also `{os}`, `{arch}`, `{triple}`, `{binary}`, `{file}` (with `.exe`). */
-  readonly from: string
+  readonly from?: string | undefined
   /** They must be static. */
   readonly static?: boolean | undefined
   /** They must start on this glibc. */
@@ -19,7 +19,8 @@ export interface PrebuiltOptions {
 
 /** Takes binaries that exist already; they are checked all the same. */
 export function prebuilt(options: PrebuiltOptions): Toolchain {
-  const { binary, from, ...expected } = options
+  const { binary, from = missingFrom(), static: isStatic, glibc, libraries } = options
+  const expected = withoutUndefined({ static: isStatic, glibc, libraries })
   const path = (source: Source, target: Target): string =>
     resolve(source.folder, expandTemplate(from, templateOf(target, binary), 'prebuilt `from`'))
   return {
@@ -35,8 +36,15 @@ export function prebuilt(options: PrebuiltOptions): Toolchain {
         throw missing(file, target, error)
       })
     },
-    expect: () => withoutUndefined(expected),
+    expect: () => expected,
   }
+}
+
+function missingFrom(): never {
+  throw new WaybillError('ERR_INVALID_OPTION', 'prebuilt: expected `from`, found nothing', {
+    hint: 'Say where the binaries lie: bin/{platform}/tool.',
+    outcome: 'usage',
+  })
 }
 
 /** The variables of a target in templates. */

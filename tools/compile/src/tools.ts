@@ -5,6 +5,8 @@ import { closedEnvironment } from './closed-environment.ts'
 import type { Tool, Tools } from './toolchain.ts'
 
 export interface ToolsOptions {
+  /** The component's folder: tools are looked up from there, and choose their version by files in it. */
+  readonly cwd: string
   /** SOURCE_DATE_EPOCH, seconds. */
   readonly created: number
   /** Where facts about tools are kept, absolute; null: nowhere. */
@@ -16,10 +18,10 @@ export interface ToolsOptions {
 /** Runs a toolchain's programs in the closed environment. */
 export function createTools(context: Context, options: ToolsOptions): Tools {
   return {
-    cwd: context.cwd,
+    cwd: options.cwd,
     env: context.env,
     remember: (key, find) => remember(options.cache, key, find),
-    async run(file, args, { cwd = context.cwd, env = {} } = {}) {
+    async run(file, args, { cwd = options.cwd, env = {} } = {}) {
       const stdout: Uint8Array[] = []
       const result = await context.exec(file, args, {
         cwd,

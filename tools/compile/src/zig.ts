@@ -74,6 +74,11 @@ const floorOf = ({ glibc = DEFAULT_FLOOR }: ZigOptions): string => glibc
 /** Finds Zig: the compiler itself behind a launcher script, since a launcher that is ended leaves its compiler running. */
 export async function probeZig(tools: Tools): Promise<Tool> {
   const launcher = await findTool('zig', tools, INSTALL)
+  return zigBehind(launcher, tools)
+}
+
+/** Asks a launcher for the compiler it starts. */
+export async function zigBehind(launcher: string, tools: Tools): Promise<Tool> {
   return tools.remember(await fileIdentity(launcher), () => askZig(launcher, tools))
 }
 
@@ -119,19 +124,22 @@ function cArguments(job: BuildJob, options: ZigOptions, sources: readonly string
   const { source, release, target, scratch, output } = job
   const defines = { ...options.defines }
   if (options.versionDefine !== undefined) defines[options.versionDefine] = `"${release.version}"`
+  const linux = target.platform.os === 'linux'
   return [
-    sources.some((file) => /\.(cc|cpp|cxx|c\+\+|C|mm)$/.test(file)) ? 'c++' : 'cc',
-    ...['-target', zigTarget(target, options), '-mcpu=baseline', '-O2', '-g0', '-s'],
+    [sources.some((file) => CPP.test(file)) ? 'c++' : 'cc'],
+    ['-target', zigTarget(target, options), '-mcpu=baseline', '-O2', '-g0', '-s'],
     // Where the sources lie must not show in the result.
-    ...[source.folder, source.root, scratch].flatMap(prefixMaps),
-    ...(options.static === true && target.platform.os === 'linux' ? ['-static'] : []),
-    ...(target.platform.os === 'linux' ? ['-Wl,--build-id=none'] : []),
-    ...Object.entries(defines).map(([name, value]) => `-D${name}=${value}`),
-    ...sources,
-    ...(options.flags ?? []),
-    ...['-o', output],
-  ]
+    [source.folder, source.root, scratch].flatMap(prefixMaps),
+    linux && options.static === true ? ['-static'] : [],
+    linux ? ['-Wl,--build-id=none'] : [],
+    Object.entries(defines).map(([name, value]) => `-D${name}=${value}`),
+    sources,
+    options.flags ?? [],
+    ['-o', output],
+  ].flat()
 }
+
+const CPP = /\.(cc|cpp|cxx|c\+\+|C)$/
 
 const prefixMaps = (folder: string): string[] => [
   `-ffile-prefix-map=${folder}=.`,
@@ -140,11 +148,11 @@ const prefixMaps = (folder: string): string[] => [
 
 function zigArguments(job: BuildJob, options: ZigOptions, source: string): string[] {
   return [
-    ...['build-exe', source, '-target', zigTarget(job.target, options), '-mcpu=baseline'],
-    ...['-OReleaseSafe', '-fstrip', '--name', options.binary, `-femit-bin=${job.output}`],
-    ...(options.glibc === undefined ? [] : ['-lc']),
-    ...(options.flags ?? []),
-  ]
+    ['build-exe', source, '-target', zigTarget(job.target, options), '-mcpu=baseline'],
+    ['-OReleaseSafe', '-fstrip', '--name', options.binary, `-femit-bin=${job.output}`],
+    options.glibc === undefined ? [] : ['-lc'],
+    options.flags ?? [],
+  ].flat()
 }
 
 function zigTarget({ platform }: Target, options: ZigOptions): string {

@@ -1,0 +1,73 @@
+import { WaybillError, formatPlatform, isWaybillError } from '@waybill/core'
+import { pick } from './closed-environment.ts'
+import { checkToolVersion, fileIdentity, findTool } from './find-tool.ts'
+import { entryOf, noRuntime, scriptInputs, type ScriptOptions } from './script-toolchain.ts'
+import { createTarget, targetRow } from './targets.ts'
+import type { BuildJob, Toolchain } from './toolchain.ts'
+
+export interface DenoOptions extends ScriptOptions {
+  /** What the program may do, as Deno's flags: `--allow-net`. @default nothing */
+  readonly permissions?: readonly string[] | undefined
+}
+
+const INSTALL = '`npm install --save-dev deno`, or see deno.com'
+
+/** Compiles JavaScript and TypeScript with Deno into a program that holds its runtime, which Deno fetches when it runs. */
+export function deno(options: DenoOptions): Toolchain {
+  const { binary, toolVersion, ...rest } = options
+  return {
+    name: 'deno',
+    binary,
+    options: rest,
+    target(platform) {
+      const row = targetRow(platform, 'deno')
+      if (row.deno === undefined) throw noRuntime('deno', platform)
+      return createTarget(platform, row.deno, binary)
+    },
+    async probe(tools) {
+      const file = await findTool('deno', tools, INSTALL)
+      const tool = await tools.remember(await fileIdentity(file), async () => {
+        const { stdout } = await tools.run(file, ['--version'])
+        const [, version = 'unknown'] = /^deno (\S+)/.exec(new TextDecoder().decode(stdout)) ?? []
+        return { name: 'deno', file, version }
+      })
+      checkToolVersion('deno', tool.version, toolVersion)
+      return tool
+    },
+    inputs: (source) => scriptInputs(source, options),
+    build: (job) => buildDeno(job, options),
+    expect: () => ({}),
+  }
+}
+
+async function buildDeno(job: BuildJob, options: DenoOptions): Promise<void> {
+  const { target, tool, source, output } = job
+  const args = [
+    ['compile', '--target', target.triple, '--output', output],
+    options.permissions ?? [],
+    options.flags ?? [],
+    [entryOf(options, 'deno')],
+  ].flat()
+  const env = { ...pick(job.env, ['DENO_DIR']), DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' }
+  try {
+    await job.run(tool.file, args, { cwd: source.folder, env: { ...env, ...options.env } })
+  } catch (error) {
+    throw isWaybillError(error, 'ERR_EXEC_FAILED') ? explain(error, job) : error
+  }
+}
+
+// Deno keeps a runtime (denort) apart from itself and downloads it for each target and version.
+function explain(error: WaybillError, { target, tool }: BuildJob): WaybillError {
+  const said = String(error.details['stderr'])
+  if (!/denort|dl\.deno\.land|[Dd]ownload/.test(said)) return error
+  return new WaybillError(
+    'ERR_RUNTIME_MISSING',
+    `deno ${tool.version} could not fetch its runtime for ${formatPlatform(target.platform)}\n${said}`,
+    {
+      hint: 'deno compile downloads a runtime when it runs: allow dl.deno.land, or put denort into DENO_DIR (dl/release/…) beforehand.',
+      outcome: 'unknown',
+      details: { ...error.details, target: target.triple },
+      cause: error,
+    },
+  )
+}
