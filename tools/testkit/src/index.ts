@@ -1,2 +1,6 @@
 export { startRegistry, type RegistryOptions, type TestRegistry } from './start-registry.ts'
+export { startProxy, type ProxyOptions, type TestProxy } from './proxy.ts'
+export { parseFaults } from './faults/parse-faults.ts'
+export type { Fault, FaultKind, Faults } from './faults/fault.ts'
 export type { LoggedRequest } from './log.ts'
+export type { Handler, RegistryReply, RegistryRequest, Wrapper } from './message.ts'

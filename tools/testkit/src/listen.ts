@@ -107,6 +107,7 @@ function toRequest(incoming: IncomingMessage): RegistryRequest | undefined {
       path: decodeURIComponent(path),
       query: new URLSearchParams(query.join('?')),
       headers: incoming.headers,
+      peerPort: incoming.socket.remotePort,
       // Leaving the body early must not end the connection: the reply has yet to be sent over it.
       body: { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) },
     }
@@ -116,8 +117,11 @@ function toRequest(incoming: IncomingMessage): RegistryRequest | undefined {
 }
 
 async function send(reply: RegistryReply, method: string, outgoing: ServerResponse): Promise<void> {
-  if (reply.cut === 'unsent') return void outgoing.destroy()
   const body = reply.body ?? new Uint8Array()
+  if (reply.cut === 'unsent') {
+    if (body instanceof Readable) body.destroy()
+    return void outgoing.destroy()
+  }
   const fixed = body instanceof Uint8Array
   const length = fixed && reply.body !== undefined ? { 'Content-Length': body.byteLength } : {}
   outgoing.writeHead(reply.status, { ...length, ...(reply.headers as Record<string, string>) })

@@ -13,11 +13,18 @@ export interface LoggedRequest {
   readonly status: number | undefined
 }
 
-/** Writes every request into `requests`, the oldest giving way when there are more than `limit`. */
+export interface LogOptions {
+  /** How many of the latest requests `requests` holds. @default 10000 */
+  readonly keep?: number
+  /** Called when a request has been answered. */
+  readonly onRequest?: (request: LoggedRequest) => void
+}
+
+/** Writes every request into `requests`, the oldest giving way when there are more than are kept. */
 export function withLog(
   next: Handler,
   requests: LoggedRequest[],
-  options: { readonly limit: number; readonly onRequest?: (request: LoggedRequest) => void },
+  { keep = 10_000, onRequest }: LogOptions,
 ): Handler {
   let number = 0
   return async (request) => {
@@ -29,13 +36,13 @@ export function withLog(
       status: undefined,
     }
     requests.push(entry)
-    if (requests.length > options.limit) requests.shift()
+    if (requests.length > keep) requests.shift()
     try {
       const reply = await next(request)
       if (reply.cut === undefined) entry.status = reply.status
       return reply
     } finally {
-      options.onRequest?.(entry)
+      onRequest?.(entry)
     }
   }
 }

@@ -9,6 +9,8 @@ export interface RegistryRequest {
   readonly path: string
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
+  /** The port of the client's end of the connection. */
+  readonly peerPort: number | undefined
   /** Can be read once; what is left unread is drained after the reply. */
   readonly body: AsyncIterable<Uint8Array>
 }
@@ -77,3 +79,22 @@ export function json(value: unknown, options: JsonOptions = {}): RegistryReply {
 export function empty(status: number, headers: RegistryReply['headers'] = {}): RegistryReply {
   return { status, headers: { 'Content-Length': '0', ...headers } }
 }
+
+/** A reply's header, whichever way its name is written. */
+export function headerOf(reply: RegistryReply, name: string): string | undefined {
+  const entry = Object.entries(reply.headers ?? {}).find(([key]) => same(key, name))
+  return entry === undefined ? undefined : [entry[1]].flat().join(', ')
+}
+
+/** A reply with a header set, or taken away with undefined. */
+export function withHeader(
+  reply: RegistryReply,
+  name: string,
+  value: string | undefined,
+): RegistryReply {
+  const others = Object.entries(reply.headers ?? {}).filter(([key]) => !same(key, name))
+  const set = value === undefined ? [] : [[name, value] as const]
+  return { ...reply, headers: Object.fromEntries([...others, ...set]) }
+}
+
+const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()

@@ -1,21 +1,24 @@
+import type { Faults } from './faults/fault.ts'
+import { withFaults } from './faults/with-faults.ts'
 import { listen, type ListenOptions } from './listen.ts'
-import { withLog, type LoggedRequest } from './log.ts'
-import type { Handler } from './message.ts'
+import { withLog, type LoggedRequest, type LogOptions } from './log.ts'
+import type { Handler, Wrapper } from './message.ts'
 import type { RouteOptions } from './routes/route.ts'
 import { createRoutes } from './routes/routes.ts'
 import { diskStorage } from './store/disk.ts'
 import { memoryStorage } from './store/memory.ts'
 import { createStore } from './store/store.ts'
 
-export interface RegistryOptions extends ListenOptions, Omit<RouteOptions, 'immutable'> {
+export interface RegistryOptions
+  extends ListenOptions, LogOptions, Omit<RouteOptions, 'immutable'> {
   /** The folder everything is kept in. @default nowhere: everything is in memory */
   readonly root?: string | undefined
   /** Tags that cannot be moved or deleted once they are set: all of them, or those that match. @default none */
   readonly immutableTags?: boolean | RegExp
-  /** How many of the latest requests `requests` holds. @default 10000 */
-  readonly keep?: number
-  /** Called when a request has been answered. */
-  readonly onRequest?: (request: LoggedRequest) => void
+  /** What goes wrong, by request number. @default nothing */
+  readonly faults?: Faults | undefined
+  /** Wraps the whole registry in behaviour of your own. */
+  readonly wrap?: Wrapper
 }
 
 /** A registry that is running. */
@@ -24,6 +27,8 @@ export interface TestRegistry {
   readonly address: string
   /** What was asked, in the order of coming. */
   readonly requests: readonly LoggedRequest[]
+  /** Puts other faults in place of the present ones; counting begins again with the next request. */
+  inject(faults: Faults): void
   /** Ends every connection and frees the port; what is on disk stays. */
   close(): Promise<void>
 }
@@ -39,10 +44,11 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
     ...options,
     immutable: (tag) => isImmutable(tag, options.immutableTags ?? false),
   })
+  const wrapped = options.wrap?.(withVersion(routes)) ?? withVersion(routes)
+  const { handler, inject } = withFaults(wrapped, options.faults)
   const requests: LoggedRequest[] = []
-  const logged = withLog(routes, requests, { ...options, limit: options.keep ?? 10_000 })
-  const { address, close } = await listen(withVersion(logged), options)
-  return { address, requests, close }
+  const listening = await listen(withLog(handler, requests, options), options)
+  return { ...listening, requests, inject }
 }
 
 function isImmutable(tag: string, tags: boolean | RegExp): boolean {
