@@ -23,7 +23,11 @@ const NEUTRAL = [
 /** Runs git in `ctx.cwd`, blind to settings that change its output. */
 export interface Git {
   text(args: readonly string[], input?: string): Promise<string>
-  stream(args: readonly string[], onStdout: (chunk: Uint8Array) => void): Promise<void>
+  stream(
+    args: readonly string[],
+    onStdout: (chunk: Uint8Array) => void,
+    input?: string,
+  ): Promise<void>
 }
 
 export function createGit(options: ContextOptions): Git {
@@ -36,8 +40,9 @@ export function createGit(options: ContextOptions): Git {
       const result = await run(ctx, args, { ...common, ...more })
       return new TextDecoder().decode(result.stdout)
     },
-    async stream(args, onStdout) {
-      await run(ctx, args, { ...common, onStdout })
+    async stream(args, onStdout, input) {
+      const more = input === undefined ? {} : { input }
+      await run(ctx, args, { ...common, ...more, onStdout })
     },
   }
 }

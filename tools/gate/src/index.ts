@@ -26,3 +26,10 @@ export {
   type ReadOneOptions,
 } from './read-commits.ts'
 export { tagOf } from './tag-format.ts'
+export { simulate } from './simulate/simulate.ts'
+export type {
+  SimulatedRelease,
+  SimulateOptions,
+  Simulation,
+  SimulationTotals,
+} from './simulate/simulation.ts'

@@ -39,7 +39,8 @@ function namesOf(tags: readonly TagRef[]): Set<string> {
   return new Set(tags.map(({ tag }) => tag))
 }
 
-async function listTags(git: Git, more: readonly string[]): Promise<TagRef[]> {
+/** Every tag that leads to a commit; `more` narrows it down as `git for-each-ref` does. */
+export async function listTags(git: Git, more: readonly string[]): Promise<TagRef[]> {
   const format = '--format=%(refname)%00%(objectname)%00%(*objectname)'
   const text = await git.text(['for-each-ref', ...more, format, 'refs/tags/'])
   const lines = text.split('\n').filter((line) => line !== '')
