@@ -161,6 +161,56 @@ test('with a journal, names that a killed run moved are put back when the next o
   }
 })
 
+test('the journal of several killed runs puts a name back to what it was before the last that moved it', async () => {
+  const journal = mkdtempSync(join(folder, 'journal-'))
+  const { hub, ghcr } = pair()
+  await once('1.0.0', { hub, ghcr })
+  await once('1.1.0', { hub, ghcr })
+  const killed = async (): Promise<void> => {
+    kill(ghcr, ({ method, name }) => method === 'set' && name === 'latest')
+    kill(hub, ({ method }) => method === 'restore')
+    await once('1.1.1', { hub, ghcr }, { journal }).catch(() => {})
+    hub.watch = {}
+    ghcr.watch = {}
+  }
+  await killed()
+  // Somebody puts a name back by hand, to something else, and the next run moves it again.
+  for (const { tags } of [hub, ghcr]) tags.set('latest', tags.get('1.0.0')!)
+  await killed()
+  failAt(ghcr, ({ method, name }) => method === 'set' && name === 'latest')
+  await rejects(once('1.1.1', { hub, ghcr }, { journal }), 'ERR_NETWORK')
+  for (const { tags } of [hub, ghcr]) assert.is(tags.get('latest'), digestOf('1.0.0'))
+  assert.is(hub.tags.get('1.1'), digestOf('1.1.0'))
+})
+
+test('a name that appears while content is uploaded is not overwritten', async () => {
+  for (const [name, code] of [
+    ['1.0.1', 'ERR_IMMUTABLE_TAG'],
+    ['latest', 'ERR_STALE_PLAN'],
+  ] as const) {
+    const { hub, ghcr } = pair()
+    await once('1.0.0', { hub, ghcr })
+    const foreign = `sha256:${'f'.repeat(64)}` as const
+    hub.watch = {
+      after: ({ method }) => {
+        if (method === 'put') hub.tags.set(name, foreign)
+      },
+    }
+    const error = await rejects(once('1.0.1', { hub, ghcr }), code)
+    assert.match(error.message, foreign)
+    assert.is(hub.tags.get(name), foreign)
+    assert.is(ghcr.tags.get('latest'), digestOf('1.0.0'))
+  }
+})
+
+test('a journal that cannot be written stops before anything is', async () => {
+  const file = join(folder, 'a-file')
+  writeFileSync(file, '')
+  const { hub } = pair()
+  await rejects(once('1.0.0', { hub }, { journal: file }), 'ERR_NOT_WRITABLE')
+  assert.is(hub.content.size, 0)
+})
+
 test('half a line in the journal is no line, and what follows stands on its own', async () => {
   const journal = mkdtempSync(join(folder, 'journal-'))
   const { hub, ghcr } = pair()

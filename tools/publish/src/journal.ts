@@ -1,6 +1,14 @@
 import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { asFileError, planDigest, type NamedDigest, type PublishPlan } from '@waybill/core'
+import {
+  asFileError,
+  isWaybillError,
+  messageOf,
+  planDigest,
+  WaybillError,
+  type NamedDigest,
+  type PublishPlan,
+} from '@waybill/core'
 
 /** What a rolling name was before a plan moved it; null: it was absent. */
 export interface PreviousName {
@@ -36,8 +44,17 @@ export async function openJournal(folder: string | undefined, plan: PublishPlan)
     if (text !== '' && !text.endsWith('\n')) await file.write('\n')
     return journalOf(file, replay(text), path)
   } catch (error) {
-    throw asFileError(error, path)
+    throw unusable(error, path)
   }
+}
+
+function unusable(error: unknown, path: string): unknown {
+  const known = asFileError(error, path)
+  if (isWaybillError(known)) return known
+  return new WaybillError('ERR_NOT_WRITABLE', `The journal ${path}: ${messageOf(error)}`, {
+    hint: 'Give a folder that can be written to.',
+    cause: error,
+  })
 }
 
 function absent(error: NodeJS.ErrnoException): string {
@@ -57,12 +74,9 @@ function replay(text: string): Map<string, NamedDigest | null> {
   return known
 }
 
-// The first word counts: a later run of the same plan may find what an earlier one wrote.
+// The last word counts: only names that are not yet what they shall be are written down.
 function remember(known: Map<string, NamedDigest | null>, names: readonly PreviousName[]): void {
-  for (const { destination, name, digest } of names) {
-    const key = keyOf(destination, name)
-    if (!known.has(key)) known.set(key, digest)
-  }
+  for (const { destination, name, digest } of names) known.set(keyOf(destination, name), digest)
 }
 
 function readEntry(line: string): Entry | undefined {
