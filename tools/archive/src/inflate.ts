@@ -24,9 +24,11 @@ export async function* inflateRaw(
   }
 }
 
-const isEngineError = (error: unknown): boolean =>
-  typeof (error as { errno?: unknown } | null)?.errno === 'number' &&
-  String((error as { code?: unknown }).code).startsWith('Z_')
+/** Whether an error is the decompressor's own, about the bytes it was given. */
+export function isEngineError(error: unknown): boolean {
+  const { code, errno } = error as { readonly code?: unknown; readonly errno?: unknown }
+  return typeof errno === 'number' && /^(?:Z|ZSTD)_/.test(String(code))
+}
 
 // The engine stops consuming where its stream ends; what it left of the last piece goes back to the reader.
 async function feed(

@@ -1,6 +1,8 @@
 import { Readable, pipeline, type Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { WaybillError, messageOf, type ByteStream } from '@waybill/core'
+import { isEngineError } from './inflate.ts'
+import { invalidZstd, wholeFrames } from './zstd-frames.ts'
 
 type Factory = (options?: object) => Transform
 
@@ -22,15 +24,14 @@ export async function* zstd(stream: ByteStream): AsyncGenerator<Uint8Array, void
   for await (const chunk of engine) yield chunk as Uint8Array
 }
 
-/** Decompresses zstd. @throws {ERR_ZSTD_MISSING} {ERR_INVALID_ZSTD} */
+/** Decompresses zstd, one frame or several after another; anything else after them is refused. @throws {ERR_ZSTD_MISSING} {ERR_INVALID_ZSTD} */
 export async function* unzstd(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
   const engine = make(zstdOf.createZstdDecompress)
-  pipeline(Readable.from(stream), engine, () => {})
+  pipeline(Readable.from(wholeFrames(stream)), engine, () => {})
   try {
     for await (const chunk of engine) yield chunk as Uint8Array
   } catch (error) {
-    if (!String((error as { code?: unknown } | null)?.code).startsWith('ZSTD_')) throw error
-    throw new WaybillError('ERR_INVALID_ZSTD', `zstd: ${messageOf(error)}`, { cause: error })
+    throw isEngineError(error) ? invalidZstd(messageOf(error), error) : error
   }
 }
 

@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { hasZstd, unzstd, zstd } from '@waybill/archive'
+import { bytesOf, inPieces } from '../helpers/bytes.ts'
+import { rejects } from '../helpers/rejects.ts'
+
+const test = suite('zstd')
+
+if (hasZstd()) {
+  test('is read back in pieces of any size, several frames and skippable ones too', async () => {
+    const content = Buffer.concat([randomBytes(300_000), Buffer.alloc(300_000)])
+    const packed = await bytesOf(zstd([content]))
+    const skippable = Buffer.from('502a4d1803000000010203', 'hex')
+    for (const size of [1000, 65_536, packed.byteLength])
+      assert.ok((await bytesOf(unzstd(inPieces(packed, size)))).equals(content))
+    const several = await bytesOf(unzstd([packed, skippable, packed]))
+    assert.ok(several.equals(Buffer.concat([content, content])))
+  })
+
+  test('is refused when cut anywhere or followed by anything', async () => {
+    const packed = await bytesOf(zstd([Buffer.from('hello '.repeat(100_000))]))
+    for (let at = 0; at < packed.byteLength; at++)
+      await rejects(bytesOf(unzstd([packed.subarray(0, at)])), 'ERR_INVALID_ZSTD')
+    for (const more of ['x', 'garbage', '\0'.repeat(512)])
+      await rejects(bytesOf(unzstd([packed, Buffer.from(more)])), 'ERR_INVALID_ZSTD')
+  })
+} else {
+  test('says which Node has it', async () => {
+    const error = await rejects(bytesOf(zstd([])), 'ERR_ZSTD_MISSING')
+    assert.match(error.message, /22\.15/)
+  })
+}
+
+test.run()
