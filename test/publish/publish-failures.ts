@@ -211,6 +211,38 @@ test('a journal that cannot be written stops before anything is', async () => {
   assert.is(hub.content.size, 0)
 })
 
+test('cancelled while rolling, rolling names go back', async () => {
+  const { hub, ghcr } = pair()
+  await once('1.0.0', { hub, ghcr })
+  const before = tagsOf(hub)
+  const to = { hub, ghcr }
+  const content = createImage('1.0.1')
+  const plan = await planPublish(release('1.0.1', 'c'.repeat(40)), content, { to })
+  const cancel = new AbortController()
+  ghcr.watch = {
+    before({ method, name }) {
+      if (method === 'set' && name === 'latest') cancel.abort()
+      if (cancel.signal.aborted && method === 'set')
+        throw new WaybillError('ERR_CANCELLED', 'cancelled')
+    },
+  }
+  const { signal } = cancel
+  const error = await rejects(publish(plan, { content, to, lockFolder, signal }), 'ERR_CANCELLED')
+  assert.is(error.outcome, 'partial')
+  for (const name of ['1', '1.0', 'latest'])
+    for (const { tags } of [hub, ghcr]) assert.is(tags.get(name), before[name])
+})
+
+test('cancelled before it began, nothing is asked', async () => {
+  const { hub } = pair()
+  const to = { hub }
+  const content = createImage('a')
+  const plan = await planPublish(release('1.0.0'), content, { to })
+  const signal = AbortSignal.abort()
+  await rejects(publish(plan, { content, to, lockFolder, signal }), 'ERR_CANCELLED')
+  assert.is(hub.content.size, 0)
+})
+
 test('half a line in the journal is no line, and what follows stands on its own', async () => {
   const journal = mkdtempSync(join(folder, 'journal-'))
   const { hub, ghcr } = pair()

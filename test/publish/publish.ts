@@ -111,6 +111,23 @@ test('refuses other content than the plan names, and another plan than was appro
   assert.is(hub.tags.size, 0)
 })
 
+test('refuses a plan whose digests or proof are not those of the content', async () => {
+  const { hub } = pair()
+  const to = { hub }
+  const content = createImage('a')
+  const plan = await planPublish(release('1.0.0'), content, { to })
+  const there = plan.destinations[hub.name]!
+  const digest = createImage('b').content.subject.digest
+  const edited = [
+    { ...plan, destinations: { [hub.name]: { ...there, digest } } },
+    { ...plan, proof: { kind: 'identity' as const, checked: [] } },
+    { ...plan, proof: { kind: 'waived' as const, reason: 'another' } },
+  ]
+  for (const other of edited)
+    await rejects(publish(other, { content, to, lockFolder }), 'ERR_PLAN_MISMATCH')
+  assert.is(hub.content.size, 0)
+})
+
 test('an immutable name with other content stops the plan before anything is written', async () => {
   const { hub, ghcr } = pair()
   await once('1.0.0', { ghcr }, { seed: 'a' })

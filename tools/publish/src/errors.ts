@@ -4,6 +4,7 @@ import {
   WaybillError,
   type Destination,
   type Finding,
+  type Outcome,
 } from '@waybill/core'
 
 /** Where a publish was when it failed; the words are shown as progress. */
@@ -34,27 +35,37 @@ interface Written {
 }
 
 /** The error of a phase: the first failure, what state it leaves, and the other failures beside it. */
-export function failedIn(
-  phase: Phase,
-  failures: readonly unknown[],
-  { written }: Written,
-): WaybillError {
+export function failedIn(phase: Phase, failures: readonly unknown[], run: Written): WaybillError {
   const first = failures.find((failure) => isWaybillError(failure)) ?? failures[0]
   const known = isWaybillError(first) ? first : undefined
   const others = failures.filter((failure) => failure !== first).map(messageOf)
   const rest = others.length === 0 ? '' : `; also: ${others.join('; ')}`
-  const early = phase === 'reading names' || phase === 'checking rights'
-  const outcome = early || FINAL.has(known?.code ?? '') ? known?.outcome : 'partial'
   return new WaybillError(
     (known?.code as `ERR_${string}` | undefined) ?? 'ERR_PUBLISH_FAILED',
     `${messageOf(first)}${rest} (${STATE[phase]})`,
     {
       hint: known?.hint ?? 'Run the same again: what stands is left as it is, the rest is done.',
-      details: { ...known?.details, phase, written: [...written], others },
-      outcome: outcome ?? 'failed',
+      details: { ...known?.details, phase, written: [...run.written], others },
+      outcome: outcomeOf(phase, known, run),
       cause: first,
     },
   )
+}
+
+// What was uploaded under no name is nothing to anybody, but whoever could not find out whether it was has to run again.
+function outcomeOf(phase: Phase, error: WaybillError | undefined, { written }: Written): Outcome {
+  const own = error?.outcome ?? 'failed'
+  if (phase === 'reading names' || phase === 'checking rights') return own
+  if (FINAL.has(error?.code ?? '')) return own
+  return written.size > 0 || own === 'unknown' ? 'partial' : own
+}
+
+/** Stops work that was cancelled. @throws {ERR_CANCELLED} */
+export function assertGoing(signal: AbortSignal): void {
+  if (!signal.aborted) return
+  throw new WaybillError('ERR_CANCELLED', 'Publishing was cancelled', {
+    hint: 'Run the same again: what stands is left as it is, the rest is done.',
+  })
 }
 
 /** The finding for an optional destination that failed. */

@@ -31,7 +31,9 @@ function taken(state: NameState): WaybillError {
     'ERR_IMMUTABLE_TAG',
     `${state.destination}: ${state.name} never changes once written; ${values(state)}`,
     {
-      hint: 'Release under a new version; a name that people may have pulled stays what it is.',
+      hint: /(?:^|-)sha-[0-9a-f]+$/.test(state.name)
+        ? 'Another build of this commit was released: publish its digest under the new names, or release from a new commit.'
+        : 'Release under a new version; a name that people may have pulled stays what it is.',
       details: detailsOf(state),
     },
   )

@@ -18,7 +18,7 @@ import { openJournal, type Journal } from './journal.ts'
 import { everywhere, liveNames, type PlannedName, type Run } from './run.ts'
 import { has, observe, survey, type Survey } from './survey.ts'
 import { matchTargets, unplanned } from './target.ts'
-import { assertSubject, verifyContent } from './verify-content.ts'
+import { assertDigests, assertSubject, verifyContent } from './verify-content.ts'
 import { moveRolling, writeImmutable } from './write-names.ts'
 
 export interface PublishOptions<Name extends string = string> extends ContextOptions {
@@ -53,6 +53,7 @@ export async function publish<Name extends string>(
   assertPlanDigest(plan, options.planDigest)
   assertSubject(plan, proven)
   const targets = matchTargets(plan, options.to)
+  assertDigests(plan, targets, proven)
   const context = createContext(options)
   const findings = unplanned(plan, options.to)
   const run: Run = { plan, proven, context, live: new Set(targets), findings, written: new Set() }

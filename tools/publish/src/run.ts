@@ -7,7 +7,7 @@ import {
   type ProvenImage,
   type PublishPlan,
 } from '@waybill/core'
-import { failedIn, optionalFailed, type Phase } from './errors.ts'
+import { assertGoing, failedIn, optionalFailed, type Phase } from './errors.ts'
 import type { Target } from './target.ts'
 
 /** One name of the plan at one destination, and what was found there. */
@@ -54,7 +54,7 @@ export async function quietly(run: Run, phase: Phase, work: Work): Promise<void>
     try {
       const job = work(target)
       if (job === undefined) return
-      run.context.signal.throwIfAborted()
+      assertGoing(run.context.signal)
       await job()
     } catch (error) {
       if (target.destination.required) failures.push(error)

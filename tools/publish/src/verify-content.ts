@@ -1,25 +1,59 @@
 import {
+  canonicalJson,
   inStep,
   mapLimit,
   WaybillError,
   type Content,
   type Context,
+  type Proof,
   type ProvenImage,
   type PublishPlan,
 } from '@waybill/core'
+import { assertGoing } from './errors.ts'
+import type { Target } from './target.ts'
 
-/** Checks that the content is the plan's. @throws {ERR_PLAN_MISMATCH} naming both digests. */
+/** Checks that content and proof are the plan's. @throws {ERR_PLAN_MISMATCH} naming both. */
 export function assertSubject(plan: PublishPlan, proven: ProvenImage): void {
   const found = proven.content.subject.digest
-  if (found === plan.subject.digest) return
-  throw new WaybillError(
-    'ERR_PLAN_MISMATCH',
-    `The plan publishes ${plan.subject.digest}, but the content given is ${found}`,
-    {
-      hint: 'Give the image the plan was made for, or make a new plan for this one.',
-      details: { expected: plan.subject.digest, found },
-    },
-  )
+  if (found !== plan.subject.digest)
+    throw mismatch(`publishes ${plan.subject.digest}`, `the content given is ${found}`)
+  const [planned, given] = [plan.proof, proven.proof].map(outlineOf)
+  if (planned !== given) throw mismatch(`holds the proof ${planned}`, `the content has ${given}`)
+}
+
+/** Checks that the plan's digests are what each destination's names should point at. @throws {ERR_PLAN_MISMATCH} */
+export function assertDigests(
+  plan: PublishPlan,
+  targets: readonly Target[],
+  { content }: ProvenImage,
+): void {
+  for (const { destination, plan: planned } of targets) {
+    const wanted = destination.wanted(content, plan.release)
+    if (wanted === planned.digest) continue
+    throw mismatch(
+      `points ${destination.name} at ${planned.digest}`,
+      `the content makes it ${wanted}`,
+    )
+  }
+}
+
+// What was compared, wherever the files lay.
+function outlineOf(proof: Proof): string {
+  if (proof.kind === 'waived') return canonicalJson(proof)
+  const checked = proof.checked.map(({ platform, path, image, released }) => ({
+    platform,
+    path,
+    image,
+    released,
+  }))
+  return canonicalJson({ kind: proof.kind, checked })
+}
+
+function mismatch(planned: string, given: string): WaybillError {
+  return new WaybillError('ERR_PLAN_MISMATCH', `The plan ${planned}, but ${given}`, {
+    hint: 'Give the image the plan was made for, or make a new plan for this one.',
+    details: { planned, given },
+  })
 }
 
 /**
@@ -39,5 +73,5 @@ export async function verifyContent(content: Content, context: Context): Promise
 }
 
 async function drain(stream: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
-  for await (const _chunk of stream) signal.throwIfAborted()
+  for await (const _chunk of stream) assertGoing(signal)
 }
