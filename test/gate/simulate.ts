@@ -76,18 +76,19 @@ test('finds components and their tag formats, and judges each range since the re
       ['a-v1.1.1', false, '1.1.1'],
     ],
   )
-  assert.match(releases[2]!.cause, 'docs: a')
+  assert.match(releases[2]!.cause ?? '', 'docs: a')
   assert.is(totals.exact, 2)
   assert.is(totals.versionsEqual, 3)
 })
 
+const config = (hidden: boolean): string =>
+  JSON.stringify({
+    packages: { '.': {} },
+    'changelog-sections': [{ type: 'build', section: 'B', hidden }],
+  })
+
 test('reads the configuration as it was committed at the end of each range', async () => {
   const repository = createRepository()
-  const config = (hidden: boolean): string =>
-    JSON.stringify({
-      packages: { '.': {} },
-      'changelog-sections': [{ type: 'build', section: 'B', hidden }],
-    })
   repository.commit({
     message: 'feat: a',
     files: { a: '1', 'release-please-config.json': config(true) },

@@ -7,6 +7,7 @@ import {
 } from '../release-please/read-config.ts'
 import { readAppConfig, readWorkflow } from '../release-please/read-workflow.ts'
 import { createReadText, type ReadText } from './read-text.ts'
+import { fileIn, MANIFESTS, manifestName } from './manifest-name.ts'
 import { componentOf, type Past, type Setting, type SettingOf } from './setting.ts'
 
 const CONFIG = 'release-please-config.json'
@@ -18,17 +19,58 @@ const UNCONFIGURED = { ...releasePleaseDefaults(), bumpMinorPreMajor: true }
 
 /** Reads release-please's configuration as it stood at each release. */
 export async function releasePleaseSettings(past: Past): Promise<SettingOf> {
-  const commits = [...new Set(past.releases.map(({ commit }) => commit))]
   const files = seenFiles(past)
-  await past.snapshots.load(commits, files)
+  await past.snapshots.load(commitsOf(past.releases), files)
   const readText = createReadText(past.note)
   const configs = new Map<string, ReleasePleaseConfig | null>()
-  return (release) => {
-    if (!configs.has(release.commit))
-      configs.set(release.commit, readConfig(release.commit, files, past, readText))
-    const config = configs.get(release.commit)!
-    return settingOf(release.component, config)
+  const configAt = (commit: string): ReleasePleaseConfig | null => {
+    const known = configs.get(commit)
+    if (known !== undefined) return known
+    const config = readConfig(commit, files, past, readText)
+    configs.set(commit, config)
+    return config
   }
+  await loadManifests(past, configAt)
+  const nameOf = ({ path }: ReleasePleasePackage, commit: string): string | undefined =>
+    withoutScope(manifestName(path, commit, { snapshots: past.snapshots, readText }))
+  return ({ component, commit }) =>
+    settingOf(component, configAt(commit), (own) => nameOf(own, commit))
+}
+
+function commitsOf(releases: Past['releases']): string[] {
+  return [...new Set(releases.map(({ commit }) => commit))]
+}
+
+function withoutScope(name: string | undefined): string | undefined {
+  return name?.replace(/^@[\w-]+\//, '')
+}
+
+// Where the configuration doesn't name a component its manifest does; they are read only for releases that need it.
+async function loadManifests(
+  past: Past,
+  configAt: (commit: string) => ReleasePleaseConfig | null,
+): Promise<void> {
+  const open = past.releases.filter(({ component, commit }) => {
+    const config = configAt(commit)
+    return config !== null && findByConfig(component, config) === undefined
+  })
+  const folders = open.flatMap(({ commit }) =>
+    configAt(commit)!
+      .packages.filter(({ component }) => component === undefined)
+      .map(({ path }) => path),
+  )
+  const paths = [...new Set(folders)].flatMap((folder) =>
+    MANIFESTS.map((file) => fileIn(folder, file)),
+  )
+  await past.snapshots.load(commitsOf(open), existing(paths, past))
+}
+
+function existing(paths: readonly string[], { history }: Past): string[] {
+  const wanted = new Set(paths)
+  const seen = new Set<string>()
+  for (const commit of history.commits)
+    for (const path of commit.paths) if (wanted.has(path)) seen.add(path)
+  return [...seen]
 }
 
 // Only paths that some commit has touched can ever have existed.
@@ -70,8 +112,13 @@ function readConfig(
   return readAppConfig(read(APP)) ?? readAppConfig(read('.github/release-please.yaml'))
 }
 
-function settingOf(name: string, config: ReleasePleaseConfig | null): Setting {
-  const own = config === null ? undefined : findPackage(name, config)
+type NameOf = (own: ReleasePleasePackage) => string | undefined
+
+function settingOf(name: string, config: ReleasePleaseConfig | null, nameOf: NameOf): Setting {
+  const own =
+    config === null
+      ? undefined
+      : (findByConfig(name, config) ?? config.packages.find((one) => nameOf(one) === name))
   if (config === null || own === undefined) {
     const component = componentOf(name, '.')
     return { component, components: [component], policy: UNCONFIGURED }
@@ -83,20 +130,20 @@ function settingOf(name: string, config: ReleasePleaseConfig | null): Setting {
   return { component: components[config.packages.indexOf(own)]!, components, policy: own.policy }
 }
 
-/** The package whose tags carry this name. */
-function findPackage(
+/** The package whose tags carry this name, as far as the configuration says. */
+function findByConfig(
   name: string,
   { packages }: ReleasePleaseConfig,
 ): ReleasePleasePackage | undefined {
-  if (name === '')
-    return (
-      packages.find(({ inTag }) => !inTag) ??
-      packages.find(({ path }) => path === '.') ??
-      (packages.length === 1 ? packages[0] : undefined)
-    )
-  return (
-    packages.find(({ component }) => component === name) ??
-    packages.find(({ path, component }) => component === undefined && path === name) ??
-    packages.find(({ path, component }) => component === undefined && path.endsWith(`/${name}`))
-  )
+  if (name === '') {
+    const untagged =
+      packages.find(({ inTag }) => !inTag) ?? packages.find(({ path }) => path === '.')
+    return untagged ?? (packages.length === 1 ? packages[0] : undefined)
+  }
+  const named = packages.find(({ component }) => component === name)
+  if (named !== undefined) return named
+  const unnamed = packages.filter(({ component }) => component === undefined)
+  const same = unnamed.find(({ path }) => path === name)
+  const ending = unnamed.filter(({ path }) => path.endsWith(`/${name}`))
+  return same ?? (ending.length === 1 ? ending[0] : undefined)
 }
