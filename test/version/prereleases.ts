@@ -127,9 +127,10 @@ test('a commit that came after the tested version is an error among the findings
   })
   const outcome = await plan([], [a, notDue('b', { path: 'b' })], { promote: true })
   assert.equal(moves(outcome).slice(0, 1), ['a 1.1.0-rc.3 -> 1.1.0 minor'])
+  const errors = outcome.findings.filter(({ level }) => level === 'error')
   assert.equal(
-    outcome.findings.map(({ code, level }) => [code, level]),
-    [['untested-commit', 'error']],
+    errors.map(({ code }) => code),
+    ['untested-commit'],
   )
 })
 

@@ -19,3 +19,9 @@ export type {
 } from './workspace/types.ts'
 export type { VersionGroups } from './plan/groups.ts'
 export { nextPrerelease } from './plan/prerelease.ts'
+export {
+  checkVersions,
+  type CheckVersionsOptions,
+  type VersionCheck,
+} from './check/check-versions.ts'
+export type { BinaryToAsk } from './check/check-binary.ts'
