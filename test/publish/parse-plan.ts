@@ -1,0 +1,59 @@
+import { planDigest } from '@waybill/core'
+import { parsePlan, planPublish, publish } from '@waybill/publish'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createImage } from '../helpers/destination.ts'
+import { rejects } from '../helpers/rejects.ts'
+import { lockFolder, pair, release } from '../helpers/release.ts'
+
+const test = suite('parsePlan')
+
+async function written(): Promise<string> {
+  const { hub, ghcr } = pair()
+  return JSON.stringify(
+    await planPublish(release('1.0.0'), createImage('a'), { to: { hub, ghcr } }),
+  )
+}
+
+test('reads what was written: the same plan, to be published', async () => {
+  const text = await written()
+  const plan = parsePlan(text, 'plan.json')
+  assert.is(planDigest(plan), planDigest(JSON.parse(text)))
+  const { hub, ghcr } = pair()
+  const { results } = await publish(plan, {
+    content: createImage('a'),
+    to: { hub, ghcr },
+    lockFolder,
+  })
+  assert.is(results.length, 10)
+})
+
+test('refuses what is no plan, naming the field', async () => {
+  const plan = JSON.parse(await written())
+  const [name] = Object.keys(plan.destinations)
+  const wrong: readonly (readonly [unknown, RegExp | string])[] = [
+    [[], 'expected an object'],
+    [null, 'expected an object'],
+    [{ ...plan, schemaVersion: 2 }, 'schemaVersion is 2'],
+    [{ ...plan, subject: { digest: 'sha256:1' } }, 'subject'],
+    [{ ...plan, proof: { kind: 'trust me' } }, 'proof'],
+    [{ ...plan, artifacts: {} }, 'artifacts'],
+    [{ ...plan, observed: { a: { b: 'there' } } }, 'observed'],
+    [{ ...plan, destinations: { [name!]: { ...plan.destinations[name!], rolling: [1] } } }, name!],
+    [
+      { ...plan, destinations: { [name!]: { ...plan.destinations[name!], digest: 'latest' } } },
+      name!,
+    ],
+  ]
+  for (const [value, said] of wrong) {
+    const error = await rejects(
+      () => parsePlan(JSON.stringify(value), 'p.json'),
+      'ERR_INVALID_PLAN',
+    )
+    assert.match(error.message, said)
+    assert.is(error.outcome, 'usage')
+  }
+  await rejects(() => parsePlan('{', 'p.json'), 'ERR_INVALID_JSON')
+})
+
+test.run()

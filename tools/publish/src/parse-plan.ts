@@ -1,0 +1,61 @@
+import { isDigest, parseJson, WaybillError, type PublishPlan } from '@waybill/core'
+
+/**
+ * Reads a publish plan that was written as JSON, as `where` names it.
+ * @throws {ERR_INVALID_JSON} {ERR_INVALID_PLAN} naming the field.
+ */
+export function parsePlan(text: Uint8Array | string, where: string): PublishPlan {
+  const plan = parseJson(text, where)
+  const wrong = firstWrong(plan)
+  if (wrong === undefined) return plan as PublishPlan
+  throw new WaybillError('ERR_INVALID_PLAN', `${where}: not a publish plan: ${wrong}`, {
+    hint: 'Write it with publish --dry-run --json and leave it as it is.',
+    outcome: 'usage',
+    details: { where },
+  })
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isNames = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')
+
+const isNamed = (value: unknown): boolean =>
+  isDigest(value) || (typeof value === 'string' && /^gitCommit:[0-9a-f]{40,64}$/.test(value))
+
+function firstWrong(plan: unknown): string | undefined {
+  if (!isFields(plan)) return 'expected an object'
+  if (plan['schemaVersion'] !== 1)
+    return `schemaVersion is ${JSON.stringify(plan['schemaVersion'])}, expected 1`
+  const { subject, proof, artifacts, destinations, observed } = plan
+  if (!isFields(subject) || !isDigest(subject['digest'])) return 'subject is no descriptor'
+  if (!isFields(proof) || !isProof(proof)) return 'proof is neither of identity nor waived'
+  if (!Array.isArray(artifacts)) return 'artifacts is no list'
+  if (!isFields(destinations)) return 'destinations is no object'
+  if (!isFields(observed) || !Object.values(observed).every(isObserved))
+    return 'observed is no object of names'
+  const bad = Object.keys(destinations).find((name) => !isDestination(destinations[name]))
+  return bad === undefined ? undefined : `destinations["${bad}"] lacks a field or has a wrong one`
+}
+
+function isProof(proof: Fields): boolean {
+  if (proof['kind'] === 'waived') return typeof proof['reason'] === 'string'
+  return proof['kind'] === 'identity' && Array.isArray(proof['checked'])
+}
+
+function isObserved(names: unknown): boolean {
+  return (
+    isFields(names) && Object.values(names).every((value) => value === 'absent' || isNamed(value))
+  )
+}
+
+function isDestination(value: unknown): boolean {
+  if (!isFields(value) || typeof value['required'] !== 'boolean') return false
+  const kind = ['oci', 'git', 'forge', 'npm'].includes(String(value['kind']))
+  return (
+    kind && isNamed(value['digest']) && isNames(value['immutable']) && isNames(value['rolling'])
+  )
+}
