@@ -243,6 +243,33 @@ test('cancelled before it began, nothing is asked', async () => {
   assert.is(hub.content.size, 0)
 })
 
+test('whatever stands in a journal, it does no harm', async () => {
+  const journal = mkdtempSync(join(folder, 'journal-'))
+  const { hub } = pair()
+  await once('1.0.0', { hub }, { journal })
+  const file = join(journal, readdirSync(journal)[0]!)
+  const strange = [
+    'null',
+    '[]',
+    '7',
+    '{',
+    '{"event":"moving"}',
+    '{"event":"moving","names":[null,1,{}]}',
+    `{"event":"moving","names":[{"destination":"${hub.name}","name":"latest","digest":"sha256:1"}]}`,
+    '{"event":"moving","names":{"length":1}}',
+    '\u0000\uffff',
+    '{"__proto__":{"event":"done"}}',
+  ]
+  writeFileSync(file, strange.join('\n'))
+  hub.tags.delete('latest')
+  failAt(hub, ({ method, name }) => method === 'set' && name === 'latest', 'after')
+  await rejects(once('1.0.0', { hub }, { journal }), 'ERR_NETWORK')
+  assert.not.ok(hub.tags.has('latest'))
+  hub.watch = {}
+  await once('1.0.0', { hub }, { journal })
+  assert.ok(hub.tags.has('latest'))
+})
+
 test('half a line in the journal is no line, and what follows stands on its own', async () => {
   const journal = mkdtempSync(join(folder, 'journal-'))
   const { hub, ghcr } = pair()

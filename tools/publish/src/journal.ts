@@ -2,6 +2,7 @@ import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   asFileError,
+  isDigest,
   isWaybillError,
   messageOf,
   planDigest,
@@ -81,12 +82,19 @@ function remember(known: Map<string, NamedDigest | null>, names: readonly Previo
 
 function readEntry(line: string): Entry | undefined {
   try {
-    const entry = JSON.parse(line) as Partial<Entry> | null
-    if (entry?.event === 'moving') return Array.isArray(entry.names) ? (entry as Entry) : undefined
-    return entry?.event === 'done' || entry?.event === 'restored' ? (entry as Entry) : undefined
+    const { event, names } = JSON.parse(line) as { event?: unknown; names?: unknown }
+    if (event === 'moving' && Array.isArray(names))
+      return { event, names: names.filter(isPrevious) }
+    return event === 'done' || event === 'restored' ? { event } : undefined
   } catch {
     return undefined
   }
+}
+
+function isPrevious(value: unknown): value is PreviousName {
+  const { destination, name, digest } = (value ?? {}) as Readonly<Record<string, unknown>>
+  const known = digest === null || isDigest(digest)
+  return typeof destination === 'string' && typeof name === 'string' && known
 }
 
 function journalOf(
