@@ -83,6 +83,17 @@ test('refuses bytes that are not what the index or the Release file says', async
   assert.match(origin.message, /"Other"/)
 })
 
+test('reads an index by its plain name where the mirror has none by hash', async (given) => {
+  const { mirror } = given
+  for (const [path, content] of mirror.files) {
+    if (!path.includes('/by-hash/')) continue
+    mirror.files.delete(path)
+    mirror.files.set(path.replace(/by-hash.*/, 'Packages.xz'), content)
+  }
+  const { lock } = await make(given)
+  assert.is(lock.packages['netbase']!['all']!.version, '6.5')
+})
+
 test('follows redirects', async (given) => {
   const { mirror } = given
   const before = [...mirror.files]

@@ -140,29 +140,33 @@ async function readIndex(
   const kept = join(cache, 'indexes', `${key}.json`)
   const before = await readJsonFile<PackageRecord[]>(kept)
   if (before !== undefined) return before
-  const url = release.file.byHash
-    ? `${release.url}/${path.replace(/[^/]+$/, `by-hash/SHA256/${entry.sha256}`)}`
-    : `${release.url}/${path}`
-  const records = await downloadIndex(context, url, { ...entry, wanted })
+  const byHash = path.replace(/[^/]+$/, `by-hash/SHA256/${entry.sha256}`)
+  const urls = (release.file.byHash ? [byHash, path] : [path]).map((end) => `${release.url}/${end}`)
+  const records = await downloadIndex(context, urls, { ...entry, wanted })
   await writeFileAtomic(kept, JSON.stringify(records))
   return records
 }
 
+// By hash first, since the plain name may change while it is read; not every mirror has it.
 async function downloadIndex(
   context: Context,
-  url: string,
+  urls: readonly string[],
   entry: { readonly sha256: string; readonly size: number; readonly wanted: readonly string[] },
 ): Promise<PackageRecord[]> {
-  try {
-    const response = await getUrl(context, url)
-    if (response.status !== 200) {
+  const digest: Digest = `sha256:${entry.sha256}`
+  const reasons: string[] = []
+  for (const url of urls) {
+    try {
+      const response = await getUrl(context, url)
+      if (response.status === 200) {
+        const body = verified({ digest, size: entry.size }, response.body, url)
+        return await findPackages(unxz(body, url), new Set(entry.wanted))
+      }
       await response.discard()
-      throw noSource('No index of packages', [`${url}: status ${response.status}`])
+      reasons.push(`${url}: status ${response.status}`)
+    } catch (error) {
+      reasons.push(sourceFailure(error))
     }
-    const digest: Digest = `sha256:${entry.sha256}`
-    const body = verified({ digest, size: entry.size }, response.body, url)
-    return await findPackages(unxz(body, url), new Set(entry.wanted))
-  } catch (error) {
-    throw noSource('No index of packages', [sourceFailure(error)], error)
   }
+  throw noSource('No index of packages', reasons)
 }
