@@ -1,1 +1,5 @@
-export {}
+export { formatReference, isTag, parseReference, type Reference } from './reference.ts'
+export { repository, type Repository, type RepositoryOptions } from './repository.ts'
+export { destination } from './destination.ts'
+export { registries, type RegistryEntry } from './registries.ts'
+export { resolveImage } from './resolve-image.ts'

@@ -1,0 +1,80 @@
+import { createContext, inStep, type Content, type Destination, type Progress } from '@waybill/core'
+import { checkContent } from './check-content.ts'
+import { asUnknownState } from './errors.ts'
+import type { Place } from './place.ts'
+import { putContent, type PutContentResult } from './put-content.ts'
+import { placeOf, type RepositoryOptions } from './repository.ts'
+import { observe, restoreName, setName } from './names.ts'
+import { listTags } from './tags.ts'
+import { cancelSession, openSession } from './upload-session.ts'
+
+/**
+ * A repository as a place a release is published to.
+ * @throws {ERR_INVALID_REFERENCE}
+ */
+export function destination(reference: string, options: RepositoryOptions = {}): Destination {
+  const place = placeOf(reference, options, true)
+  const { progress } = createContext(options)
+  // What was seen to stand here, so that reading back asks only for what was sent.
+  const standing = new WeakMap<Content, ReadonlySet<string>>()
+  const own = place.host.signal
+  return {
+    name: place.name,
+    kind: 'oci',
+    required: options.required ?? true,
+    wanted: (content) => content.subject.digest,
+    preflight: (signal = own) => preflight(place, signal),
+    names: async (signal = own) =>
+      (await found(listTags(place, signal), `What tags ${place.name} has`)) ?? [],
+    observe: (name, signal = own) => observe(place, name, signal),
+    async put(content, signal = own) {
+      const result = await put(place, content, progress, signal)
+      standing.set(content, result.standing)
+      return result.report
+    },
+    check: (content, signal = own) =>
+      checkContent(place, content, { signal, known: standing.get(content) ?? new Set() }),
+    set: (name, digest, { content, previous }, signal = own) =>
+      setName(place, { name, digest, content, previous }, signal),
+    restore: (name, digest, signal = own) => restoreName(place, name, digest, signal),
+  }
+}
+
+// The right to push is shown by opening an upload, which is then cancelled.
+async function preflight(place: Place, signal: AbortSignal): Promise<void> {
+  const what = `Whether ${place.name} may be pushed to`
+  const session = await openSession(place, signal).catch((error: unknown) => {
+    throw asUnknownState(error, what)
+  })
+  // A registry may not let an upload be cancelled; it forgets it by itself then.
+  await cancelSession(session, signal).catch(() => {})
+}
+
+const note = ({ report }: PutContentResult): string =>
+  `${report.uploaded} uploaded, ${report.mounted} mounted, ${report.present} there`
+
+function put(
+  place: Place,
+  content: Content,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<PutContentResult> {
+  return inStep(
+    progress,
+    `Pushing to ${place.name}`,
+    (step) => {
+      let done = 0
+      const onBytes = (count: number): void => step.update({ done: (done += count), unit: 'bytes' })
+      return putContent(place, content, { signal, onBytes })
+    },
+    note,
+  )
+}
+
+async function found<Found>(asking: Promise<Found>, what: string): Promise<Found> {
+  try {
+    return await asking
+  } catch (error) {
+    throw asUnknownState(error, what)
+  }
+}

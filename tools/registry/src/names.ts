@@ -1,0 +1,140 @@
+import {
+  WaybillError,
+  collect,
+  isDigest,
+  type Content,
+  type Descriptor,
+  type NamedDigest,
+} from '@waybill/core'
+import { MANIFEST_LIMIT } from '@waybill/oci'
+import { ask } from './ask.ts'
+import { scopeOf, unionOf } from './auth/scopes.ts'
+import { answerError, asUnknownState } from './errors.ts'
+import { findManifest, getManifest, manifestUrl } from './find-manifest.ts'
+import { writeScope, type Place } from './place.ts'
+import { putManifest, readBackError } from './put-manifest.ts'
+
+/** What a tag points at; undefined where it is surely absent. @throws {ERR_UNKNOWN_STATE} */
+export async function observe(
+  place: Place,
+  name: string,
+  signal: AbortSignal,
+): Promise<NamedDigest | undefined> {
+  try {
+    return (await findManifest(place, name, signal))?.digest
+  } catch (error) {
+    throw asUnknownState(error, `What ${place.name}:${name} points at`)
+  }
+}
+
+export interface SetName {
+  readonly name: string
+  readonly digest: NamedDigest
+  readonly content: Content
+  /** What it pointed at when it was last looked at. */
+  readonly previous: NamedDigest | undefined
+}
+
+/**
+ * Points a tag at a digest and reads it back. A registry cannot compare and set, so it is looked at just before: what is there already
+ * is not written again, and a third value stops.
+ * @throws {ERR_STALE_PLAN} {ERR_READ_BACK} {ERR_TAG_IMMUTABLE} {ERR_UNKNOWN_STATE}
+ */
+export async function setName(place: Place, set: SetName, signal: AbortSignal): Promise<void> {
+  const { name, digest, previous } = set
+  const standing = await observe(place, name, signal)
+  if (standing === digest) return
+  if (standing !== previous) throw stale(place, set, standing)
+  await putManifest(place, { ...(await manifestOf(place, set, signal)), tag: name }, signal)
+  await readBack(place, name, digest, signal)
+}
+
+async function manifestOf(
+  place: Place,
+  { digest, content }: SetName,
+  signal: AbortSignal,
+): Promise<{ descriptor: Descriptor; bytes: Uint8Array }> {
+  const known = content.manifests.find(({ descriptor }) => descriptor.digest === digest)
+  if (known === undefined) return standingManifest(place, digest, signal)
+  const { descriptor } = known
+  return { descriptor, bytes: await collect(content.read(descriptor), MANIFEST_LIMIT, digest) }
+}
+
+async function standingManifest(
+  place: Place,
+  digest: NamedDigest,
+  signal: AbortSignal,
+): Promise<{ descriptor: Descriptor; bytes: Uint8Array }> {
+  const found = isDigest(digest) ? await getManifest(place, digest, signal) : undefined
+  if (found !== undefined) return found
+  throw new WaybillError('ERR_CONTENT_MISSING', `${place.name}: ${digest} is not there`, {
+    details: { where: place.name, digest },
+  })
+}
+
+async function readBack(
+  place: Place,
+  name: string,
+  expected: NamedDigest,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await observe(place, name, signal)
+  if (found !== expected) throw readBackError(place, name, expected, found ?? 'nothing')
+}
+
+function stale(place: Place, set: SetName, found: NamedDigest | undefined): WaybillError {
+  const { name, digest: expected, previous } = set
+  return new WaybillError(
+    'ERR_STALE_PLAN',
+    `${place.name}:${name} stands at ${found ?? 'nothing'}; the plan saw ${previous ?? 'nothing'} there and wants ${expected}`,
+    {
+      hint: 'Somebody else published in the meantime; look what stands there and make the plan anew.',
+      details: { repository: place.name, name, found, previous, expected },
+    },
+  )
+}
+
+/**
+ * Puts a tag back to what it was; undefined: removes it, where the registry can.
+ * @throws {ERR_NOT_RESTORABLE} {ERR_READ_BACK} {ERR_CONTENT_MISSING}
+ */
+export async function restoreName(
+  place: Place,
+  name: string,
+  digest: NamedDigest | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const standing = await observe(place, name, signal)
+  if (standing === digest) return
+  if (digest === undefined) return untag(place, name, signal)
+  await putManifest(
+    place,
+    { ...(await standingManifest(place, digest, signal)), tag: name },
+    signal,
+  )
+  await readBack(place, name, digest, signal)
+}
+
+// By tag, never by digest: that would take every other tag of the same content along. OCI distribution-spec, "Deleting tags".
+async function untag(place: Place, name: string, signal: AbortSignal): Promise<void> {
+  const { repository } = place
+  const response = await ask(place.host, manifestUrl(place, name), {
+    method: 'DELETE',
+    repository,
+    scopes: unionOf(writeScope(place), scopeOf(repository, 'delete')),
+    signal,
+  })
+  if (response.status !== 202 && response.status !== 200 && response.status !== 404) {
+    const cause = await answerError(response, `Removing ${place.name}:${name}`)
+    throw new WaybillError(
+      'ERR_NOT_RESTORABLE',
+      `${place.name}:${name} was absent before and cannot be removed: ${cause.message}`,
+      {
+        hint: 'Remove the tag by hand, or let it stand: it points at content that was published whole.',
+        details: { repository: place.name, name },
+        cause,
+      },
+    )
+  }
+  await response.discard()
+}

@@ -1,0 +1,134 @@
+import {
+  WaybillError,
+  collect,
+  createContext,
+  verified,
+  type ContextOptions,
+  type Descriptor,
+} from '@waybill/core'
+import { MANIFEST_LIMIT, isManifestType, type FetchOptions, type Target } from '@waybill/oci'
+import { fetchBlob, hasBlob } from './blobs.ts'
+import { findManifest, getManifest } from './find-manifest.ts'
+import { hostFor, type HostOptions } from './host.ts'
+import type { Place } from './place.ts'
+import { putManifest } from './put-manifest.ts'
+import { formatReference, parseReference } from './reference.ts'
+import { listTags } from './tags.ts'
+import { uploadBlob } from './upload.ts'
+
+export interface RepositoryOptions extends ContextOptions {
+  /** Registries asked over http; those on loopback are without being named. @default [] */
+  readonly plainHttp?: readonly string[] | undefined
+  /** A PEM file of certificates trusted beside the built-in ones. */
+  readonly caFile?: string | undefined
+  /** For destinations: whether its failure fails the release. @default true */
+  readonly required?: boolean | undefined
+}
+
+/** A repository of a registry as source and target. OCI distribution-spec 1.1. */
+export interface Repository extends Target {
+  /** `ghcr.io/acme/scim`; also its name. */
+  readonly origin: string
+  /**
+   * Every tag, to the last page, sorted by code unit.
+   * @throws {ERR_NOT_FOUND} where there is no such repository.
+   */
+  tags(options?: FetchOptions): Promise<readonly string[]>
+}
+
+/**
+ * Opens a repository; nothing is asked yet. A tag or digest in the reference is left aside.
+ * @throws {ERR_INVALID_REFERENCE}
+ */
+export function repository(reference: string, options: RepositoryOptions = {}): Repository {
+  return repositoryAt(placeOf(reference, options, false))
+}
+
+/** The place a reference names, in the context of the options. */
+export function placeOf(reference: string, options: RepositoryOptions, writes: boolean): Place {
+  const { registry, repository: path } = parseReference(reference)
+  const host = hostFor(registry, options satisfies HostOptions, createContext(options))
+  return { host, repository: path, name: formatReference({ registry, repository: path }), writes }
+}
+
+/** The repository at a place. */
+export function repositoryAt(place: Place): Repository {
+  return {
+    name: place.name,
+    origin: place.name,
+    async resolve(reference, { signal } = {}) {
+      const found = await findManifest(place, reference, signal)
+      if (found === undefined) throw notFound(place, reference)
+      return found
+    },
+    fetch: (descriptor, { signal } = {}) =>
+      isManifestType(descriptor.mediaType)
+        ? fetchManifest(place, descriptor, signal)
+        : fetchBlob(place, descriptor, signal),
+    exists: async (descriptor, { signal } = {}) =>
+      isManifestType(descriptor.mediaType)
+        ? (await findManifest(place, descriptor.digest, signal)) !== undefined
+        : hasBlob(place, descriptor, signal),
+    push: (descriptor, open, { signal } = {}) => push(place, descriptor, open, signal),
+    tag: (descriptor, tag, { signal } = {}) => retag(place, descriptor.digest, tag, signal),
+    async tags({ signal } = {}) {
+      const tags = await listTags(place, signal)
+      if (tags === undefined) throw notFound(place)
+      return tags
+    },
+  }
+}
+
+async function* fetchManifest(
+  place: Place,
+  descriptor: Descriptor,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const found = await getManifest(place, descriptor.digest, signal)
+  if (found === undefined) throw contentMissing(place, descriptor.digest)
+  yield* verified(descriptor, [found.bytes], place.name)
+}
+
+async function push(
+  place: Place,
+  descriptor: Descriptor,
+  open: () => AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const checked = (): AsyncIterable<Uint8Array> => verified(descriptor, open(), place.name)
+  if (isManifestType(descriptor.mediaType)) {
+    if ((await findManifest(place, descriptor.digest, signal)) !== undefined) return
+    const bytes = await collect(checked(), MANIFEST_LIMIT, descriptor.digest)
+    await putManifest(place, { descriptor, bytes }, signal)
+  } else if (!(await hasBlob(place, descriptor, signal))) {
+    await uploadBlob(place, { descriptor, open: checked }, signal)
+  }
+}
+
+/** Points a tag at a manifest that is here, by its exact bytes. @throws {ERR_CONTENT_MISSING} {ERR_TAG_IMMUTABLE} */
+export async function retag(
+  place: Place,
+  digest: string,
+  tag: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const found = await getManifest(place, digest, signal)
+  if (found === undefined) throw contentMissing(place, digest)
+  await putManifest(place, { ...found, tag }, signal)
+}
+
+function contentMissing(place: Place, digest: string): WaybillError {
+  return new WaybillError('ERR_CONTENT_MISSING', `${place.name}: ${digest} is not there`, {
+    hint: 'The image is incomplete there; push it again.',
+    details: { where: place.name, digest },
+  })
+}
+
+function notFound(place: Place, reference?: string): WaybillError {
+  const what =
+    reference === undefined ? 'there is no such repository' : `"${reference}" is not there`
+  return new WaybillError('ERR_NOT_FOUND', `${place.name}: ${what}`, {
+    hint: 'Check the name, and that the account that is logged in may see it.',
+    details: { where: place.name, reference },
+  })
+}
