@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import {
+  appendFileSync,
   chmodSync,
   mkdirSync,
   readFileSync,
   readdirSync,
+  statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -120,6 +123,23 @@ test('puts in licence and extra files, folders with all they hold, sorted and wi
       `755 0:0 ${mtime} share/docs/run.sh 10`,
     ])
   }
+})
+
+test('leaves a file alone that is there with the same bytes, and replaces any other', async () => {
+  const project = createProject()
+  const formats = ['tar.gz', 'zip'] as const
+  const first = await run(project, { formats })
+  const old = new Date(1_000_000_000_000)
+  const times = (): number[] =>
+    first.map(({ path }) => statSync(join(project.out, path)).mtimeMs - old.getTime())
+  for (const { path } of first) utimesSync(join(project.out, path), old, old)
+  assert.equal(await run(project, { formats }), first)
+  assert.ok(times().every((time) => time === 0))
+  for (const { path } of first) appendFileSync(join(project.out, path), 'x')
+  assert.equal(await run(project, { formats }), first)
+  assert.ok(times().every((time) => time > 0))
+  for (const { path, digest } of first)
+    assert.is(digestOf(readFileSync(join(project.out, path))), digest)
 })
 
 test('is unpacked by tar and by Python as it was packed', async () => {

@@ -17,6 +17,7 @@ import {
 import { archiveEntries } from './archive-entries.ts'
 import { groupByName, tripleOf, type ArchiveGroup } from './archive-names.ts'
 import { formatChecksums } from './checksums.ts'
+import { isSameFile } from './same-file.ts'
 import { findExtraFiles, type ExtraFile } from './extra-files.ts'
 import { gzip } from './gzip.ts'
 import type { TarInput } from './tar/entry.ts'
@@ -61,7 +62,8 @@ export async function archive(
   const archives = await mapLimit(work, context.jobs, ({ group, format }) => {
     const artifact = describeArchive(release, group, format)
     const entries = archiveEntries(group, extra, { created: release.created, out: context.out })
-    const make = (): Promise<Artifact> => write(context, pack(format, entries, level), artifact)
+    const open = (): ByteStream => pack(format, entries, level)
+    const make = (): Promise<Artifact> => write(context, open, artifact)
     return inStep(context.progress, `archive ${artifact.name}`, make, ({ size }) => `${size} bytes`)
   })
   return [...archives, ...(await writeChecksums(context, release, archives))]
@@ -92,14 +94,19 @@ function pack(format: ArchiveFormat, entries: readonly TarInput[], level: number
   return format === 'tar.gz' ? gzip(writeTar(entries), { level }) : zstd(writeTar(entries))
 }
 
+// What stands there with the same bytes is left alone, so that nothing is written where nothing changed.
 async function write(
   context: Context,
-  content: ByteStream,
+  open: () => ByteStream,
   artifact: Omit<Artifact, 'digest' | 'size'>,
 ): Promise<Artifact> {
-  const digester = createDigester()
   const path = join(context.out, artifact.path)
-  await writeFileAtomic(path, watched(content, digester, context.signal))
+  const watch = (digester: Digester): ByteStream => watched(open(), digester, context.signal)
+  let digester = createDigester()
+  if (!(await isSameFile(path, watch(digester)))) {
+    digester = createDigester()
+    await writeFileAtomic(path, watch(digester))
+  }
   return { ...artifact, digest: digester.digest(), size: digester.size }
 }
 
@@ -143,7 +150,8 @@ async function writeChecksums(
     { name: 'SHA256SUMS', text: formatChecksums(archives) },
   ]
   return mapLimit(files, context.jobs, async ({ name, text }) => {
-    await writeFileAtomic(join(context.out, name), text)
+    const path = join(context.out, name)
+    if (!(await isSameFile(path, [Buffer.from(text)]))) await writeFileAtomic(path, text)
     const facts = { digest: digestOf(text), size: Buffer.byteLength(text) }
     return { kind: 'checksums', name, path: name, ...facts, component: release.component }
   })
