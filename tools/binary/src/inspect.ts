@@ -1,7 +1,9 @@
 import { WaybillError, isWaybillError } from '@waybill/core'
 import { inspectElf } from './elf/inspect-elf.ts'
 import type { BinaryFacts } from './facts.ts'
+import { inspectMachO, isMachO } from './macho/inspect-macho.ts'
 import { createPages, type Pages } from './pages.ts'
+import { inspectPe } from './pe/inspect-pe.ts'
 import { withFileReader, type ByteReader } from './reader.ts'
 
 export interface InspectOptions {
@@ -31,6 +33,8 @@ export async function inspect(
 async function inspectPages(pages: Pages, name: string): Promise<BinaryFacts> {
   const start = await pages.bytes(0, Math.min(64, pages.size), 'the header')
   if (hasPrefix(start, [0x7f, 0x45, 0x4c, 0x46])) return inspectElf(pages)
+  if (hasPrefix(start, [0x4d, 0x5a])) return inspectPe(pages)
+  if (isMachO(start)) return inspectMachO(pages)
   throw notABinary(name, start)
 }
 

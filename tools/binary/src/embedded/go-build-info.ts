@@ -44,6 +44,23 @@ export async function readGoBuildInfo(
   return parseModuleInfo(version.text, info.text)
 }
 
+const CHUNK = 64 * 1024
+
+/** Looks for Go's record, which is aligned to 16 bytes, in the first mebibyte of a range. */
+export async function findGoBuildInfo(pages: Pages, range: Range): Promise<Range | null> {
+  const size = Math.min(range.size, LONGEST, pages.size - range.offset)
+  for (let at = 0; at < size; at += CHUNK) {
+    const length = Math.min(CHUNK, size - at)
+    const bytes = Buffer.from(await pages.bytes(range.offset + at, length, 'the data'))
+    for (let found = bytes.indexOf(MAGIC); found >= 0; found = bytes.indexOf(MAGIC, found + 1)) {
+      if (found % 16 !== 0) continue
+      const offset = range.offset + at + found
+      return { offset, size: Math.min(LONGEST, pages.size - offset) }
+    }
+  }
+  return null
+}
+
 // A length as an unsigned varint, then that many bytes.
 function readText(bytes: Uint8Array, start: number): { text: string; end: number } | null {
   let length = 0
