@@ -1,7 +1,7 @@
 // npm run rehearse: makes a real git repository of docs/examples/hello, history and all, and releases it against
 // registries on this machine. Options are those of `waybill rehearse` (--static, --to, --state, --reset, --json …).
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { main } from 'waybill/cli'
 import { makeExampleRepository } from './example-repository.ts'
@@ -21,6 +21,9 @@ const usual = values.static === true ? '.waybill/rehearse-static' : '.waybill/re
 const state = resolve(String(values.state ?? usual))
 const repository = join(state, 'repository')
 
+// The compiler is this checkout's, wherever the state lies.
+const tools = resolve(import.meta.dirname, '../../node_modules/.bin')
+process.env['PATH'] = [tools, process.env['PATH']].join(delimiter)
 if (values.help !== true && (values.reset === true || !existsSync(repository))) {
   await makeExampleRepository(repository)
 }

@@ -9,7 +9,7 @@ td{font-family:ui-monospace,monospace;font-size:.85rem;overflow-wrap:anywhere}
 @media(prefers-color-scheme:dark){body{background:#161616;color:#e6e6e6}td,th{border-color:#333}}`
 
 /** A release as one HTML file without any other: no script, no font, no request. */
-export function htmlReport({ components, steps }: ReleaseReport): string {
+export function htmlReport({ components, stages }: ReleaseReport): string {
   const sections = components.flatMap((component) => {
     const { release, commits } = component.decision
     return [
@@ -33,9 +33,9 @@ export function htmlReport({ components, steps }: ReleaseReport): string {
     ]
   })
   const times = section(
-    'Steps',
-    ['step', 'time'],
-    steps.map((step) => [step.title, seconds(step.duration)]),
+    'Stages',
+    ['stage', 'time'],
+    stages.map(({ stage, duration }) => [stage, seconds(duration)]),
   )
   const title = components
     .map(({ decision }) => `${decision.release.component} ${decision.release.version}`)

@@ -1,6 +1,6 @@
 import { digestOfJson, type Proof, type Receipt } from '@waybill/core'
 import type { ReleasedComponent, ReleasedImage } from '../release/line.ts'
-import type { StepRecord } from '../rehearse/record.ts'
+import type { StageRecord } from '../release/stages.ts'
 import { bytes, seconds, short } from './units.ts'
 import { decisionText } from './present.ts'
 import { table } from './table.ts'
@@ -8,11 +8,11 @@ import { table } from './table.ts'
 /** What there is to say of a finished release. */
 export interface ReleaseReport {
   readonly components: readonly ReleasedComponent[]
-  readonly steps: readonly StepRecord[]
+  readonly stages: readonly StageRecord[]
 }
 
 /** A release as plain text: version, tags, digests, sizes, the proof of identity, seconds a step. */
-export function releaseText({ components, steps }: ReleaseReport): string {
+export function releaseText({ components, stages }: ReleaseReport): string {
   const parts = components.flatMap((component) => [
     decisionText(component.decision),
     table(artifactRows(component)),
@@ -22,8 +22,8 @@ export function releaseText({ components, steps }: ReleaseReport): string {
       table(nameRows(image)),
     ]),
   ])
-  const times = table(steps.map((step) => [`  ${step.title}`, seconds(step.duration)]))
-  return [...parts, times === '' ? '' : `steps\n${times}`]
+  const times = table(stages.map(({ stage, duration }) => [`  ${stage}`, seconds(duration)]))
+  return [...parts, times === '' ? '' : `seconds a stage\n${times}`]
     .filter((part) => part !== '')
     .join('\n\n')
 }

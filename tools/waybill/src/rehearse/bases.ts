@@ -1,50 +1,57 @@
-import { inStep, isWaybillError, type Context } from '@waybill/core'
-import type { Base } from '@waybill/oci'
+import { WaybillError, inStep, isWaybillError, type Context } from '@waybill/core'
+import type { BaseImage } from '@waybill/oci'
 import { resolveImage } from '@waybill/registry'
 import type { Definition, ImageEntry } from '../definition/types.ts'
-import { SCRATCH, recipeBase, recipeOf, type Recipe } from '../release/base.ts'
 import type { Lock } from '../lock/lock.ts'
-import type { RehearseOptions } from './rehearse.ts'
+import { SCRATCH, recipeBase, recipeOf, type Recipe } from '../release/base.ts'
 import { imagePlatforms } from './image-platforms.ts'
+import type { RehearseOptions } from './rehearse.ts'
 
+/** The bases of a rehearsal, and the lock that would give them again. */
 export interface RehearsalBases {
-  /** By the reference the definition names. */
-  readonly bases: ReadonlyMap<string, Base | 'scratch'>
+  /** The base of a reference that the definition names. */
+  base(reference: string): Promise<BaseImage>
   readonly lock: Lock
   /** Whether binaries must be static, because that was asked for or no base with a libc can be had. */
   readonly isStatic: boolean
 }
 
-type Options = RehearseOptions & Context & { readonly lock: Lock; readonly cache: string }
+export interface BasesOptions
+  extends Context, Pick<RehearseOptions, 'static' | 'mirror' | 'plainHttp' | 'caFile'> {
+  readonly lock: Lock
+  /** The lock's file, for errors. */
+  readonly lockFile: string
+  readonly cache: string
+}
 
 /** Gets every base before anything is compiled; without a reachable package source the release goes on static and from nothing, and says so. */
 export async function rehearsalBases(
   definition: Definition,
   images: readonly ImageEntry[],
-  options: Options,
+  options: BasesOptions,
 ): Promise<RehearsalBases> {
-  const isStatic = options.static === true
   try {
-    return { ...(await getBases(definition, images, options)), isStatic }
+    const { bases, lock } = await getBases(definition, images, options)
+    const base = (reference: string): Promise<BaseImage> => Promise.resolve(bases.get(reference)!)
+    return { base, lock, isStatic: options.static === true }
   } catch (error) {
+    if (isWaybillError(error, 'ERR_PACKAGE_VANISHED')) throw vanished(error, options)
     if (!isWaybillError(error, 'ERR_NO_PACKAGE_SOURCE')) throw error
     options.logger.warn(
       `${error.message}: going on with static binaries on a base made from nothing`,
     )
-    return {
-      bases: new Map(images.map(({ base }) => [base, SCRATCH] as const)),
-      lock: options.lock,
-      isStatic: true,
-    }
+    return { base: () => Promise.resolve(SCRATCH), lock: options.lock, isStatic: true }
   }
 }
+
+type Bases = Map<string, BaseImage>
 
 async function getBases(
   definition: Definition,
   images: readonly ImageEntry[],
-  options: Options,
-): Promise<{ bases: Map<string, Base | 'scratch'>; lock: Lock }> {
-  const bases = new Map<string, Base | 'scratch'>()
+  options: BasesOptions,
+): Promise<{ bases: Bases; lock: Lock }> {
+  const bases: Bases = new Map()
   let { lock } = options
   for (const image of images) {
     if (bases.has(image.base)) continue
@@ -58,20 +65,19 @@ async function getBases(
 async function getBase(
   image: ImageEntry,
   platforms: readonly string[],
-  options: Options,
-): Promise<{ base: Base | 'scratch'; lock: Lock }> {
-  if (image.base === SCRATCH) return { base: SCRATCH, lock: options.lock }
+  options: BasesOptions,
+): Promise<{ base: BaseImage; lock: Lock }> {
+  const { lock } = options
+  if (image.base === SCRATCH) return { base: SCRATCH, lock }
   const recipe = recipeOf(image.base)
   if (recipe !== undefined) {
-    const wanted = options.static === true ? staticRecipe(recipe) : recipe
-    return inStep(options.progress, `make the base ${wanted.key} from Debian packages`, () =>
-      recipeBase(wanted, platforms, options),
-    )
+    return recipeBase(options.static === true ? staticRecipe(recipe) : recipe, platforms, options)
   }
-  const base = await inStep(options.progress, `look up the base ${image.base}`, () =>
-    resolveImage(image.base, options),
-  )
-  return { base, lock: options.lock }
+  const title = `look up the base ${image.base}`
+  return {
+    base: await inStep(options.progress, title, () => resolveImage(image.base, options)),
+    lock,
+  }
 }
 
 const staticRecipe = (recipe: Recipe): Recipe => ({
@@ -79,3 +85,12 @@ const staticRecipe = (recipe: Recipe): Recipe => ({
   name: 'static',
   key: recipe.key.replace(recipe.name, 'static'),
 })
+
+// The pins are the state folder's own, so the command that renews them has to name their file.
+function vanished(error: WaybillError, { lockFile, cwd }: BasesOptions): WaybillError {
+  return new WaybillError('ERR_PACKAGE_VANISHED', error.message, {
+    hint: `Pin today's versions: waybill lock --packages --cwd ${cwd} --file ${lockFile}`,
+    details: error.details,
+    cause: error,
+  })
+}

@@ -1,4 +1,4 @@
-import { isWaybillError, type Destinations } from '@waybill/core'
+import { isWaybillError, type Destination, type Destinations } from '@waybill/core'
 import { destination, type RepositoryOptions } from '@waybill/registry'
 import { startRegistry, type TestRegistry } from '@waybill/testkit'
 import type { Definition, ImageEntry } from '../definition/types.ts'
@@ -17,34 +17,38 @@ export async function startRegistries(
   state: RehearsalState,
 ): Promise<RehearsalRegistries> {
   const ports = await readPorts(state)
-  const running: [string, string, TestRegistry][] = []
+  const running: Running[] = []
   for (const [name, entry] of Object.entries(definition.registries ?? {})) {
     const registry = await startOn(ports[name], state.registry(name))
-    running.push([name, namespaceOf(normal(entry).at), registry])
+    running.push({ name, registry, namespace: namespaceOf(normal(entry).at) })
   }
   await writePorts(
     state,
-    Object.fromEntries(
-      running.map(([name, , { address }]) => [name, Number(address.split(':').at(-1))]),
-    ),
+    Object.fromEntries(running.map(({ name, registry }) => [name, portOf(registry)])),
   )
   return {
-    destinations: (image, options) =>
-      Object.fromEntries([
-        ...running.map(
-          ([name, namespace, { address }]) =>
-            [
-              name,
-              destination([address, ...namespace, image.repository].join('/'), options),
-            ] as const,
-        ),
-        ...(definition.git === undefined ? [] : gitDestination(state.git, options)),
-      ]),
+    destinations: (image, options) => {
+      const oci = running.map(({ name, registry, namespace }): [string, Destination] => {
+        const reference = [registry.address, ...namespace, image.repository].join('/')
+        return [name, destination(reference, options)]
+      })
+      const remote = definition.git === undefined ? undefined : state.git
+      return Object.fromEntries([...oci, ...gitDestination(remote, options)])
+    },
     close: async () => {
-      await Promise.all(running.map(([, , registry]) => registry.close()))
+      await Promise.all(running.map(({ registry }) => registry.close()))
     },
   }
 }
+
+interface Running {
+  readonly name: string
+  readonly registry: TestRegistry
+  /** What stands behind the host in the definition: `acme`. */
+  readonly namespace: readonly string[]
+}
+
+const portOf = ({ address }: TestRegistry): number => Number(address.split(':').at(-1))
 
 async function startOn(port: number | undefined, root: string): Promise<TestRegistry> {
   try {

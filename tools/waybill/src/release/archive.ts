@@ -1,12 +1,6 @@
-import { join, posix, relative } from 'node:path'
+import { join, posix } from 'node:path'
 import { archive } from '@waybill/archive'
-import {
-  createContext,
-  inStep,
-  type Artifact,
-  type ContextOptions,
-  type Release,
-} from '@waybill/core'
+import { createContext, type Artifact, type ContextOptions, type Release } from '@waybill/core'
 import type { Definition } from '../definition/types.ts'
 import { componentEntry, outFolder } from './components.ts'
 
@@ -28,26 +22,17 @@ export async function archiveComponent(
     name,
     files,
   } = componentEntry(definition, release.component).archives ?? {}
-  const made = await inStep(
-    context.progress,
-    `archive ${release.component}`,
-    () =>
-      archive(
-        release,
-        own.map((artifact) => ({
-          ...artifact,
-          path: relative(folder, artifact.path).replaceAll('\\', '/'),
-        })),
-        {
-          ...context,
-          out: join(context.out, folder),
-          formats,
-          ...(name === undefined ? {} : { name }),
-          ...(files === undefined ? {} : { files }),
-        },
-      ),
-    (artifacts) => artifacts.map((artifact) => artifact.name).join(', '),
-  )
+  const inFolder = own.map((artifact) => ({
+    ...artifact,
+    path: posix.relative(folder, artifact.path),
+  }))
+  const made = await archive(release, inFolder, {
+    ...context,
+    out: join(context.out, folder),
+    formats,
+    ...(name === undefined ? {} : { name }),
+    ...(files === undefined ? {} : { files }),
+  })
   return made.map((artifact) => ({
     ...artifact,
     component: release.component,

@@ -1,18 +1,13 @@
 import { join, posix } from 'node:path'
-import {
-  createContext,
-  inStep,
-  type Artifact,
-  type ContextOptions,
-  type Release,
-} from '@waybill/core'
+import { createContext, type Artifact, type ContextOptions, type Release } from '@waybill/core'
 import { compile } from '@waybill/compile'
 import type { BuildEntry, Definition } from '../definition/types.ts'
-import { bytes } from '../present/units.ts'
 import { componentEntry, outFolder } from './components.ts'
 import { toolchainOf } from './toolchain.ts'
 
 export interface BuildOptions extends ContextOptions {
+  /** A folder for results by content. @default '.waybill/cache/compile' in `cwd` */
+  readonly cache?: string | undefined
   /** Only these platforms. */
   readonly platforms?: readonly string[] | undefined
   /** Only this build's binary. */
@@ -46,19 +41,13 @@ async function runBuild(
     (platform) => options.platforms?.includes(platform) ?? true,
   )
   if (platforms.length === 0) return []
-  const title = `compile ${build.binary} for ${platforms.join(', ')}`
-  const made = await inStep(
-    context.progress,
-    title,
-    () =>
-      compile(release, toolchainOf(build), {
-        ...context,
-        out: join(context.out, folder),
-        platforms,
-        ...(build.optional === true ? { optional: platforms } : {}),
-      }),
-    (binaries) => binaries.map(({ size }) => bytes(size)).join(', '),
-  )
+  const made = await compile(release, toolchainOf(build), {
+    ...context,
+    out: join(context.out, folder),
+    platforms,
+    cache: options.cache,
+    optional: build.optional,
+  })
   return made.map((artifact) => ({
     ...artifact,
     component: release.component,

@@ -1,4 +1,9 @@
-import { WaybillError, type Destination, type Destinations } from '@waybill/core'
+import {
+  WaybillError,
+  type ContextOptions,
+  type Destination,
+  type Destinations,
+} from '@waybill/core'
 import { gitRemote } from '@waybill/publish'
 import { destination, type RepositoryOptions } from '@waybill/registry'
 import type { Definition, ImageEntry, RegistryEntry } from '../definition/types.ts'
@@ -46,7 +51,7 @@ export function givenDestinations(
 /** The git remote as a destination, or nothing. */
 export function gitDestination(
   remote: string | undefined,
-  options: RepositoryOptions = {},
+  options: ContextOptions = {},
 ): [string, Destination][] {
   return remote === undefined ? [] : [['git', gitRemote(remote, options)]]
 }

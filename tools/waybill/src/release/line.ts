@@ -7,7 +7,6 @@ import type {
   Receipt,
   Release,
 } from '@waybill/core'
-import { createContext, inStep } from '@waybill/core'
 import {
   assemble,
   proveIdentity,
@@ -17,10 +16,10 @@ import {
 } from '@waybill/oci'
 import { planPublish, publish, type NameOptions } from '@waybill/publish'
 import type { ComponentEntry, Definition, ImageEntry } from '../definition/types.ts'
-import { bytes, short } from '../present/units.ts'
 import { buildComponent } from './build.ts'
 import { archiveComponent } from './archive.ts'
 import { componentEntry } from './components.ts'
+import { createStages, type Stages } from './stages.ts'
 import { imageBinaries, imageOptions } from './image.ts'
 
 /** What a release leans on and a rehearsal puts something else in place of. */
@@ -38,6 +37,10 @@ export interface LinePorts {
 export interface LineOptions extends ContextOptions {
   /** Stops before anything is written outside, with the plans. */
   readonly dryRun?: boolean | undefined
+  /** A folder for what is compiled, by content. @default '.waybill/cache/compile' in `cwd` */
+  readonly compileCache?: string | undefined
+  /** Measures how long each stage takes. */
+  readonly stages?: Stages | undefined
 }
 
 /** One image of a release, from its binaries to its receipt; no receipt after a dry run. */
@@ -64,11 +67,17 @@ export async function releaseComponent(
 ): Promise<ReleasedComponent> {
   const { release } = decision
   const entry = componentEntry(definition, release.component)
-  const binaries = await buildComponent(definition, release, options)
-  const archives = await archiveComponent(definition, release, binaries, options)
+  const stages = options.stages ?? createStages()
+  const binaries = await stages.measure('compile', () =>
+    buildComponent(definition, release, { ...options, cache: options.compileCache }),
+  )
+  const archives = await stages.measure('archive', () =>
+    archiveComponent(definition, release, binaries, options),
+  )
   const images: ReleasedImage[] = []
   for (const image of entry.images ?? []) {
-    images.push(await releaseImage({ release, entry, image, binaries, archives }, ports, options))
+    const work = { release, entry, image, binaries, archives, stages }
+    images.push(await releaseImage(work, ports, options))
   }
   return { decision, artifacts: [...binaries, ...archives], images }
 }
@@ -79,6 +88,7 @@ interface ImageWork {
   readonly image: ImageEntry
   readonly binaries: readonly Artifact[]
   readonly archives: readonly Artifact[]
+  readonly stages: Stages
 }
 
 async function releaseImage(
@@ -86,36 +96,22 @@ async function releaseImage(
   ports: LinePorts,
   options: LineOptions,
 ): Promise<ReleasedImage> {
-  const { progress } = createContext(options)
-  const image = await inStep(
-    progress,
-    `assemble ${work.image.repository}`,
-    () => assembleImage(work, ports, options),
-    describeImage,
-  )
-  const proven = await inStep(
-    progress,
-    `prove that ${work.image.repository} holds the released bytes`,
-    () => prove(work, image, options),
-  )
+  const { stages } = work
+  const image = await stages.measure('assemble', () => assembleImage(work, ports, options))
+  const proven = await stages.measure('prove', () => prove(work, image, options))
   const to = ports.destinations(work.image)
-  const names = nameOptions(work)
-  const plan = await inStep(progress, 'plan the names', () =>
-    planPublish(work.release, proven, { ...options, ...names, to }),
+  const plan = await stages.measure('plan', () =>
+    planPublish(work.release, proven, { ...options, ...nameOptions(work), to }),
   )
   if (options.dryRun === true) return { entry: work.image, image, plan, receipt: undefined }
   await ports.confirm?.(plan)
-  const receipt = await publish(plan, { ...options, content: proven, to, journal: ports.journal })
+  const publishing = { ...options, content: proven, to, journal: ports.journal }
+  const receipt = await stages.measure('publish', () => publish(plan, publishing))
   return { entry: work.image, image, plan, receipt }
 }
 
 function nameOptions({ entry, image }: ImageWork): NameOptions {
   return { yanked: entry.yanked, immutable: image.immutable, rolling: image.rolling }
-}
-
-const describeImage = ({ descriptor, images }: AssembledImage): string => {
-  const size = images.flatMap((image) => image.layers).reduce((sum, layer) => sum + layer.size, 0)
-  return `${short(descriptor.digest)}, ${images.length} platforms, ${bytes(size)}`
 }
 
 async function assembleImage(

@@ -4,11 +4,11 @@ import type { RepositoryOptions } from '@waybill/registry'
 import { readDefinition } from '../definition/read.ts'
 import { readLock } from '../lock/lock.ts'
 import { planText } from '../present/plan-summary.ts'
-import { recordSteps, type StepRecord } from '../rehearse/record.ts'
 import { assertClean } from './assert-clean.ts'
 import { pinnedBase } from './base.ts'
 import { decideAll } from './decide.ts'
 import { definedDestinations } from './destinations.ts'
+import { createStages, type StageRecord } from './stages.ts'
 import { releaseComponent, type LinePorts, type ReleasedComponent } from './line.ts'
 
 export interface ReleaseAllOptions
@@ -27,7 +27,7 @@ export interface ReleaseAllOptions
 export interface ReleaseAllResult {
   readonly decisions: readonly Decision[]
   readonly components: readonly ReleasedComponent[]
-  readonly steps: readonly StepRecord[]
+  readonly stages: readonly StageRecord[]
 }
 
 /**
@@ -35,14 +35,15 @@ export interface ReleaseAllResult {
  * @throws {ERR_NOT_CLEAN} where tracked files differ from the released commit, {ERR_BASE_NOT_PINNED}, and what each step throws.
  */
 export async function releaseAll(options: ReleaseAllOptions = {}): Promise<ReleaseAllResult> {
-  const outer = createContext(options)
-  const { progress, steps } = recordSteps(outer.progress)
-  const context = { ...outer, progress }
+  const context = createContext(options)
+  const stages = createStages()
   const { definition } = await readDefinition({ ...context, config: options.config })
-  const decisions = await decideAll(definition, { ...context, component: options.component })
+  const decisions = await stages.measure('decide', () =>
+    decideAll(definition, { ...context, component: options.component }),
+  )
   const due = decisions.filter((decision): decision is DueDecision => decision.status === 'due')
   if (due.length === 0 || decisions.some(({ status }) => status === 'blocked'))
-    return { decisions, components: [], steps }
+    return { decisions, components: [], stages: stages.records }
   await assertClean(context)
   const lock = await readLock(join(context.cwd, 'waybill.lock'))
   const access = { ...context, plainHttp: options.plainHttp, caFile: options.caFile }
@@ -55,7 +56,11 @@ export async function releaseAll(options: ReleaseAllOptions = {}): Promise<Relea
   const components: ReleasedComponent[] = []
   for (const decision of due)
     components.push(
-      await releaseComponent(definition, decision, ports, { ...context, dryRun: options.dryRun }),
+      await releaseComponent(definition, decision, ports, {
+        ...context,
+        dryRun: options.dryRun,
+        stages,
+      }),
     )
-  return { decisions, components, steps }
+  return { decisions, components, stages: stages.records }
 }

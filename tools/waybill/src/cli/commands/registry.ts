@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { resolve } from 'node:path'
-import { startRegistry } from '@waybill/testkit'
+import { parseFaults, startRegistry } from '@waybill/testkit'
 import { defineCommand, type CommandModule } from '../command.ts'
 
 interface RegistryCommandValues {
@@ -19,16 +19,17 @@ export const command: CommandModule = defineCommand<RegistryCommandValues>({
       .option('--fault <spec>', 'faults by request number, for example 503@7,drop@9-11')
   },
   async run({ cwd, signal }, { options }) {
-    const { listen, root, json } = options
+    const { listen, root, fault, json } = options
     const registry = await startRegistry({
       listen,
       root: root === undefined ? undefined : resolve(cwd, root),
+      faults: fault === undefined ? undefined : parseFaults(fault),
     })
-    process.stdout.write(
+    const first =
       json === true
-        ? `${JSON.stringify({ schemaVersion: 1, address: registry.address })}\n`
-        : `${registry.address}\n`,
-    )
+        ? JSON.stringify({ schemaVersion: 1, address: registry.address })
+        : registry.address
+    process.stdout.write(`${first}\n`)
     if (!signal.aborted) await once(signal, 'abort')
     await registry.close()
     return undefined

@@ -31,10 +31,10 @@ export const command: CommandModule = defineCommand<RehearseValues>({
   },
   async run(context, { options }) {
     const rehearsal = await rehearse({ ...options, ...context })
-    const { decisions, components, receipt, state, steps } = rehearsal
+    const { decisions, components, receipt, state, stages } = rehearsal
     if (receipt === undefined) return presentDecisions(decisions)
     const where = relative(process.cwd(), state.folder) || '.'
     const files = `receipt  ${where}/receipt.json\nreport   ${where}/report.html`
-    return presentation(receipt, `${releaseText({ components, steps })}\n\n${files}`)
+    return presentation(receipt, `${releaseText({ components, stages })}\n\n${files}`)
   },
 })

@@ -29,7 +29,7 @@ export const command: CommandModule = defineCommand<ReleaseValues>({
     const { dryRun, yes, json } = options
     const allow = (summary: string): Promise<void> =>
       confirm(summary, { yes: yes === true || json === true })
-    const { decisions, components, steps } = await releaseAll({
+    const { decisions, components, stages } = await releaseAll({
       ...options,
       ...context,
       dryRun,
@@ -43,7 +43,7 @@ export const command: CommandModule = defineCommand<ReleaseValues>({
     const receipt = joinReceipts(components)
     return presentation(
       receipt ?? { schemaVersion: 1, results: [] },
-      releaseText({ components, steps }),
+      releaseText({ components, stages }),
     )
   },
 })

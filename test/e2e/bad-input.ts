@@ -1,0 +1,177 @@
+// What goes wrong around a release: one clear line on what is wrong and what to do, no stack, the right exit code, nothing half-written.
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { startRegistry } from '@waybill/testkit'
+import { BIN, run, waybill, type CliResult } from '../helpers/cli.ts'
+import { createReleasedImage, publishWords } from '../helpers/released-image.ts'
+import { createRepository } from '../helpers/repository.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+
+const test = suite('bad input')
+const isRoot = process.getuid?.() === 0
+
+const definition = (build: string): string => `schemaVersion: 1
+components:
+  app:
+    path: app
+    tag: "app-v{version}"
+    builds: [${build}]
+`
+
+function clear(result: CliResult, code: number, words: RegExp): void {
+  assert.is(result.code, code, result.stderr + result.stdout)
+  assert.match(result.stderr, words)
+  assert.not.match(result.stderr, /^\s+at .*:\d+:\d+/m)
+  assert.ok(result.stderr.trim().split('\n').length <= 8, result.stderr)
+}
+
+test('a missing compiler says how to install it', async () => {
+  const repository = createRepository()
+  repository.commit({
+    message: 'feat: first',
+    files: {
+      'waybill.yaml': definition(
+        '{ toolchain: zig, binary: app, sources: [main.c], platforms: [linux/amd64] }',
+      ),
+      'app/main.c': 'int main(void){return 0;}',
+    },
+  })
+  const result = await run(process.execPath, [BIN, 'build', '--cwd', repository.path], {
+    env: { PATH: gitOnly() },
+  })
+  clear(result, 1, /zig/)
+  assert.match(result.stderr, /install/i)
+  assert.not.ok(existsSync(join(repository.path, 'dist/waybill.json')))
+})
+
+// A PATH with git and sh alone.
+function gitOnly(): string {
+  const folder = temporaryFolder('path')
+  for (const name of ['git', 'sh']) {
+    const file = execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim()
+    writeFileSync(
+      join(folder, name),
+      `#!${name === 'sh' ? file : '/bin/sh'}\nexec ${file} "$@"\n`,
+      { mode: 0o755 },
+    )
+  }
+  return folder
+}
+
+test('a port in use is named', async () => {
+  const registry = await startRegistry()
+  clear(
+    await waybill(['registry', '--listen', registry.address]),
+    1,
+    new RegExp(`${registry.address.split(':')[1]}`),
+  )
+  await registry.close()
+})
+
+test('a registry that does not answer is "could not find out": exit 4, and nothing was written', async () => {
+  const image = await createReleasedImage()
+  const registry = await startRegistry()
+  await registry.close()
+  const result = await waybill(
+    publishWords(image, '1.0.0', [`${registry.address}/acme/app`]).filter(
+      (word) => word !== '--json',
+    ),
+  )
+  clear(result, 4, new RegExp(registry.address))
+})
+
+test('an image without a proof is refused, and so are both kinds of proof at once', async () => {
+  const { layout, artifacts } = await createReleasedImage()
+  const words = ['publish', layout, '--version', '1.0.0', '--to', '127.0.0.1:9/acme/app', '--yes']
+  clear(await waybill(words), 1, /ERR_UNPROVEN/)
+  clear(
+    await waybill([...words, '--artifacts', artifacts, '--waive-identity', 'because']),
+    2,
+    /contradict/,
+  )
+})
+
+if (isRoot) {
+  test('a full disk: says so, and leaves nothing half-written', async () => {
+    const small = temporaryFolder('small')
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small])
+    try {
+      const { artifacts } = await createReleasedImage()
+      const big = join(temporaryFolder('big'), 'app')
+      writeFileSync(big, await bigProgram())
+      const result = await waybill([
+        'image',
+        '--binary',
+        `linux/amd64=${big}`,
+        '--base',
+        'scratch',
+        '--path',
+        '/app',
+        '--out',
+        join(small, 'layout'),
+      ])
+      clear(result, 1, /[Nn]o space left/)
+      const left = existsSync(join(small, 'layout'))
+        ? readdirSync(join(small, 'layout'), { recursive: true, encoding: 'utf8' })
+        : []
+      assert.equal(
+        left.filter((file) => file.endsWith('.tmp') || file.endsWith('index.json')),
+        [],
+        artifacts,
+      )
+    } finally {
+      execFileSync('umount', [small])
+    }
+  })
+
+  test('a folder that may not be written, as an unprivileged user', async () => {
+    const { artifacts } = await createReleasedImage()
+    const closed = temporaryFolder('closed')
+    chmodSync(closed, 0o555)
+    const copy = temporaryFolder('unprivileged')
+    cpSync(artifacts, join(copy, 'released'), { recursive: true })
+    mkdirSync(join(copy, 'home'))
+    for (const path of [copy, join(copy, 'released'), join(copy, 'home')]) chmodSync(path, 0o755)
+    chownSync(join(copy, 'home'), 65534, 65534)
+    const words = [
+      'image',
+      '--binary',
+      `linux/amd64=${join(copy, 'released/app-amd64')}`,
+      '--base',
+      'scratch',
+      '--path',
+      '/app',
+      '--out',
+      join(closed, 'layout'),
+    ]
+    const result = await run(
+      'setpriv',
+      ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, BIN, ...words],
+      { env: { HOME: join(copy, 'home') } },
+    )
+    clear(result, 1, /[Nn]ot allowed to write/)
+    assert.equal(readdirSync(closed), [])
+  })
+} else {
+  test.skip('a full disk and a read-only folder need root to be set up')
+}
+
+// Bytes that compression can't shrink.
+async function bigProgram(): Promise<Buffer> {
+  const { randomBytes } = await import('node:crypto')
+  const { tinyElf } = await import('../helpers/tiny-elf.ts')
+  return Buffer.concat([tinyElf('linux/amd64'), randomBytes(300_000)])
+}
+
+test.run()

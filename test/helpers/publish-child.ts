@@ -1,0 +1,29 @@
+// A publisher as a process of its own, to be killed. Its only argument is what to publish, as JSON.
+import type { Destination } from '@waybill/core'
+import { planPublish, publish } from '@waybill/publish'
+import { destination } from '@waybill/registry'
+import { createImage } from './destination.ts'
+import { commitOf, release } from './release.ts'
+
+/** What to publish, and where. */
+export interface PublishOrder {
+  /** References of repositories: `127.0.0.1:5000/acme/scim`. */
+  readonly to: readonly string[]
+  readonly version: string
+  readonly journal?: string | undefined
+  readonly lockFolder: string
+}
+
+/** Carries out an order with the registry's own client, blind to the machine's credentials. */
+export async function carryOut({ to, version, ...options }: PublishOrder): Promise<void> {
+  const env = {}
+  const destinations: Record<string, Destination> = {}
+  for (const reference of to) destinations[reference] = destination(reference, { env })
+  const content = createImage(version)
+  const plan = await planPublish(release(version, commitOf(version)), content, { to: destinations })
+  await publish(plan, { content, to: destinations, ...options })
+}
+
+const order = process.argv[2]
+if (import.meta.filename === process.argv[1] && order !== undefined)
+  await carryOut(JSON.parse(order) as PublishOrder)

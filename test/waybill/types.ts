@@ -1,0 +1,52 @@
+// What the types forbid (held by the compiler: an expectation that is not met fails the build), and what JavaScript callers get instead.
+import { suite } from 'uvu'
+import {
+  assemble,
+  planPublish,
+  publish,
+  registries,
+  type AssembledImage,
+  type Base,
+  type ProvenImage,
+  type Release,
+} from 'waybill'
+import { rejects } from '../helpers/rejects.ts'
+
+const test = suite('types')
+const release: Release = {
+  component: 'app',
+  path: 'app',
+  version: '1.0.0',
+  tag: 'v1.0.0',
+  commit: 'a'.repeat(40),
+  created: 0,
+}
+const to = registries({ hub: '127.0.0.1:9/acme/app', ghcr: '127.0.0.1:9/acme/other' })
+
+test('an image without a proof has no publish plan', async () => {
+  const image = {
+    content: {},
+    proof: { kind: 'identity', checked: [] },
+    artifacts: [],
+  } as unknown as AssembledImage
+  // @ts-expect-error an assembled image is not a proven one
+  await rejects(() => planPublish(release, image, { to }), 'ERR_UNPROVEN')
+  await rejects(() => planPublish(release, image as unknown as ProvenImage, { to }), 'ERR_UNPROVEN')
+})
+
+test('a base without a digest cannot be assembled upon', async () => {
+  // @ts-expect-error a tag is not a base
+  const base: Base = 'debian:latest'
+  await rejects(() => assemble(release, [], { base, path: '/app' }), 'ERR_FLOATING_BASE')
+})
+
+// Never called: only its types count.
+export async function neverFewer(proven: ProvenImage): Promise<void> {
+  const plan = await planPublish(release, proven, { to })
+  const fewer = { hub: to.hub }
+  // @ts-expect-error a plan cannot be published to fewer registries than it names
+  await publish(plan, { content: proven, to: fewer })
+  await publish(plan, { content: proven, to })
+}
+
+test.run()
