@@ -47,17 +47,18 @@ export async function binaryArtifact(
   return { kind: 'binary', name, path, digest: digestOf(bytes), size: bytes.byteLength, platform }
 }
 
-/** Packs members into a layer. */
+/** Packs members, or a tar archive made otherwise, into a layer. */
 export async function layerOf(
-  entries: readonly TarInput[],
+  entries: readonly TarInput[] | Uint8Array,
 ): Promise<{ readonly bytes: Uint8Array; readonly diffId: string }> {
-  const tar = await collect(writeTar(entries), 1e9, 'layer')
+  const tar =
+    entries instanceof Uint8Array ? entries : await collect(writeTar(entries), 1e9, 'layer')
   return { bytes: await collect(gzip([tar], { level: 6 }), 1e9, 'layer'), diffId: digestOf(tar) }
 }
 
 export interface TestImage {
   readonly platform: string
-  readonly layers: readonly (readonly TarInput[])[]
+  readonly layers: readonly (readonly TarInput[] | Uint8Array)[]
   readonly config?: Readonly<Record<string, unknown>>
 }
 

@@ -168,3 +168,23 @@ function invalidLayer(message: string): WaybillError {
     hint: 'The image was not written well; make it again.',
   })
 }
+
+/** Every path of an image with what stands there, folders before what they hold. */
+export function listTree(root: TreeNode): ReadonlyMap<string, TreeNode> {
+  const found = new Map<string, TreeNode>()
+  const todo: (readonly [string, TreeNode])[] = [['', root]]
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    for (const [name, child] of next[1].children ?? []) {
+      if (child.type === 'removed') continue
+      const path = `${next[0]}/${name}`
+      found.set(path, child)
+      todo.push([path, child])
+    }
+  }
+  return found
+}
+
+/** What holds the content: the file that a hard link stands for, else the node itself. */
+export function fileOf(node: TreeNode): TreeNode {
+  return node.target ?? node
+}

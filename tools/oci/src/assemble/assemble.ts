@@ -121,7 +121,7 @@ async function assemblePlatform(
   const below = base === 'scratch' ? undefined : selectImage(bases, binary.platform, base.reference)
   await assertFit(binary, below ?? 'scratch', options)
   const place = await findPlace(below ?? 'scratch', options.path, options)
-  const layer = await makeLayer({ binary, ...place, mtime: release.created })
+  const layer = await makeLayer({ binary, ...place, mtime: release.created }, options)
   const config = jsonItem(
     mediaTypes.config,
     mergeConfig(below?.config ?? emptyConfig(binary.platform), {

@@ -3,19 +3,28 @@ import { mkdtemp, open, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Keeps a stream that is to be read again: small ones in memory, large ones in a temporary file that goes with the process. */
+export interface KeepOptions {
+  /** Bytes that may stay in memory; more go to a file. @default 16 MiB */
+  readonly memory?: number
+  /** Where the file goes. @default a temporary folder that goes with the process */
+  readonly folder?: string
+}
+
+/** Keeps a stream that is to be read again: a small one in memory, a large one in a file. */
 export async function keep(
   stream: AsyncIterable<Uint8Array>,
+  options: KeepOptions = {},
 ): Promise<() => AsyncIterable<Uint8Array>> {
+  const memory = options.memory ?? MEMORY
   const chunks: Uint8Array[] = []
   let size = 0
   let spilled: { readonly file: FileHandle; readonly path: string } | undefined
   try {
     for await (const chunk of stream) {
       size += chunk.byteLength
-      if (spilled === undefined && size <= MEMORY) chunks.push(chunk)
+      if (spilled === undefined && size <= memory) chunks.push(chunk)
       else {
-        spilled ??= await spill(chunks.splice(0))
+        spilled ??= await spill(chunks.splice(0), options.folder)
         await spilled.file.writeFile(chunk)
       }
     }
@@ -23,9 +32,8 @@ export async function keep(
     await spilled?.file.close()
   }
   const path = spilled?.path
-  return path === undefined
-    ? () => each(chunks)
-    : () => createReadStream(path, { highWaterMark: CHUNK })
+  if (path === undefined) return () => each(chunks)
+  return () => createReadStream(path, { highWaterMark: CHUNK })
 }
 
 const MEMORY = 16 * 1024 * 1024
@@ -35,13 +43,14 @@ async function* each(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array, 
   yield* chunks
 }
 
-let folder: Promise<string> | undefined
+let shared: Promise<string> | undefined
 let count = 0
 
 async function spill(
   chunks: readonly Uint8Array[],
+  folder: string | undefined,
 ): Promise<{ readonly file: FileHandle; readonly path: string }> {
-  const path = join(await (folder ??= makeFolder()), String(count++))
+  const path = join(folder ?? (await (shared ??= makeFolder())), `kept-${count++}`)
   const file = await open(path, 'wx', 0o600)
   for (const chunk of chunks) await file.writeFile(chunk)
   return { file, path }

@@ -10,9 +10,11 @@ import {
   type Digester,
 } from '@waybill/core'
 import { gzip, sortEntries, writeTar, type TarInput } from '@waybill/archive'
+import type { FactsOptions } from '../facts/layer-facts.ts'
 import { mediaTypes } from '../media-types.ts'
 import { PEEK, peekPlatforms } from '../peek-platform.ts'
 import type { PlatformBinary } from './binaries.ts'
+import { recallLayer, rememberLayer } from './layer-cache.ts'
 import { keep } from './layer-sink.ts'
 
 /** Which way of making a layer was used; the same recipe and input give the same bytes. Documented in docs/api.oci.md. */
@@ -38,11 +40,28 @@ export interface MadeLayer {
 }
 
 /**
- * Makes the layer that brings a binary, in one pass over it.
+ * Makes the layer that brings a binary, in one pass over it; one that a cache remembers is not compressed again.
  * @throws {ERR_DIGEST_MISMATCH} when the file is not the artifact it is said to be, {ERR_WRONG_PLATFORM}, {ERR_NOT_A_BINARY}
  */
-export async function makeLayer(input: LayerInput): Promise<MadeLayer> {
+export async function makeLayer(input: LayerInput, options: FactsOptions = {}): Promise<MadeLayer> {
   await checkPlatform(input.binary)
+  const { cache } = options
+  if (cache === undefined) return compress(input)
+  const before = await recallLayer(input, LAYER_RECIPE, cache)
+  if (before !== undefined) {
+    for await (const _ of readBinary(input.binary)); // it must still be what it is said to be
+    return before
+  }
+  const layer = await compress(input)
+  await rememberLayer(input, LAYER_RECIPE, { layer, cache })
+  return layer
+}
+
+function readBinary({ artifact, file }: PlatformBinary): AsyncIterable<Uint8Array> {
+  return verified(artifact, createReadStream(file, { highWaterMark: 1024 * 1024 }), file)
+}
+
+async function compress(input: LayerInput): Promise<MadeLayer> {
   const diff = createDigester()
   const blob = createDigester()
   const tar = through(writeTar(layerEntries(input)), diff)
@@ -56,17 +75,15 @@ export async function makeLayer(input: LayerInput): Promise<MadeLayer> {
 }
 
 function layerEntries({ binary, path, parents, mtime }: LayerInput): readonly TarInput[] {
-  const { artifact, file } = binary
   const folders = parents.map((folder) => ({
     path: folder.slice(1),
     type: 'directory' as const,
     mode: 0o755,
     mtime,
   }))
-  const content = (): AsyncIterable<Uint8Array> =>
-    verified(artifact, createReadStream(file, { highWaterMark: 1024 * 1024 }), file)
+  const content = (): AsyncIterable<Uint8Array> => readBinary(binary)
   const program = { path: path.slice(1), type: 'file' as const, mode: 0o755, mtime }
-  return sortEntries<TarInput>([...folders, { ...program, size: artifact.size, content }])
+  return sortEntries<TarInput>([...folders, { ...program, size: binary.artifact.size, content }])
 }
 
 async function* through(

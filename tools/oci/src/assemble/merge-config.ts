@@ -46,18 +46,30 @@ function completeHistory({ history, rootfs }: ImageConfig): readonly HistoryEntr
   return [...Array.from({ length: missing }, () => unknown), ...kept]
 }
 
-function mergeRunConfig(base: RunConfig, { config, labels, path }: ConfigChanges): RunConfig {
-  const { Cmd: _cmd, OnBuild: _onBuild, ...kept } = base
+export interface RunChanges {
+  readonly config: ConfigOptions
+  readonly labels: Readonly<Record<string, string>>
+  /** The binary that is to be started. @default what the image starts already */
+  readonly path?: string
+  /** The labels that describe the image stay; for changes of an image, not for one built upon another. */
+  readonly keepLabels?: boolean
+}
+
+/** How an image runs, with changes laid over it. */
+export function mergeRunConfig(base: RunConfig, changes: RunChanges): RunConfig {
+  const { config, labels, path } = changes
+  const { OnBuild: _onBuild, ...kept } = base
+  const entrypoint = config.entrypoint ?? (path === undefined ? undefined : [path])
   const merged = {
     ...kept,
     User: config.user ?? base.User,
     Env: mergeEnv(base.Env ?? [], config.env ?? {}),
-    Entrypoint: config.entrypoint ?? [path],
-    Cmd: config.cmd,
+    Entrypoint: entrypoint ?? base.Entrypoint,
+    Cmd: config.cmd ?? (entrypoint === undefined ? base.Cmd : undefined),
     ExposedPorts: addKeys(base.ExposedPorts, expandPorts(config.exposedPorts ?? [])),
     Volumes: addKeys(base.Volumes, (config.volumes ?? []).map(assertAbsolute('volumes'))),
     WorkingDir: config.workingDir === undefined ? base.WorkingDir : workingDir(config.workingDir),
-    Labels: { ...keptLabels(base.Labels ?? {}), ...labels },
+    Labels: { ...(changes.keepLabels ? base.Labels : keptLabels(base.Labels ?? {})), ...labels },
     StopSignal: config.stopSignal === undefined ? base.StopSignal : signalName(config.stopSignal),
     Healthcheck:
       config.healthcheck === undefined ? base.Healthcheck : healthcheckConfig(config.healthcheck),

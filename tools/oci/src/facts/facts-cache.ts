@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { canonicalJson, writeFileAtomic, type Digest } from '@waybill/core'
+import { canonicalJson, type Digest } from '@waybill/core'
 import type { EntryType, TarHeader } from '@waybill/archive'
+import { writeCacheFile } from './cache-file.ts'
 import type { LayerFacts, LibraryFacts } from './layer-facts.ts'
 
 // Raised whenever what is remembered changes its shape or meaning.
@@ -49,6 +50,6 @@ export async function rememberFacts(
     ),
     libraries: [...facts.libraries],
   }
-  await writeFileAtomic(place(cache, digest), canonicalJson(stored)).catch(() => {})
+  await writeCacheFile(place(cache, digest), [Buffer.from(canonicalJson(stored))])
   return facts
 }

@@ -1,0 +1,103 @@
+import { lstatSync, readFileSync, readdirSync, readlinkSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeTar, type TarInput } from '@waybill/archive'
+import { collect } from '@waybill/core'
+import { extract, readFile, readImages, type Image } from '@waybill/oci'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { contentOf, file, program, rootfs, type TestImage } from '../helpers/images.ts'
+import { rejects } from '../helpers/rejects.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+
+const test = suite('extract, readFile')
+
+const imageOf = async (...layers: TestImage['layers']): Promise<Image> =>
+  (await readImages(await contentOf([{ platform: 'linux/amd64', layers }])))[0]!
+
+const text = (value: string, path: string): TarInput => ({
+  ...file(Buffer.from(value), path),
+  mode: 0o640,
+  mtime: 1_000_000_000,
+})
+
+/** A layer whose one file is called `a/../../b`, which no honest writer would make. */
+async function escaping(): Promise<Uint8Array> {
+  const tar = Buffer.from(await collect(writeTar([text('y', 'a/++/++/b')]), 1e6, 'tar'))
+  tar.write('a/../../b', 0, 'latin1')
+  tar.write(' '.repeat(8), 148, 'latin1')
+  const sum = tar.subarray(0, 512).reduce((all, byte) => all + byte, 0)
+  tar.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+  return tar
+}
+
+test('writes the files as a container would see them', async () => {
+  const image = await imageOf(
+    [...rootfs, text('old', 'etc/a'), text('gone', 'etc/b')],
+    [
+      text('new', 'etc/a'),
+      { path: 'etc/.wh.b', type: 'file' },
+      file(program('amd64'), 'bin/hello'),
+      { path: 'usr/bin/again', type: 'hardlink', linkname: 'usr/bin/hello' },
+    ],
+  )
+  const folder = join(temporaryFolder(), 'root')
+  const report = await extract(image, folder)
+  assert.ok(report.ok)
+  assert.equal(readdirSync(join(folder, 'etc')).toSorted(), ['a', 'os-release'])
+  assert.is(readFileSync(join(folder, 'etc/a'), 'utf8'), 'new')
+  assert.is(lstatSync(join(folder, 'etc/a')).mode & 0o7777, 0o640)
+  assert.is(lstatSync(join(folder, 'etc/a')).mtimeMs, 1e12)
+  assert.is(readlinkSync(join(folder, 'bin')), 'usr/bin')
+  assert.is(lstatSync(join(folder, 'tmp')).mode & 0o7777, 0o1777)
+  assert.is(
+    lstatSync(join(folder, 'usr/bin/again')).ino,
+    lstatSync(join(folder, 'usr/bin/hello')).ino,
+  )
+})
+
+test('writes nothing outside of its folder, whatever the links say', async () => {
+  const outside = temporaryFolder('outside')
+  const image = await imageOf(
+    [
+      { path: 'evil', type: 'symlink', linkname: outside },
+      { path: 'up', type: 'symlink', linkname: '../../../../../../../../..' },
+    ],
+    [text('x', 'evil/x'), text('y', `up${outside}/y`)],
+  )
+  const folder = join(temporaryFolder(), 'root')
+  await extract(image, folder)
+  assert.equal(readdirSync(outside), [])
+  assert.is(readFileSync(join(folder, outside, 'x'), 'utf8'), 'x')
+})
+
+test('refuses paths that lead out, and leaves nothing behind', async () => {
+  const parent = temporaryFolder()
+  const folder = join(parent, 'root')
+  const image = await imageOf([text('x', 'etc/x')], await escaping())
+  await rejects(extract(image, folder), 'ERR_INVALID_LAYER')
+  assert.equal(readdirSync(parent), [])
+})
+
+test('refuses a folder that holds something', async () => {
+  const folder = temporaryFolder()
+  await extract(await imageOf(rootfs), join(folder, 'x'))
+  await rejects(extract(await imageOf(rootfs), folder), 'ERR_NOT_EMPTY')
+  assert.ok(existsSync(join(folder, 'x/etc/os-release')))
+})
+
+test('reads one file, links followed', async () => {
+  const image = await imageOf(
+    [...rootfs, text('a', 'etc/a')],
+    [{ path: 'etc/link', type: 'symlink', linkname: '../etc/a' }, text('t', 'usr/bin/tool')],
+  )
+  const read = async (path: string): Promise<string> =>
+    Buffer.from(await readFile(image, path)).toString()
+  assert.is(await read('/etc/a'), 'a')
+  assert.is(await read('/etc/link'), 'a')
+  assert.is(await read('/bin/tool'), 't')
+  await rejects(read('/etc/none'), 'ERR_FILE_MISSING')
+  await rejects(read('/etc'), 'ERR_NOT_A_FILE')
+  await rejects(readFile(image, '/etc/os-release', { limit: 3 }), 'ERR_TOO_LARGE')
+})
+
+test.run()

@@ -1,0 +1,84 @@
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { collect } from '@waybill/core'
+import { assemble, type AssembledImage } from '@waybill/oci'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { binaryArtifact, createBase, program, release } from '../helpers/images.ts'
+import { rejects } from '../helpers/rejects.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+
+const test = suite('the cache of layers')
+const out = temporaryFolder('cache')
+const binaries = [await binaryArtifact(out, 'linux/amd64', program('amd64'))]
+
+const make = async (
+  cache: string | undefined,
+  created = release.created,
+): Promise<AssembledImage> =>
+  assemble({ ...release, created }, binaries, {
+    base: await createBase(),
+    path: '/usr/bin/hello',
+    out,
+    cache,
+  })
+
+const blobs = (cache: string): string[] =>
+  readdirSync(join(cache, 'blobs/sha256')).map((name) => join(cache, 'blobs/sha256', name))
+
+const readLayers = async ({ content }: AssembledImage): Promise<void> => {
+  for (const { descriptor } of content.blobs) await collect(content.read(descriptor), 1e8, 'blob')
+}
+
+test('compresses nothing twice, and gives the same as without it', async () => {
+  const cache = temporaryFolder()
+  const first = await make(cache)
+  const [blob] = blobs(cache)
+  const before = statSync(blob!).ino
+  const second = await make(cache)
+  assert.is(second.descriptor.digest, first.descriptor.digest)
+  assert.is((await make(undefined)).descriptor.digest, first.descriptor.digest)
+  assert.is(statSync(blob!).ino, before)
+  await readLayers(second)
+})
+
+test('tells apart what gives other bytes', async () => {
+  const cache = temporaryFolder()
+  await make(cache)
+  await make(cache, release.created + 1)
+  assert.is(blobs(cache).length, 2)
+})
+
+test('believes nothing that is damaged', async () => {
+  const cache = temporaryFolder()
+  const first = await make(cache)
+  const [blob] = blobs(cache)
+  const bytes = readFileSync(blob!)
+  bytes[30]! ^= 1
+  writeFileSync(blob!, bytes)
+  const second = await make(cache)
+  assert.is(second.descriptor.digest, first.descriptor.digest)
+  await readLayers(second)
+  for (const folder of ['layers', 'facts'])
+    for (const name of readdirSync(join(cache, folder)))
+      writeFileSync(join(cache, folder, name), '{"version":1')
+  assert.is((await make(cache)).descriptor.digest, first.descriptor.digest)
+})
+
+test('does without a folder that cannot be written', async () => {
+  const place = join(temporaryFolder(), 'file')
+  writeFileSync(place, '')
+  await readLayers(await make(join(place, 'cache')))
+})
+
+test('still refuses a binary that changed', async () => {
+  const cache = temporaryFolder()
+  await make(cache)
+  const file = join(out, binaries[0]!.path)
+  const bytes = readFileSync(file)
+  writeFileSync(file, Buffer.concat([bytes.subarray(0, -1), Buffer.from('!')]))
+  await rejects(make(cache), 'ERR_DIGEST_MISMATCH')
+  writeFileSync(file, bytes)
+})
+
+test.run()

@@ -1,0 +1,121 @@
+import { posix } from 'node:path'
+import { WaybillError, collect, createDigester, type Digest } from '@waybill/core'
+import { createStreamReader, gunzip, gzip, readArchive, type TarEntry } from '@waybill/archive'
+import { keep } from '../assemble/layer-sink.ts'
+import { mediaTypes } from '../media-types.ts'
+
+/** A layer of an archive, as it will be stored. */
+export interface KeptLayer {
+  readonly descriptor: {
+    readonly mediaType: string
+    readonly digest: Digest
+    readonly size: number
+  }
+  readonly diffId: Digest
+  open(): AsyncIterable<Uint8Array>
+}
+
+/** What an archive holds, by path. */
+export interface Members {
+  readonly documents: ReadonlyMap<string, Uint8Array>
+  readonly layers: ReadonlyMap<string, KeptLayer>
+}
+
+// Fast, as for our own layers; part of what makes two runs give one digest.
+const LEVEL = 1
+
+/** Reads a docker archive, plain or compressed, in one pass. Layers go to files in `folder`, compressed; documents stay in memory. @throws {ERR_INVALID_TAR} {ERR_INVALID_GZIP} {ERR_UNKNOWN_ARCHIVE} {ERR_TOO_LARGE} */
+export async function readMembers(
+  stream: AsyncIterable<Uint8Array>,
+  folder: string,
+): Promise<Members> {
+  const documents = new Map<string, Uint8Array>()
+  const layers = new Map<string, KeptLayer>()
+  const links: (readonly [string, string])[] = []
+  for await (const entry of readArchive(stream)) {
+    const path = posix.normalize(entry.path)
+    if (entry.type === 'symlink')
+      links.push([path, posix.join(posix.dirname(path), entry.linkname ?? '')])
+    if (entry.type === 'hardlink') links.push([path, posix.normalize(entry.linkname ?? '')])
+    if (entry.type === 'file') await readMember(entry, path, { documents, layers, folder })
+  }
+  // Older engines write a layer once and links to it from everywhere else.
+  for (const [path, target] of links) {
+    const layer = layers.get(target)
+    if (layer !== undefined) layers.set(path, layer)
+  }
+  return { documents, layers }
+}
+
+interface Into {
+  readonly documents: Map<string, Uint8Array>
+  readonly layers: Map<string, KeptLayer>
+  readonly folder: string
+}
+
+const LARGEST_DOCUMENT = 16 * 1024 * 1024
+const MOST_DOCUMENTS = 10_000
+
+async function readMember(entry: TarEntry, path: string, into: Into): Promise<void> {
+  const reader = createStreamReader(entry.content)
+  const start = await reader.take(512)
+  reader.unread(start)
+  const kind = kindOf(start)
+  const content = rest(reader)
+  if (kind === 'tar') into.layers.set(path, await keepPlain(content, into.folder))
+  else if (kind === 'gzip') into.layers.set(path, await keepCompressed(content, into.folder))
+  else if (into.documents.size >= MOST_DOCUMENTS)
+    throw new WaybillError('ERR_TOO_LARGE', `docker archive: more than ${MOST_DOCUMENTS} documents`)
+  else into.documents.set(path, Uint8Array.from(await collect(content, LARGEST_DOCUMENT, path)))
+}
+
+function kindOf(start: Uint8Array): 'tar' | 'gzip' | 'other' {
+  if (start[0] === 0x1f && start[1] === 0x8b) return 'gzip'
+  if (start.byteLength < 512) return 'other'
+  const empty = start.every((byte) => byte === 0)
+  const magic = Buffer.from(start.subarray(257, 262)).toString('latin1')
+  return empty || magic === 'ustar' ? 'tar' : 'other'
+}
+
+async function* rest(
+  reader: ReturnType<typeof createStreamReader>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (;;) {
+    const chunk = await reader.some(1024 * 1024)
+    if (chunk.byteLength === 0) return
+    yield chunk
+  }
+}
+
+async function keepPlain(content: AsyncIterable<Uint8Array>, folder: string): Promise<KeptLayer> {
+  const diff = createDigester()
+  const blob = createDigester()
+  const open = await keep(watch(gzip(watch(content, diff.update), { level: LEVEL }), blob.update), {
+    memory: 0,
+    folder,
+  })
+  const descriptor = { mediaType: mediaTypes.layerGzip, digest: blob.digest(), size: blob.size }
+  return { descriptor, diffId: diff.digest(), open }
+}
+
+async function keepCompressed(
+  content: AsyncIterable<Uint8Array>,
+  folder: string,
+): Promise<KeptLayer> {
+  const blob = createDigester()
+  const open = await keep(watch(content, blob.update), { memory: 0, folder })
+  const diff = createDigester()
+  for await (const chunk of gunzip(open())) diff.update(chunk)
+  const descriptor = { mediaType: mediaTypes.layerGzip, digest: blob.digest(), size: blob.size }
+  return { descriptor, diffId: diff.digest(), open }
+}
+
+async function* watch(
+  stream: AsyncIterable<Uint8Array>,
+  see: (chunk: Uint8Array) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of stream) {
+    see(chunk)
+    yield chunk
+  }
+}

@@ -1,0 +1,102 @@
+import {
+  createContext,
+  createReport,
+  formatPlatform,
+  inStep,
+  mapLimit,
+  samePlatform,
+  type Content,
+  type ContextOptions,
+  type Finding,
+  type Report,
+} from '@waybill/core'
+import { readImages, type Image } from '../image.ts'
+import { compareConfigs } from './compare-configs.ts'
+import { compareFiles } from './compare-files.ts'
+import { isIgnored } from './ignore.ts'
+
+export interface DriftOptions extends ContextOptions {
+  /**
+   * What may differ: paths (`/var/cache/**`) and members of the configuration (`config.Labels.org.opencontainers.image.*`, `config.Env.PATH`);
+   * `*` stands for anything but `/`, `**` for anything.
+   */
+  readonly ignore?: readonly string[] | undefined
+}
+
+/** One platform, compared. */
+export interface DriftCheck {
+  readonly platform: string
+  /** How many files, folders and links there are in the one and in the other. */
+  readonly files: readonly [number, number]
+}
+
+/** One thing in which two images differ: a path, or `config.` and a member. */
+export interface Drift {
+  readonly subject: string
+  readonly message: string
+  readonly code: string
+}
+
+/**
+ * Compares two images for every platform: how they run, which files they have, their types, modes, owners, links and hashes. Times and
+ * history are left out: they say when, not what.
+ * @throws {ERR_DIGEST_MISMATCH} {ERR_INVALID_LAYER} {ERR_CONTENT_MISSING}
+ */
+export async function drift(
+  a: Pick<Content, 'subject' | 'read'>,
+  b: Pick<Content, 'subject' | 'read'>,
+  options: DriftOptions = {},
+): Promise<Report<DriftCheck>> {
+  const { progress, jobs } = createContext(options)
+  return inStep(progress, 'compare the images', async () => {
+    const [left, right] = await Promise.all([readImages(a), readImages(b)])
+    const pairs = left.flatMap((image) => {
+      const other = right.find(({ platform }) => samePlatform(platform, image.platform))
+      return other === undefined ? [] : [{ image, other }]
+    })
+    const each = await mapLimit(pairs, jobs, ({ image, other }) => comparePair(image, other))
+    const ignore = options.ignore ?? []
+    const findings = each
+      .flatMap(({ platform, drifts }) => drifts.map((one) => ({ ...one, platform })))
+      .filter(({ subject }) => !isIgnored(subject, ignore))
+      .map(asFinding)
+    return createReport(
+      each.map(({ platform, files }) => ({ platform, files })),
+      [...alone(left, right, 'first'), ...alone(right, left, 'second'), ...findings],
+    )
+  })
+}
+
+async function comparePair(
+  image: Image,
+  other: Image,
+): Promise<DriftCheck & { readonly drifts: readonly Drift[] }> {
+  const { drifts, counts } = await compareFiles(image, other)
+  return {
+    platform: formatPlatform(image.platform),
+    files: counts,
+    drifts: [...compareConfigs(image.config, other.config), ...drifts],
+  }
+}
+
+function alone(images: readonly Image[], others: readonly Image[], which: string): Finding[] {
+  return images
+    .filter((one) => !others.some(({ platform }) => samePlatform(platform, one.platform)))
+    .map(({ platform }) => ({
+      code: 'platform-missing',
+      level: 'error',
+      message: `${formatPlatform(platform)} is in the ${which} image alone`,
+      where: { platform: formatPlatform(platform) },
+    }))
+}
+
+function asFinding({ code, message, platform, subject }: Drift & { platform: string }): Finding {
+  const path = subject.startsWith('/') ? { path: subject } : {}
+  return {
+    code,
+    level: 'error',
+    message: `${platform}: ${message}`,
+    suggestion: `Make them equal, or declare that "${subject}" may differ.`,
+    where: { platform, ...path },
+  }
+}
