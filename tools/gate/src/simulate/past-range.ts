@@ -25,6 +25,7 @@ export function createPastRange(
     head: { commit: head.commit, created: head.created },
     commits: commitsBetween(history, bounds).flatMap((commit) => asSeen(commit, setting)),
     tagged: [],
+    changesets: setting.changesets ?? [],
   }
 }
 

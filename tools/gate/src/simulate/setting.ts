@@ -1,4 +1,5 @@
 import type { Component, Finding } from '@waybill/core'
+import type { ChangesetFile } from '../commit-range.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Policy } from '../policy.ts'
 import type { PastHistory } from './past-history.ts'
@@ -11,6 +12,8 @@ export interface Setting {
   /** All components there were, this one among them; the longest folder owns a path. */
   readonly components: readonly Component[]
   readonly policy: Policy
+  /** The changesets the release used up. */
+  readonly changesets?: readonly ChangesetFile[] | undefined
   /** Changes a prediction by what the tool does beyond single components. */
   readonly adjust?: ((outcome: Outcome) => Outcome) | undefined
 }

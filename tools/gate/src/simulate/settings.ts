@@ -1,5 +1,6 @@
 import type { Component } from '@waybill/core'
 import type { Policy } from '../policy.ts'
+import { changesetsSettings } from './changesets-settings.ts'
 import { releasePleaseSettings } from './release-please-settings.ts'
 import { componentOf, type Past, type SettingOf } from './setting.ts'
 
@@ -11,6 +12,7 @@ export async function createSettings(
 ): Promise<SettingOf> {
   if (policy.kind === 'release-please' && components.length === 0)
     return releasePleaseSettings(past)
+  if (policy.kind === 'changesets' && components.length === 0) return changesetsSettings(past)
   return (release) => {
     const known = components.find(({ name }) => name === release.component)
     const component = known ?? componentOf(release.component, '.')

@@ -4,6 +4,8 @@ import type { Git } from '../git.ts'
 export interface Snapshots {
   /** Reads these paths at these commits; what is not there is left out. */
   load(commits: readonly string[], paths: readonly string[]): Promise<void>
+  /** Reads files by `commit:path`. */
+  loadNames(names: readonly string[]): Promise<void>
   /** A loaded file's text; null where it did not exist. */
   text(commit: string, path: string): string | null
 }
@@ -11,16 +13,18 @@ export interface Snapshots {
 export function createSnapshots(git: Git): Snapshots {
   const blobs = new Map<string, string | null>()
   const texts = new Map<string, string>()
+  const loadNames = async (names: readonly string[]): Promise<void> => {
+    const open = [...new Set(names)].filter((name) => !blobs.has(name) && !name.includes('\n'))
+    if (open.length === 0) return
+    const found = await lookUp(git, open)
+    for (const [at, name] of open.entries()) blobs.set(name, found[at] ?? null)
+    const missing = new Set(found.filter((blob) => blob !== null && !texts.has(blob)) as string[])
+    for (const [blob, text] of await readBlobs(git, [...missing])) texts.set(blob, text)
+  }
   return {
-    async load(commits, paths) {
-      const wanted = commits.flatMap((commit) => paths.map((path) => `${commit}:${path}`))
-      const open = [...new Set(wanted)].filter((name) => !blobs.has(name) && !name.includes('\n'))
-      if (open.length === 0) return
-      const found = await lookUp(git, open)
-      for (const [at, name] of open.entries()) blobs.set(name, found[at] ?? null)
-      const missing = new Set(found.filter((blob) => blob !== null && !texts.has(blob)) as string[])
-      for (const [blob, text] of await readBlobs(git, [...missing])) texts.set(blob, text)
-    },
+    loadNames,
+    load: (commits, paths) =>
+      loadNames(commits.flatMap((commit) => paths.map((path) => `${commit}:${path}`))),
     text(commit, path) {
       const blob = blobs.get(`${commit}:${path}`)
       return blob === undefined || blob === null ? null : (texts.get(blob) ?? null)
