@@ -38,12 +38,16 @@ export async function interview(address: string): Promise<readonly string[]> {
   await say(`GET /v2/a/blobs/${digestOf('none')}`)
   const begun = await say('POST /v2/a/blobs/uploads/')
   await tell('status', `GET ${begun}`)
-  const range = { 'Content-Range': '0-0' }
+  const binary = { 'Content-Type': 'application/octet-stream' }
+  const range = { ...binary, 'Content-Range': '0-0' }
   const after = await tell('chunk', `PATCH ${begun}`, { body: '{', headers: range })
-  await tell('no state', `PATCH ${begun.split('?')[0]}`, { body: '}' })
-  await tell('old state', `PATCH ${begun}`, { body: '}' })
-  await tell('disorder', `PATCH ${after}`, { body: '}', headers: { 'Content-Range': '5-5' } })
-  await tell('end', `PUT ${after}&digest=${digestOf('{}')}`, { body: '}' })
+  await tell('no state', `PATCH ${begun.split('?')[0]}`, { body: '}', headers: binary })
+  await tell('old state', `PATCH ${begun}`, { body: '}', headers: binary })
+  const disorder = { ...binary, 'Content-Range': '5-5' }
+  const next = await tell('disorder', `PATCH ${after}`, { body: '}', headers: disorder })
+  await tell('text', `PATCH ${next}`, { body: '}' })
+  const again = await say('POST /v2/a/blobs/uploads/')
+  await tell('end', `PUT ${again}&digest=${digestOf('{}')}`, { body: '{}' })
   await say(`HEAD /v2/a/blobs/${digestOf('{}')}`)
   await say(`GET /v2/a/blobs/${digestOf('{}')}`, { headers: { Range: 'bytes=1-1' } })
   const wrong = await say('POST /v2/a/blobs/uploads/')

@@ -31,7 +31,7 @@ export type Handler = (request: RegistryRequest) => Promise<RegistryReply>
 /** A handler made of a handler. */
 export type Wrapper = (next: Handler) => Handler
 
-/** The error codes of the distribution specification (`Error Codes`), and the two that registries add. */
+/** The error codes of the distribution specification (`Error Codes`), and some that registries add. */
 export type ProblemCode =
   | 'BLOB_UNKNOWN'
   | 'BLOB_UPLOAD_INVALID'
@@ -43,6 +43,8 @@ export type ProblemCode =
   | 'NAME_INVALID'
   | 'NAME_UNKNOWN'
   | 'SIZE_INVALID'
+  | 'NOT_FOUND'
+  | 'PRECONDITION'
   | 'TAG_INVALID'
   | 'UNAUTHORIZED'
   | 'DENIED'

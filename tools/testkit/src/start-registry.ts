@@ -1,8 +1,12 @@
+import { withAuth, type AuthOptions } from './auth.ts'
 import type { Faults } from './faults/fault.ts'
 import { withFaults } from './faults/with-faults.ts'
-import { listen, type ListenOptions } from './listen.ts'
+import { listen, type Listening, type ListenOptions } from './listen.ts'
 import { withLog, type LoggedRequest, type LogOptions } from './log.ts'
 import type { Handler, Wrapper } from './message.ts'
+import { findProfile, type Profile, type ProfileName } from './quirks/profiles.ts'
+import type { QuirkSetting } from './quirks/quirk.ts'
+import { redirectsBlobs, servesStorage } from './quirks/uploads.ts'
 import type { RouteOptions } from './routes/route.ts'
 import { createRoutes } from './routes/routes.ts'
 import { diskStorage } from './store/disk.ts'
@@ -13,10 +17,16 @@ export interface RegistryOptions
   extends ListenOptions, LogOptions, Omit<RouteOptions, 'immutable'> {
   /** The folder everything is kept in. @default nowhere: everything is in memory */
   readonly root?: string | undefined
-  /** Tags that cannot be moved or deleted once they are set: all of them, or those that match. @default none */
-  readonly immutableTags?: boolean | RegExp
+  /** The registry whose quirks it shall have. @default none: it does what the specification says */
+  readonly like?: ProfileName | undefined
   /** What goes wrong, by request number. @default nothing */
   readonly faults?: Faults | undefined
+  /** Who may do what. @default everybody everything */
+  readonly auth?: AuthOptions | undefined
+  /** Tags that cannot be moved or deleted once they are set: all of them, or those that match. @default none */
+  readonly immutableTags?: boolean | RegExp
+  /** The repositories there are, for a profile (`ecr`) that makes none by itself. @default any */
+  readonly repositories?: readonly string[]
   /** Wraps the whole registry in behaviour of your own. */
   readonly wrap?: Wrapper
 }
@@ -36,23 +46,47 @@ export interface TestRegistry {
 /**
  * Starts a registry: the whole of the OCI distribution specification 1.1, in memory or in a folder.
  * A folder is readable after a kill at any moment and can be served again.
- * @throws {ERR_PORT_IN_USE} {ERR_CANNOT_LISTEN} {ERR_INVALID_ADDRESS} {ERR_NOT_WRITABLE} {ERR_DISK_FULL}
+ * @throws {ERR_PORT_IN_USE} {ERR_CANNOT_LISTEN} {ERR_INVALID_ADDRESS} {ERR_NOT_WRITABLE} {ERR_DISK_FULL} {ERR_INVALID_FAULT} {ERR_UNKNOWN_PROFILE}
  */
 export async function startRegistry(options: RegistryOptions = {}): Promise<TestRegistry> {
-  const storage = options.root === undefined ? memoryStorage() : await diskStorage(options.root)
-  const routes = createRoutes(createStore(storage), {
-    ...options,
-    immutable: (tag) => isImmutable(tag, options.immutableTags ?? false),
-  })
-  const wrapped = options.wrap?.(withVersion(routes)) ?? withVersion(routes)
-  const { handler, inject } = withFaults(wrapped, options.faults)
+  const profile = options.like === undefined ? undefined : findProfile(options.like)
+  const servers: Listening[] = []
+  const storage = (): string => `http://${servers.at(-1)!.address}`
+  const behaving = await behave(options, { profile, storage })
+  const { handler, inject } = withFaults(behaving, options.faults)
   const requests: LoggedRequest[] = []
-  const listening = await listen(withLog(handler, requests, options), options)
-  return { ...listening, requests, inject }
+  const logged = withLog(handler, requests, options)
+  servers.push(await listen(logged, options))
+  if (profile?.quirks.includes(redirectsBlobs) === true) servers.push(await listen(logged))
+  const close = async (): Promise<void> => void (await Promise.all(servers.map((s) => s.close())))
+  return { address: servers[0]!.address, requests, inject, close }
+}
+
+// From the inside out: routes, what is said of them, quirks, rights, the storage beside them, the caller's own.
+async function behave(
+  options: RegistryOptions,
+  { profile, storage }: { readonly profile: Profile | undefined; readonly storage: () => string },
+): Promise<Handler> {
+  const { root, immutableTags = false, auth, wrap = (next) => next } = options
+  const immutable: QuirkSetting['immutable'] = (tag) => isImmutable(tag, immutableTags)
+  const setting: QuirkSetting = { immutable, repositories: options.repositories, storage }
+  const kept = createStore(root === undefined ? memoryStorage() : await diskStorage(root))
+  const plain = withVersion(createRoutes(kept, { ...options, immutable }))
+  const quirked = (profile?.quirks ?? []).reduceRight((next, quirk) => quirk(next, setting), plain)
+  const rights =
+    auth === undefined
+      ? undefined
+      : { kind: profile?.auth, refusesDelete: profile?.refusesDelete, ...auth }
+  const guarded = rights === undefined ? quirked : withAuth(quirked, rights)
+  return wrap(besides(servesStorage(plain, setting), guarded))
+}
+
+function besides(storage: Handler, registry: Handler): Handler {
+  return (request) => (request.path.startsWith('/_storage/') ? storage : registry)(request)
 }
 
 function isImmutable(tag: string, tags: boolean | RegExp): boolean {
-  return tags instanceof RegExp ? tags.test(tag) : tags
+  return tags instanceof RegExp ? tag.search(tags) !== -1 : tags
 }
 
 // Old clients take an answer without it for that of some other server.

@@ -1,4 +1,4 @@
-import { empty, problem, type Handler, type RegistryReply } from '../message.ts'
+import { json, problem, type Handler, type RegistryReply } from '../message.ts'
 import type { Store } from '../store/store.ts'
 import { blobRoutes } from './blobs.ts'
 import { manifestRoutes } from './manifests.ts'
@@ -20,7 +20,7 @@ export function createRoutes(store: Store, options: RouteOptions = {}): Handler 
     [/^(.+)\/referrers\/([^/]+)$/, referrersRoute(store)],
   ]
   return async (request) => {
-    if (request.path === '/v2/' || request.path === '/v2') return empty(200)
+    if (request.path === '/v2/' || request.path === '/v2') return json({})
     if (request.path === '/v2/_catalog') return catalog(store, request)
     const rest = request.path.startsWith('/v2/') ? request.path.slice('/v2/'.length) : ''
     for (const [pattern, route] of table) {

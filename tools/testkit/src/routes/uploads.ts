@@ -100,24 +100,27 @@ async function take(desk: Desk, request: RegistryRequest, upload: Upload): Promi
   }
 }
 
-// Chunks come in order, and are as long as they say.
+// Chunks come in order, to the location given last, and are as long as they say.
 function refusal(request: RegistryRequest, upload: Upload): RegistryReply | undefined {
+  const state = request.query.get('_state')
+  if (state !== `${upload.staged.size}`) return outOfOrder(`to ?_state=${state}`, upload)
   const header = request.headers['content-range']
   if (header === undefined) return undefined
   const range = parseContentRange(header)
   if (range === undefined || range.start !== upload.staged.size) {
-    return { ...outOfOrder(header, upload), headers: whereabouts(upload) }
+    return outOfOrder(`as Content-Range ${header}`, upload)
   }
   const length = request.headers['content-length']
   if (length === undefined || Number(length) === range.end - range.start + 1) return undefined
   return problem(400, 'SIZE_INVALID', `Content-Range ${header} does not hold ${length} bytes`)
 }
 
-const outOfOrder = (header: string, upload: Upload): RegistryReply =>
+const outOfOrder = (found: string, upload: Upload): RegistryReply =>
   problem(
     416,
     'BLOB_UPLOAD_INVALID',
-    `expected a chunk from ${upload.staged.size} on, found Content-Range ${header}`,
+    `expected what begins at ${upload.staged.size}, found it sent ${found}`,
+    whereabouts(upload),
   )
 
 const unknownUpload = (id: string): RegistryReply =>
