@@ -46,6 +46,8 @@ test('a release says what it goes from and to, and why', async () => {
       from: '1.0.0',
       to: '1.1.0',
       tag: 'app-v1.1.0',
+      previousTag: 'app-v1.0.0',
+      date: '2023-11-14',
       bump: 'minor',
       reasons: [
         {
@@ -55,6 +57,7 @@ test('a release says what it goes from and to, and why', async () => {
           commit: '1'.repeat(40),
         },
       ],
+      changes: [{ section: 'added', text: 'x', scope: null, commits: ['1'.repeat(40)], pulls: [] }],
     },
   ])
 })

@@ -1,6 +1,8 @@
 export { applyVersions, type AppliedFile } from './apply/apply-versions.ts'
 export { planVersions, type PlanVersionsOptions } from './plan/plan-versions.ts'
 export type {
+  Change,
+  ChangeSection,
   PlannedEdit,
   PlannedFile,
   PlannedRelease,
@@ -25,3 +27,6 @@ export {
   type VersionCheck,
 } from './check/check-versions.ts'
 export type { BinaryToAsk } from './check/check-binary.ts'
+export { renderChangelog, renderNotes, type RenderOptions } from './changelog/render-changelog.ts'
+export type { ChangelogOptions } from './changelog/changelog-edits.ts'
+export type { ReleaseNotes } from './changelog/notes.ts'

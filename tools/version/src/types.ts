@@ -20,6 +20,28 @@ export interface VersionReason {
   readonly component?: string
 }
 
+/** The sections of a changelog, in their order. https://keepachangelog.com/en/1.1.0/ and, before them, what breaks. */
+export type ChangeSection =
+  | 'breaking'
+  | 'added'
+  | 'changed'
+  | 'deprecated'
+  | 'removed'
+  | 'fixed'
+  | 'security'
+
+/** One entry of a changelog. */
+export interface Change {
+  readonly section: ChangeSection
+  /** Markdown; the first line is the entry, more lines explain it. */
+  readonly text: string
+  readonly scope: string | null
+  /** The commits it came with, full names. */
+  readonly commits: readonly string[]
+  /** Pull requests by number. */
+  readonly pulls: readonly number[]
+}
+
 /** One component's step to its next version. */
 export interface PlannedRelease {
   readonly component: string
@@ -28,8 +50,14 @@ export interface PlannedRelease {
   readonly from: string | null
   readonly to: string
   readonly tag: string
+  /** The tag of the release before. */
+  readonly previousTag: string | null
+  /** `2026-11-21`, of the released commit, in UTC; null where there is no commit. */
+  readonly date: string | null
   readonly bump: Bump
   readonly reasons: readonly VersionReason[]
+  /** What the changelog says, each change once. */
+  readonly changes: readonly Change[]
 }
 
 /** One replacement in a file. `offset` counts bytes of the file as it was. */

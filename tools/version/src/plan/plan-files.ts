@@ -38,13 +38,20 @@ export async function releaseEdits(
   }
   const ranges = await rangeEdits(workspace, releases, files)
   edits.push(...ranges.edits, ...(await lockEdits(workspace, edits, files)))
-  const paths = [...new Set(edits.map(({ path }) => path))]
-  const planned = paths.map((path) => ({
-    path,
-    edits: edits.filter((edit) => edit.path === path).map(({ edit }) => edit),
-    check: checks.filter((check) => check.path === path),
+  const planned = byFile(edits).map((one) => ({
+    ...one,
+    check: checks.filter(({ path }) => path === one.path),
   }))
   return { files: planned, findings: [...findings, ...ranges.findings] }
+}
+
+/** Brings edits together by the file they are for. */
+export function byFile(edits: readonly FileEdit[]): readonly Planned[] {
+  const paths = [...new Set(edits.map(({ path }) => path))]
+  return paths.map((path) => ({
+    path,
+    edits: edits.filter((edit) => edit.path === path).map(({ edit }) => edit),
+  }))
 }
 
 /** The changesets a release uses up and the tree still holds, those that name nothing among them: applying it takes them away. */

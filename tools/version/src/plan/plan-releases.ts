@@ -114,8 +114,11 @@ function plannedRelease(step: Step, input: PlanReleasesInput): PlannedRelease {
       null,
     to: release.to,
     tag: tagOf(component, release.to),
+    previousTag: last?.tag ?? null,
+    date: null,
     bump: shownBump(decision, release),
     reasons: [...own, ...others],
+    changes: [],
   }
 }
 

@@ -1,6 +1,7 @@
 import { createContext, type Context, type ContextOptions, type Decision } from '@waybill/core'
 import semver from 'semver'
 import { readThroughJournal } from '../apply/journal.ts'
+import { changelogEdits, type ChangelogOptions } from '../changelog/changelog-edits.ts'
 import { readChangesetConfig } from '../changesets/read-config.ts'
 import { readChangesets } from '../changesets/read-changesets.ts'
 import { NO_CHANGESETS, type ChangesetHistory } from '../changesets/types.ts'
@@ -9,15 +10,17 @@ import { findRoot } from '../workspace-files.ts'
 import { openFiles, type FileTree } from '../workspace/file-tree.ts'
 import { workspaceOf } from '../workspace/read-workspace.ts'
 import { demandsOf, type Demands } from './demands.ts'
+import { describeReleases } from './describe.ts'
+import { readGitFacts } from './git-facts.ts'
 import { gitIn } from './git.ts'
 import { resolveGroups, type VersionGroups } from './groups.ts'
-import { consumedFiles, planFiles, releaseEdits } from './plan-files.ts'
+import { byFile, consumedFiles, planFiles, releaseEdits } from './plan-files.ts'
 import { planReleases } from './plan-releases.ts'
 import { nextPrerelease, taggedVersions, withBuild } from './prerelease.ts'
 import { promote } from './promote.ts'
 import { createUnits, outsiders, type Unit } from './units.ts'
 
-export interface PlanVersionsOptions extends ContextOptions {
+export interface PlanVersionsOptions extends ContextOptions, ChangelogOptions {
   /**
    * The files that carry each component's version, by the component's name.
    * @default what its folder holds of package.json, Cargo.toml, pyproject.toml, Chart.yaml, `version` and `VERSION`
@@ -67,16 +70,34 @@ async function planDecided(
   const units = createUnits(decisions, workspace)
   const history = await historyOf(decisions, root, options, context)
   const demands = demandsOf(units, history, { zeroMajor: options.zeroMajor ?? 'major' })
-  const releases = await releasesOf(units, demands, files, { ...options, context })
+  const planned = await releasesOf(units, demands, files, { ...options, context })
+  const facts = await readGitFacts(root, releasingCommits(decisions), context)
+  const { changesets } = history
+  const described = describeReleases(planned, {
+    units,
+    changesets,
+    facts,
+    notes: options.notes ?? {},
+  })
+  const { releases } = described
   const edits = await releaseEdits(releases, workspace, files, options.versionFiles ?? {})
-  const removed = consumedFiles(history.changesets, demands.counted, releases)
+  const logs = await changelogEdits(releases, files.read, {
+    ...options,
+    repository: options.repository ?? facts.repository,
+  })
+  const removed = consumedFiles(changesets, demands.counted, releases)
   return {
     schemaVersion: 1,
     releases,
-    files: await planFiles([...edits.files, ...removed], files),
-    findings: [...demands.findings, ...outsiders(units), ...edits.findings],
+    files: await planFiles([...edits.files, ...byFile(logs), ...removed], files),
+    findings: [...demands.findings, ...outsiders(units), ...edits.findings, ...described.findings],
   }
 }
+
+const releasingCommits = (decisions: readonly Decision[]): readonly string[] =>
+  decisions.flatMap(({ commits }) =>
+    commits.filter(({ verdict }) => verdict === 'release').map(({ commit }) => commit),
+  )
 
 async function historyOf(
   decisions: readonly Decision[],
