@@ -33,3 +33,10 @@ export type {
   Simulation,
   SimulationTotals,
 } from './simulate/simulation.ts'
+export {
+  explain,
+  type CommitExplanation,
+  type ComponentExplanation,
+  type ExplainOptions,
+} from './explain.ts'
+export { lintTitle, type LintedTitle, type LintTitleOptions } from './lint-title.ts'

@@ -185,8 +185,6 @@ interface Config {
 
 function configAt(commit: string, { past, readText }: World): Config {
   const config = asObject(readText(past.snapshots.text(commit, CONFIG), CONFIG, commit))
-  const groups = (value: unknown): string[][] =>
-    asList(value).map((group) => asList(group).map(String))
   const experimental = asObject(config['___experimentalUnsafeOptions_WILL_CHANGE_IN_PATCH'])
   return {
     fixed: groups(config['fixed']),
@@ -195,6 +193,10 @@ function configAt(commit: string, { past, readText }: World): Config {
       config['updateInternalDependents'] ?? experimental['updateInternalDependents'],
     ),
   }
+}
+
+function groups(value: unknown): string[][] {
+  return asList(value).map((group) => asList(group).map(String))
 }
 
 function majorOfTool(commit: string, { past, readText }: World): number {

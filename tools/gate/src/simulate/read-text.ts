@@ -1,4 +1,5 @@
 import type { Finding } from '@waybill/core'
+import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser'
 import { parse as parseYaml } from 'yaml'
 
 /** Reads a configuration file once per distinct text; one that cannot be read counts as absent, with a finding. */
@@ -21,9 +22,9 @@ function readOnce(
   note: (finding: Finding) => void,
 ): unknown {
   try {
-    return path.endsWith('.json')
-      ? (JSON.parse(text) as unknown)
-      : parseYaml(text, { logLevel: 'silent' })
+    if (path.endsWith('.json')) return JSON.parse(text) as unknown
+    if (path.endsWith('.toml')) return getStaticTOMLValue(parseTOML(text))
+    return parseYaml(text, { logLevel: 'silent' }) as unknown
   } catch (error) {
     const message = `${path} cannot be read and counts as absent: ${(error as Error).message.split('\n')[0]}`
     note({ code: 'configuration-unreadable', level: 'warning', message, where: { path, commit } })

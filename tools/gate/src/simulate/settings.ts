@@ -2,6 +2,7 @@ import type { Component } from '@waybill/core'
 import type { Policy } from '../policy.ts'
 import { changesetsSettings } from './changesets-settings.ts'
 import { releasePleaseSettings } from './release-please-settings.ts'
+import { releasePlzSettings } from './release-plz-settings.ts'
 import { componentOf, type Past, type SettingOf } from './setting.ts'
 
 /** Finds out what held at each release: by the imitated tool's own configuration, or by the definition's components. */
@@ -13,6 +14,7 @@ export async function createSettings(
   if (policy.kind === 'release-please' && components.length === 0)
     return releasePleaseSettings(past)
   if (policy.kind === 'changesets' && components.length === 0) return changesetsSettings(past)
+  if (policy.kind === 'every-commit' && components.length === 0) return releasePlzSettings(past)
   return (release) => {
     const known = components.find(({ name }) => name === release.component)
     const component = known ?? componentOf(release.component, '.')
