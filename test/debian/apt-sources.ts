@@ -12,10 +12,37 @@ deb [ arch=amd64,arm64 signed-by=/usr/share/k.gpg ] https://b.example/debian/ tr
   deb http://c.example/debian ./
 `
   assert.equal(parseOneLine(text), [
-    { uris: ['http://a.example/debian'], suites: ['trixie'], components: ['main', 'contrib'] },
-    { uris: ['https://b.example/debian/'], suites: ['trixie-updates'], components: ['main'] },
-    { uris: ['http://c.example/debian'], suites: ['./'], components: [] },
+    {
+      uris: ['http://a.example/debian'],
+      suites: ['trixie'],
+      components: ['main', 'contrib'],
+      signedBy: [],
+    },
+    {
+      uris: ['https://b.example/debian/'],
+      suites: ['trixie-updates'],
+      components: ['main'],
+      signedBy: ['/usr/share/k.gpg'],
+    },
+    { uris: ['http://c.example/debian'], suites: ['./'], components: [], signedBy: [] },
   ])
+})
+
+test('may hold the key itself, which is no path and no stanza', () => {
+  const text = `Types: deb
+URIs: http://a.example/debian
+Suites: trixie
+Components: main
+Signed-By:
+ -----BEGIN PGP PUBLIC KEY BLOCK-----
+ .
+ Types: deb
+ -----END PGP PUBLIC KEY BLOCK-----
+`
+  assert.equal(
+    parseDeb822(text).map(({ signedBy }) => signedBy),
+    [[]],
+  )
 })
 
 test('are read in the deb822 format', () => {
@@ -25,11 +52,7 @@ URIs: http://a.example/debian
   http://b.example/debian
 Suites: trixie trixie-updates
 Components: main
-Signed-By:
- -----BEGIN PGP PUBLIC KEY BLOCK-----
- .
- Types: deb
- -----END PGP PUBLIC KEY BLOCK-----
+Signed-By: /usr/share/a.gpg
 
 Enabled: no
 Types: deb
@@ -47,6 +70,7 @@ Components: main
       uris: ['http://a.example/debian', 'http://b.example/debian'],
       suites: ['trixie', 'trixie-updates'],
       components: ['main'],
+      signedBy: ['/usr/share/a.gpg'],
     },
   ])
 })

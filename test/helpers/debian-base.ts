@@ -100,6 +100,7 @@ export function make(
     cache,
     mirror: `${mirror.url}/debian`,
     aptFolder: '/nowhere',
+    keyrings: [],
     env: {},
     ...options,
   })

@@ -23,6 +23,8 @@ export interface TestMirror {
   /** By path; change it to break the mirror. A number is answered as a status, a text as a redirect. */
   readonly files: Map<string, Uint8Array | number | string>
   publish(root: string, suite: string, packages: readonly TestPackage[]): Promise<void>
+  /** Signs every Release file anew. */
+  sign(clearSign: (text: string) => string): void
   close(): Promise<void>
 }
 
@@ -43,6 +45,13 @@ export async function startMirror(): Promise<TestMirror> {
     requests,
     files,
     publish: (root, suite, packages) => publish(files, { root, suite }, packages),
+    sign(clearSign) {
+      for (const [path, content] of files) {
+        if (!path.endsWith('/InRelease')) continue
+        const [, text] = /\n\n([^]*?)\n-----BEGIN PGP SIGNATURE/.exec(String(content))!
+        files.set(path, Buffer.from(clearSign(text!)))
+      }
+    },
     close: () =>
       new Promise((done) => {
         server.close(() => done())

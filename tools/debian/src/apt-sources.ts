@@ -7,6 +7,8 @@ export interface AptSource {
   readonly uris: readonly string[]
   readonly suites: readonly string[]
   readonly components: readonly string[]
+  /** Files of the keys that may sign it, where they are named. */
+  readonly signedBy: readonly string[]
 }
 
 /** Reads the machine's own apt sources: `sources.list` and `sources.list.d`, in both formats. None where there is no apt. */
@@ -29,9 +31,12 @@ async function readOne(path: string): Promise<AptSource[]> {
 export function parseOneLine(text: string): AptSource[] {
   return text.split('\n').flatMap((line) => {
     const words = line.replace(/#.*/, '').trim()
-    const match = /^deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s*(.*)$/.exec(words)
+    const match = /^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s*(.*)$/.exec(words)
     if (match === null) return []
-    return [{ uris: [match[1]!], suites: [match[2]!], components: wordsOf(match[3]!) }]
+    const [, options = '', uri, suite, components] = match
+    const keys = /(?:^|\s)signed-by=(\S+)/i.exec(options)?.[1]?.split(',') ?? []
+    const signedBy = keys.filter(isPath)
+    return [{ uris: [uri!], suites: [suite!], components: wordsOf(components!), signedBy }]
   })
 }
 
@@ -42,9 +47,13 @@ export function parseDeb822(text: string): AptSource[] {
     const field = (name: string): string[] => wordsOf(fieldOf(stanza, name))
     const disabled = /^(no|false|0|off|without|disable)$/i.test(field('Enabled')[0] ?? 'yes')
     if (disabled || !field('Types').includes('deb')) return []
-    return [{ uris: field('URIs'), suites: field('Suites'), components: field('Components') }]
+    const [uris, suites, components] = [field('URIs'), field('Suites'), field('Components')]
+    return [{ uris, suites, components, signedBy: field('Signed-By').filter(isPath) }]
   })
 }
+
+// A key may also stand there itself, or be named by its fingerprint.
+const isPath = (text: string): boolean => text.startsWith('/')
 
 // A value goes on in lines that begin with a blank.
 function fieldOf(stanza: string, name: string): string {

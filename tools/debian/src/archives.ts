@@ -13,6 +13,8 @@ export interface DebianArchive {
 export interface PackageSources {
   readonly archives: readonly DebianArchive[]
   readonly suite: DebianSuite | undefined
+  /** Files of keys that apt trusts for these archives. */
+  readonly keyrings: readonly string[]
 }
 
 /**
@@ -25,7 +27,7 @@ export async function findArchives(options: {
 }): Promise<PackageSources> {
   const apt = fromApt(await readAptSources(options.aptFolder))
   const archives = options.mirror === undefined ? apt.archives : fromMirror(options.mirror)
-  if (archives.some(({ part }) => part === 'main')) return { archives, suite: apt.suite }
+  if (archives.some(({ part }) => part === 'main')) return { ...apt, archives }
   throw new WaybillError(
     'ERR_NO_PACKAGE_SOURCE',
     "Found no source of Debian packages: this machine's apt has none that is Debian's own",
@@ -36,17 +38,19 @@ export async function findArchives(options: {
 /** Picks Debian's archives out of apt's sources, and the release they are of. */
 export function fromApt(sources: readonly AptSource[]): PackageSources {
   const found = new Map<string, DebianArchive>()
+  const keyrings = new Set<string>()
   let suite: DebianSuite | undefined
-  for (const { uris, suites, components } of sources) {
+  for (const { uris, suites, components, signedBy } of sources) {
     if (!components.includes('main')) continue
     for (const name of suites) {
       const parsed = parseSuite(name)
       if (parsed === undefined) continue
       if (Object.hasOwn(SUITES, parsed.release)) suite ??= parsed.release as DebianSuite
+      for (const path of signedBy) keyrings.add(path)
       for (const uri of uris.filter((uri) => /^https?:/.test(uri))) add(found, uri, parsed.part)
     }
   }
-  return { archives: [...found.values()], suite }
+  return { archives: [...found.values()], suite, keyrings: [...keyrings] }
 }
 
 // A mirror keeps security updates beside the archive, if at all.

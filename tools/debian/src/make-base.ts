@@ -4,6 +4,7 @@ import { debianPlatform, type DebianPlatform } from './architectures.ts'
 import { findArchives } from './archives.ts'
 import { baseSource } from './base-source.ts'
 import { imageIndex, platformImage } from './image.ts'
+import { loadKeyring } from './keyring.ts'
 import { makeLayers, planLayers } from './layers.ts'
 import { checkSuite, trimLock, type DebianLock } from './lock.ts'
 import { CERTIFICATES, packagesOf, recipeReference, type Recipe } from './recipes.ts'
@@ -23,6 +24,11 @@ export interface MakeBaseOptions extends ContextOptions {
   readonly user?: 'root' | 'nonroot' | undefined
   /** Exactly these package files, and no index is read. */
   readonly lock?: DebianLock | undefined
+  /**
+   * Files of OpenPGP keys that may sign Release files; none: signatures are not checked. Only looked at where there is no lock.
+   * @default what apt trusts for Debian's archives, and Debian's own where the machine has them
+   */
+  readonly keyrings?: readonly string[] | undefined
   /** Where apt's configuration is. @default '/etc/apt' */
   readonly aptFolder?: string | undefined
 }
@@ -35,7 +41,7 @@ export interface MadeBase extends Base {
 /**
  * Makes a base image out of Debian packages, without a tool, a daemon or root: one layer a package, after distroless's recipes. The same lock gives the
  * same bytes. With a lock whose layers are in the cache nothing is fetched.
- * @throws {ERR_NO_PACKAGE_SOURCE} (outcome `unknown`) {ERR_PACKAGE_VANISHED} {ERR_PACKAGE_MISSING} {ERR_LOCK_INCOMPLETE} {ERR_UNKNOWN_PLATFORM}
+ * @throws {ERR_NO_PACKAGE_SOURCE} (outcome `unknown`) {ERR_PACKAGE_VANISHED} {ERR_PACKAGE_MISSING} {ERR_LOCK_INCOMPLETE} {ERR_RELEASE_SIGNATURE} {ERR_UNKNOWN_PLATFORM}
  */
 export async function makeBase(recipe: Recipe, options: MakeBaseOptions): Promise<MadeBase> {
   const context = createContext(options)
@@ -90,7 +96,8 @@ async function lockFor(recipe: Recipe, making: Making): Promise<DebianLock> {
   const suite = making.suite ?? sources.suite ?? 'trixie'
   making.step.update({ note: `reading the indexes of Debian ${suite}` })
   const packages = neededFor(recipe, suite)
-  const wanted = { suite, architectures, packages, cache: making.cache }
+  const keyring = await loadKeyring(making.context, making.keyrings, sources.keyrings)
+  const wanted = { suite, architectures, packages, cache: making.cache, keyring }
   return resolveLock(making.context, sources.archives, wanted)
 }
 

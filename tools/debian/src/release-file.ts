@@ -16,33 +16,31 @@ export interface ReleaseFile {
 }
 
 /**
- * Reads an InRelease file. `where` names it, for the error.
- * @throws {ERR_INVALID_RELEASE} for anything that is no Release file of Debian's.
+ * Reads the signed text of an InRelease file. `where` names it, for the error.
+ * @throws {ERR_INVALID_RELEASE} for anything that is no Release file of Debian's, or is that of another suite.
  */
-export function parseRelease(text: string, where: string): ReleaseFile {
-  const body = signedText(text)
+export function parseRelease(text: string, codename: string, where: string): ReleaseFile {
   const field = (name: string): string =>
-    new RegExp(`^${name}: *(.*)$`, 'm').exec(body)?.[1]?.trim() ?? ''
-  const origin = field('Origin')
-  const files = new Map(readSums(body))
-  if (origin !== 'Debian' || files.size === 0) {
-    throw new WaybillError(
-      'ERR_INVALID_RELEASE',
-      `${where}: expected a Release file with the origin Debian, found ${origin === '' ? 'something else' : `"${origin}"`}`,
-      { hint: 'Check the mirror: its URL is that of the folder above dists/.' },
+    new RegExp(`^${name}: *(.*)$`, 'm').exec(text)?.[1]?.trim() ?? ''
+  const found = { origin: field('Origin'), codename: field('Codename') }
+  const files = new Map(readSums(text))
+  if (found.origin !== 'Debian' || found.codename !== codename || files.size === 0) {
+    throw invalidRelease(
+      where,
+      `of "${found.origin}" with the codename "${found.codename}"`,
+      codename,
     )
   }
-  const codename = field('Codename')
-  return { origin, codename, byHash: field('Acquire-By-Hash') === 'yes', files }
+  return { ...found, byHash: field('Acquire-By-Hash') === 'yes', files }
 }
 
-// What stands between the armour's header and the signature; other text around it counts for nothing. RFC 9580 section 7.
-function signedText(text: string): string {
-  const match =
-    /-----BEGIN PGP SIGNED MESSAGE-----\r?\n(?:.+\r?\n)*\r?\n([^]*?)\n-----BEGIN PGP SIGNATURE-----/.exec(
-      text,
-    )
-  return match?.[1]?.replace(/^- /gm, '') ?? ''
+/** The error for what is no Release file, or not the wanted one. */
+export function invalidRelease(where: string, found: string, codename: string): WaybillError {
+  return new WaybillError(
+    'ERR_INVALID_RELEASE',
+    `${where}: expected the Release file of Debian ${codename}, found one ${found}`,
+    { hint: 'Check the mirror: its URL is that of the folder above dists/.' },
+  )
 }
 
 function* readSums(body: string): Generator<[string, ReleaseEntry]> {

@@ -16,7 +16,9 @@ import { getUrl, isAbsent, noSource, sourceFailure } from './fetch.ts'
 import type { DebianLock, PackagePin } from './lock.ts'
 import { findPackages, type PackageRecord } from './packages-index.ts'
 import { allPackages } from './recipes.ts'
-import { parseRelease, type ReleaseFile } from './release-file.ts'
+import type { Keyring } from './keyring.ts'
+import { readRelease } from './fetch-release.ts'
+import type { ReleaseFile } from './release-file.ts'
 import { suiteFolder, type ArchivePart, type DebianSuite } from './suites.ts'
 import { unxz } from './xz.ts'
 
@@ -26,6 +28,7 @@ export interface ResolveOptions {
   readonly architectures: readonly string[]
   readonly packages: readonly string[]
   readonly cache: string
+  readonly keyring: Keyring
 }
 
 /**
@@ -37,7 +40,7 @@ export async function resolveLock(
   archives: readonly DebianArchive[],
   options: ResolveOptions,
 ): Promise<DebianLock> {
-  const releases = await readReleases(context, archives, options.suite)
+  const releases = await readReleases(context, archives, options)
   const work = options.architectures.flatMap((architecture) =>
     releases.map((release) => ({ architecture, release })),
   )
@@ -81,12 +84,12 @@ interface FoundRelease {
 async function readReleases(
   context: Context,
   archives: readonly DebianArchive[],
-  suite: DebianSuite,
+  options: ResolveOptions,
 ): Promise<FoundRelease[]> {
   const parts = [...new Set(archives.map(({ part }) => part))]
   const found = await mapLimit(parts, context.jobs, (part) => {
     const uris = archives.filter((archive) => archive.part === part).map(({ uri }) => uri)
-    return readPart(context, uris, { suite, part })
+    return readPart(context, uris, { ...options, part })
   })
   return found.flat()
 }
@@ -94,18 +97,18 @@ async function readReleases(
 async function readPart(
   context: Context,
   uris: readonly string[],
-  { suite, part }: { readonly suite: DebianSuite; readonly part: ArchivePart },
+  { suite, part, keyring }: ResolveOptions & { readonly part: ArchivePart },
 ): Promise<FoundRelease[]> {
   const found: FoundRelease[] = []
   const reasons: string[] = []
   let unknown = false
   for (const uri of uris) {
-    const url = `${uri}/dists/${suiteFolder(suite, part)}`
+    const codename = suiteFolder(suite, part)
+    const url = `${uri}/dists/${codename}`
     try {
       const response = await getUrl(context, `${url}/InRelease`)
       if (response.status === 200) {
-        const text = Buffer.from(await response.bytes(16 * 1024 * 1024)).toString('utf8')
-        found.push({ url, file: parseRelease(text, `${url}/InRelease`) })
+        found.push({ url, file: await readRelease(response, { codename, keyring, context }) })
         continue
       }
       await response.discard()
