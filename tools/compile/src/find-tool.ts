@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, realpath, stat } from 'node:fs/promises'
+import { access, stat } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { WaybillError } from '@waybill/core'
 import type { Tools } from './toolchain.ts'
@@ -38,7 +38,8 @@ export async function lookFor(
 ): Promise<string | undefined> {
   for (const folder of toolFolders(tools)) {
     const file = join(folder, name)
-    if (await isProgram(file)) return realpath(file)
+    // Not what a link points at: rustup's and busybox's programs tell by their name what they are.
+    if (await isProgram(file)) return file
   }
   return undefined
 }
