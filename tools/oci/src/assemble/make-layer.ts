@@ -1,27 +1,23 @@
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import {
   WaybillError,
-  createDigester,
   formatPlatform,
   verified,
   type Descriptor,
   type Digest,
-  type Digester,
+  type Platform,
 } from '@waybill/core'
-import { gzip, sortEntries, writeTar, type TarInput } from '@waybill/archive'
+import { sortEntries, writeTar, type TarHeader, type TarInput } from '@waybill/archive'
 import type { FactsOptions } from '../facts/layer-facts.ts'
-import { mediaTypes } from '../media-types.ts'
+import { rememberMade } from '../facts/made-layers.ts'
 import { PEEK, peekPlatforms } from '../peek-platform.ts'
 import type { PlatformBinary } from './binaries.ts'
+import { compressStream, compressWhole } from './compress.ts'
 import { recallLayer, rememberLayer } from './layer-cache.ts'
-import { keep } from './layer-sink.ts'
 
 /** Which way of making a layer was used; the same recipe and input give the same bytes. Documented in docs/api.oci.md. */
 export const LAYER_RECIPE = 1
-
-// Fast, and 8 % larger than the usual 6 on compiled programs; part of the recipe.
-const LEVEL = 1
 
 export interface LayerInput {
   readonly binary: PlatformBinary
@@ -44,16 +40,17 @@ export interface MadeLayer {
  * @throws {ERR_DIGEST_MISMATCH} when the file is not the artifact it is said to be, {ERR_WRONG_PLATFORM}, {ERR_NOT_A_BINARY}
  */
 export async function makeLayer(input: LayerInput, options: FactsOptions = {}): Promise<MadeLayer> {
-  await checkPlatform(input.binary)
+  const platforms = await checkPlatform(input.binary)
   const { cache } = options
-  if (cache === undefined) return compress(input)
-  const before = await recallLayer(input, LAYER_RECIPE, cache)
-  if (before !== undefined) {
+  const before = cache && (await recallLayer(input, LAYER_RECIPE, cache))
+  if (before) {
     for await (const _ of readBinary(input.binary)); // it must still be what it is said to be
     return before
   }
   const layer = await compress(input)
-  await rememberLayer(input, LAYER_RECIPE, { layer, cache })
+  const { digest, size } = input.binary.artifact
+  rememberMade(layer.descriptor.digest, { header: headerOf(input), digest, size, platforms })
+  if (cache) await rememberLayer(input, LAYER_RECIPE, { layer, cache })
   return layer
 }
 
@@ -61,46 +58,62 @@ function readBinary({ artifact, file }: PlatformBinary): AsyncIterable<Uint8Arra
   return verified(artifact, createReadStream(file, { highWaterMark: 1024 * 1024 }), file)
 }
 
+// Whatever fits into the memory that a release may take is compressed at once.
+const SMALL = 32 * 1024 * 1024
+
 async function compress(input: LayerInput): Promise<MadeLayer> {
-  const diff = createDigester()
-  const blob = createDigester()
-  const tar = through(writeTar(layerEntries(input)), diff)
-  const read = await keep(through(gzip(tar, { level: LEVEL }), blob))
-  const descriptor = { mediaType: mediaTypes.layerGzip, digest: blob.digest(), size: blob.size }
-  return {
-    descriptor,
-    diffId: diff.digest(),
-    open: () => verified(descriptor, read(), `layer ${descriptor.digest}`),
-  }
+  const small = input.binary.artifact.size <= SMALL
+  const content = small ? await readWhole(input.binary) : () => readBinary(input.binary)
+  const tar = writeTar(layerEntries(input, content))
+  const { descriptor, diffId, open } = small
+    ? await compressWhole(await gather(tar))
+    : await compressStream(tar)
+  const read = (): AsyncIterable<Uint8Array> =>
+    verified(descriptor, open(), `layer ${descriptor.digest}`)
+  return { descriptor, diffId, open: read }
 }
 
-function layerEntries({ binary, path, parents, mtime }: LayerInput): readonly TarInput[] {
+async function readWhole({ artifact, file }: PlatformBinary): Promise<Uint8Array> {
+  const bytes = await readFile(file)
+  for await (const _ of verified(artifact, [bytes], file));
+  return bytes
+}
+
+async function gather(stream: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return chunks
+}
+
+const headerOf = ({ binary, path, mtime }: LayerInput): TarHeader => ({
+  path: path.slice(1),
+  type: 'file',
+  mode: 0o755,
+  uid: 0,
+  gid: 0,
+  mtime,
+  size: binary.artifact.size,
+})
+
+function layerEntries(
+  { binary, path, parents, mtime }: LayerInput,
+  content: NonNullable<TarInput['content']>,
+): readonly TarInput[] {
   const folders = parents.map((folder) => ({
     path: folder.slice(1),
     type: 'directory' as const,
     mode: 0o755,
     mtime,
   }))
-  const content = (): AsyncIterable<Uint8Array> => readBinary(binary)
-  const program = { path: path.slice(1), type: 'file' as const, mode: 0o755, mtime }
-  return sortEntries<TarInput>([...folders, { ...program, size: binary.artifact.size, content }])
-}
-
-async function* through(
-  stream: AsyncIterable<Uint8Array>,
-  digester: Digester,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of stream) {
-    digester.update(chunk)
-    yield chunk
-  }
+  const program = { ...headerOf({ binary, path, parents, mtime }), type: 'file' as const }
+  return sortEntries<TarInput>([...folders, { ...program, content }])
 }
 
 /** Checks a binary's header against the platform it is said to be for: the architecture, which swapped files betray. */
-async function checkPlatform({ file, platform }: PlatformBinary): Promise<void> {
+async function checkPlatform({ file, platform }: PlatformBinary): Promise<readonly Platform[]> {
   const found = peekPlatforms(await firstBytes(file))
   if (found.some((one) => one.os === platform.os && one.architecture === platform.architecture))
-    return
+    return found
   const wanted = formatPlatform(platform)
   if (found.length === 0) {
     throw new WaybillError(

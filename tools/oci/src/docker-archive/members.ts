@@ -1,28 +1,18 @@
 import { posix } from 'node:path'
-import { WaybillError, collect, createDigester, type Digest } from '@waybill/core'
-import { createStreamReader, gunzip, gzip, readArchive, type TarEntry } from '@waybill/archive'
+import { WaybillError, collect, createDigester } from '@waybill/core'
+import { createStreamReader, gunzip, readArchive, type TarEntry } from '@waybill/archive'
+import { compressStream, type Compressed } from '../assemble/compress.ts'
 import { keep } from '../assemble/layer-sink.ts'
 import { mediaTypes } from '../media-types.ts'
 
 /** A layer of an archive, as it will be stored. */
-export interface KeptLayer {
-  readonly descriptor: {
-    readonly mediaType: string
-    readonly digest: Digest
-    readonly size: number
-  }
-  readonly diffId: Digest
-  open(): AsyncIterable<Uint8Array>
-}
+export type KeptLayer = Compressed
 
 /** What an archive holds, by path. */
 export interface Members {
   readonly documents: ReadonlyMap<string, Uint8Array>
   readonly layers: ReadonlyMap<string, KeptLayer>
 }
-
-// Fast, as for our own layers; part of what makes two runs give one digest.
-const LEVEL = 1
 
 /** Reads a docker archive, plain or compressed, in one pass. Layers go to files in `folder`, compressed; documents stay in memory. @throws {ERR_INVALID_TAR} {ERR_INVALID_GZIP} {ERR_UNKNOWN_ARCHIVE} {ERR_TOO_LARGE} */
 export async function readMembers(
@@ -87,16 +77,8 @@ async function* rest(
   }
 }
 
-async function keepPlain(content: AsyncIterable<Uint8Array>, folder: string): Promise<KeptLayer> {
-  const diff = createDigester()
-  const blob = createDigester()
-  const open = await keep(watch(gzip(watch(content, diff.update), { level: LEVEL }), blob.update), {
-    memory: 0,
-    folder,
-  })
-  const descriptor = { mediaType: mediaTypes.layerGzip, digest: blob.digest(), size: blob.size }
-  return { descriptor, diffId: diff.digest(), open }
-}
+const keepPlain = (content: AsyncIterable<Uint8Array>, folder: string): Promise<KeptLayer> =>
+  compressStream(content, { memory: 0, folder })
 
 async function keepCompressed(
   content: AsyncIterable<Uint8Array>,
