@@ -57,6 +57,14 @@ test('a plan that went through JSON is applied the same', async () => {
   assert.equal(versionsIn(cwd), all('1.1.0'))
 })
 
+test('a plan with an error among its findings is not applied', async () => {
+  const { cwd, plan } = await planned()
+  const findings = [{ code: 'x', level: 'error' as const, message: 'not so' }]
+  const error = await rejects(applyVersions({ ...plan, findings }, { cwd }), 'ERR_BLOCKED_PLAN')
+  assert.match(error.message, 'not so')
+  assert.equal(versionsIn(cwd), all('1.0.0'))
+})
+
 test('a file that was changed since stops everything', async () => {
   const { cwd, plan } = await planned()
   writeFileSync(join(cwd, 'version'), '1.0.1')
@@ -151,7 +159,14 @@ for (const when of ['before', 'after']) {
       if (!killed(cwd, plan, at, when)) break
       const journal = existsSync(join(cwd, '.waybill/journal/version.json'))
       if (!journal) assert.equal(versionsIn(cwd), all('1.0.0'), `killed at ${at}`)
-      await applyVersions(plan, { cwd })
+      // A plan made now sees the files as they will be, so what the killed run began is finished either way.
+      const again = await planVersions([due('app')], { cwd })
+      assert.equal(
+        again.files.length,
+        journal ? 0 : PATHS.length,
+        `killed at ${at}: planned through the journal`,
+      )
+      await applyVersions(at % 2 === 0 ? plan : again, { cwd })
       assert.equal(versionsIn(cwd), all('1.1.0'), `killed at ${at}`)
       assert.not.ok(existsSync(join(cwd, '.waybill/journal/version.json')))
     }

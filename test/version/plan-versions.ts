@@ -148,6 +148,8 @@ for (const [what, file, content] of [
   ['an inherited version only', 'Cargo.toml', '[package]\nversion.workspace = true\n'],
   ['a pattern that matches nothing', { path: 'x.c', pattern: 'V "{version}"' }, 'W "1.0.0"'],
   ['a plain file with more in it', 'VERSION', 'version 1.0.0 of it\n'],
+  ['a number', { path: 'a.json', keys: ['v'] }, '{"v": 1.0}'],
+  ['a number', { path: 'a.toml', keys: ['v'] }, 'v = 1.0'],
   ['a block scalar', { path: 'a.yaml', keys: ['v'] }, 'v: |\n  1.0.0\n'],
 ] as const) {
   test(`a declared file with ${what} is an error`, async () => {
@@ -169,6 +171,14 @@ test('a path out of the repository is refused', async () => {
     )
   }
 })
+
+for (const key of ['', 'a..b', 'a[', 'a["b"', "a['b", 'a[x]', '"a']) {
+  test(`the key ${key || '(none)'} is refused`, async () => {
+    const cwd = await folderWith({ 'a.json': '{"a":{"b":"1.0.0"}}' })
+    const versionFiles = { app: [{ path: 'a.json', keys: [key] }] }
+    await rejects(planVersions([due('app')], { cwd, versionFiles }), 'ERR_INVALID_KEY')
+  })
+}
 
 test('two components that want one place at two versions are refused', async () => {
   const cwd = await folderWith({ version: '1.0.0\n' })

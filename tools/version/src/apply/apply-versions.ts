@@ -32,12 +32,13 @@ interface Change {
 /**
  * Brings a plan into the files: all of them or none. Every file is checked before the first is written; a failure puts
  * back what was written. The edits are written down before they are made, so that a run that is killed between two files is finished by the next call.
- * @throws {ERR_STALE_PLAN} where a file is neither as it was when planned nor as it shall be; then nothing is written.
+ * @throws {ERR_BLOCKED_PLAN} where an error is among its findings. {ERR_STALE_PLAN} where a file is neither as it was when planned nor as it shall be; then nothing is written.
  */
 export async function applyVersions(
   plan: VersionPlan,
   options: ContextOptions = {},
 ): Promise<readonly AppliedFile[]> {
+  assertSound(plan)
   const context = createContext(options)
   const root = await findRoot(context.cwd)
   return inStep(context.progress, 'Writing versions', async () => {
@@ -50,6 +51,16 @@ export async function applyVersions(
       outcome: applied.has(path) ? 'applied' : 'unchanged',
     }))
   })
+}
+
+function assertSound({ findings }: VersionPlan): void {
+  const errors = findings.filter(({ level }) => level === 'error')
+  if (errors.length === 0) return
+  throw new WaybillError(
+    'ERR_BLOCKED_PLAN',
+    `The plan has errors, so nothing is written: ${errors.map(({ message }) => message).join('; ')}`,
+    { hint: 'Mend them and plan again.', details: { findings: errors } },
+  )
 }
 
 // What a killed run had begun is completed first: its journal says what each file shall be.

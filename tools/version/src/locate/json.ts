@@ -29,7 +29,7 @@ function convert(node: Node, skip: number): TreeNode {
     value: typeof value === 'string' ? readable(value) : value,
     offset: node.offset + skip + (quoted ? 1 : 0),
     length: node.length - (quoted ? 2 : 0),
-    editable: true,
+    editable: quoted,
   }
 }
 

@@ -1,10 +1,12 @@
 import { WaybillError } from '@waybill/core'
 import type { ScalarNode, TreeNode } from './tree.ts'
 
-const STEP = /^(?:\.?([^.[\]"*]+)|\.?(\*)|\[(\*|\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['([^']*)'\])/
+// A bare name, `*`, `[0]`, `["a b"]`, `['a b']`, `"a b"` or `'a b'`.
+const STEP =
+  /^(?:\.?([^.[\]"'*]+)|\.?(\*)|\[(\*|\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\.?"((?:[^"\\]|\\.)*)"|\['([^']*)'\]|\.?'([^']*)')/
 
 /**
- * Reads a path into a structured file: `package.version`, `packages[""].version`, `images[*].tag`, with or without a leading `$`.
+ * Reads a path into a structured file: `package.version`, `a."b c"`, `packages[""].version`, `images[*].tag`, with or without a leading `$`.
  * `*` stands for every member.
  * @throws {ERR_INVALID_KEY}
  */
@@ -14,14 +16,15 @@ export function parseKeyPath(text: string): readonly string[] {
   while (rest !== '') {
     const match = STEP.exec(rest)
     if (match === null) throw invalidKey(text, rest)
-    keys.push(match[1] ?? match[2] ?? match[3] ?? unescaped(match[4]) ?? match[5]!)
+    const [, name, star, index, inBrackets, quoted, ...literal] = match
+    const escaped = inBrackets ?? quoted
+    const plain = name ?? star ?? index ?? literal.find((text) => text !== undefined)
+    keys.push(plain ?? escaped!.replace(/\\(.)/g, '$1'))
     rest = rest.slice(match[0].length)
   }
   if (keys.length === 0) throw invalidKey(text, text)
   return keys
 }
-
-const unescaped = (text: string | undefined): string | undefined => text?.replace(/\\(.)/g, '$1')
 
 function invalidKey(text: string, rest: string): WaybillError {
   return new WaybillError('ERR_INVALID_KEY', `The key "${text}" can't be read from "${rest}" on`, {

@@ -78,7 +78,7 @@ function convert(node: AST.TOMLContentNode): TreeNode {
     value: typeof node.value === 'string' ? readable(node.value) : plain(node.value),
     offset: node.range[0] + quotes,
     length: node.range[1] - node.range[0] - 2 * quotes,
-    editable: quotes < 3,
+    editable: quotes === 1,
   }
 }
 

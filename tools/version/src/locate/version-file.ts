@@ -89,7 +89,7 @@ function scalars(trees: readonly TreeNode[], key: string, path: string): Located
   const keys = parseKeyPath(key)
   const found = trees.flatMap((tree) => scalarsAt(tree, keys))
   return found.map(({ at, node }) => {
-    if (!node.editable) throw notFound(path, `"${at}" on one line`)
+    if (!node.editable) throw notFound(path, `"${at}", as a text on one line`)
     return { at, offset: node.offset, length: node.length, value: String(node.value ?? '') }
   })
 }

@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Context } from '@waybill/core'
 import { webAddress } from '../changelog/links.ts'
 
@@ -17,6 +19,8 @@ export async function readGitFacts(
   commits: readonly string[],
   { exec, signal }: Pick<Context, 'exec' | 'signal'>,
 ): Promise<GitFacts> {
+  const here = await stat(join(root, '.git')).catch(() => undefined)
+  if (here === undefined) return { created: undefined, messages: new Map(), repository: undefined }
   const git = async (args: readonly string[], input = ''): Promise<string> => {
     const options = { cwd: root, signal, input, okCodes: [0, 1, 128] }
     const { exitCode, stdout } = await exec('git', args, options)
