@@ -60,6 +60,35 @@ test('pushes the tag of a release, once, and then finds it unchanged', async () 
   assert.ok(again.results.every(({ outcome }) => outcome === 'unchanged'))
 })
 
+test('needs no more of a release than its version, tag and commit', async () => {
+  const { work, bare, commit, env } = scene()
+  const to = { git: gitRemote('origin', { cwd: work.path, env }) }
+  const content = createImage('a')
+  const some = { version: '1.0.0', tag: 'scim-v1.0.0', commit }
+  const plan = await planPublish(some, content, { to })
+  assert.is(plan.release, undefined)
+  work.git('push', '--quiet', 'origin', 'HEAD:refs/tags/scim-v0.9.0')
+  await publish(plan, { content, to, lockFolder })
+  assert.is(tagAt(bare, 'scim-v1.0.0'), commit)
+  for (const lacking of [
+    { version: '1.0.0', commit },
+    { version: '1.0.0', tag: 'v1.0.0' },
+  ])
+    await rejects(planPublish(lacking, content, { to }), 'ERR_NO_RELEASE_TAG')
+})
+
+test('a higher version tagged in git since the plan was made stops it', async () => {
+  const { work, commit, env } = scene()
+  const hub = createDestination('docker.io/acme/scim')
+  const to = { hub, git: gitRemote('origin', { cwd: work.path, env }) }
+  const content = createImage('a')
+  const some = { version: '1.0.0', tag: 'scim-v1.0.0', commit }
+  const plan = await planPublish(some, content, { to })
+  work.git('push', '--quiet', 'origin', 'HEAD:refs/tags/scim-v1.1.0')
+  await rejects(publish(plan, { content, to, lockFolder }), 'ERR_STALE_PLAN')
+  assert.is(hub.tags.size, 0)
+})
+
 test('takes an annotated tag on the same commit for the same', async () => {
   const { work, commit, env } = scene()
   work.git('tag', '-a', '-m', 'one', 'v1.0.0')

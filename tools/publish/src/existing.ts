@@ -1,9 +1,34 @@
-import { mapLimit, type Destination, type Naming, type Release } from '@waybill/core'
+import {
+  mapLimit,
+  type Destination,
+  type Naming,
+  type PublishPlan,
+  type Release,
+} from '@waybill/core'
 import { shapeOf } from './name-shape.ts'
 import { encodeVersion, versionsOf, type Shape } from './version-names.ts'
 
 /** A release as far as it is known: the version at least; git and forge destinations need its tag and commit too. */
 export type Publishable = Pick<Release, 'version'> & Partial<Release>
+
+/** What a destination is told of a release: whole, or as much as is known where its commit is. */
+export function toldOf(release: Publishable): Release | undefined {
+  return release.commit === undefined ? undefined : (release as Release)
+}
+
+/** The release of a plan, as far as the plan knows it. */
+export function releaseOf(plan: PublishPlan): Publishable | undefined {
+  const { release, naming } = plan
+  if (release !== undefined || naming === undefined) return release
+  const tagged = Object.values(plan.destinations).find(({ kind }) => kind === 'git')
+  const [tag] = tagged?.immutable ?? []
+  const { version, commit } = naming
+  return {
+    version,
+    ...(commit === undefined ? {} : { commit }),
+    ...(tag === undefined ? {} : { tag }),
+  }
+}
 
 /** What the names of a plan are made from. */
 export interface NamesOfRelease {

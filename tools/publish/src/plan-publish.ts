@@ -14,7 +14,7 @@ import {
   type PublishPlan,
   type Release,
 } from '@waybill/core'
-import { readExisting, type Publishable } from './existing.ts'
+import { readExisting, toldOf, type Publishable } from './existing.ts'
 import { judgeName } from './judge.ts'
 import { namesAt } from './names-at.ts'
 import { planNames, type NamePlan } from './names.ts'
@@ -97,7 +97,7 @@ function planOf(destination: Destination, wishes: Wishes): DestinationPlan {
   return {
     kind: destination.kind,
     required: destination.required,
-    digest: destination.wanted(proven.content, isWhole(release) ? release : undefined),
+    digest: destination.wanted(proven.content, toldOf(release)),
     ...namesAt(destination, wishes),
   }
 }

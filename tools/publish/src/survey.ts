@@ -1,5 +1,5 @@
 import { mapLimit, WaybillError } from '@waybill/core'
-import { readExisting } from './existing.ts'
+import { readExisting, releaseOf } from './existing.ts'
 import { judgeName } from './judge.ts'
 import { planNames } from './names.ts'
 import { everywhere, leave, type PlannedName, type Run } from './run.ts'
@@ -77,13 +77,13 @@ export function has(names: Iterable<PlannedName>, target: Target): boolean {
  * @throws {ERR_STALE_PLAN} naming it.
  */
 async function assertForward(run: Run, pending: ReadonlySet<PlannedName>): Promise<void> {
-  const { naming, release } = run.plan
+  const { naming } = run.plan
   const rolling = [...pending].filter(({ kind }) => kind === 'rolling')
   if (naming === undefined || rolling.length === 0) return
   const targets = [...run.live]
   const existing = await readExisting(
     targets.map(({ destination }) => destination),
-    { release: release ?? { version: naming.version }, naming },
+    { release: releaseOf(run.plan)!, naming },
     {
       signal: run.context.signal,
       onOptional: (destination, error) =>

@@ -10,6 +10,7 @@ import {
   type PublishPlan,
 } from '@waybill/core'
 import { assertGoing } from './errors.ts'
+import { releaseOf, toldOf } from './existing.ts'
 import type { Target } from './target.ts'
 
 /** Checks that content and proof are the plan's. @throws {ERR_PLAN_MISMATCH} naming both. */
@@ -27,8 +28,10 @@ export function assertDigests(
   targets: readonly Target[],
   { content }: ProvenImage,
 ): void {
+  const known = releaseOf(plan)
+  const release = known === undefined ? undefined : toldOf(known)
   for (const { destination, plan: planned } of targets) {
-    const wanted = destination.wanted(content, plan.release)
+    const wanted = destination.wanted(content, release)
     if (wanted === planned.digest) continue
     throw mismatch(
       `points ${destination.name} at ${planned.digest}`,
