@@ -108,6 +108,10 @@ test('is checked with the keys that apt names for the archive', async (given) =>
   await make(given, options)
   use(other.publicKey)
   await rejects(make(given, options), 'ERR_RELEASE_SIGNATURE')
+  writeFileSync(join(apt, 'sources.list'), `deb ${mirror.url}/debian trixie main\n`)
+  mkdirSync(join(apt, 'trusted.gpg.d'))
+  writeFileSync(join(apt, 'trusted.gpg.d/mine.asc'), armoured(signers.eddsa.publicKey))
+  await make(given, options)
 })
 
 test('is not looked for where a lock says it all', async (given) => {

@@ -21,6 +21,14 @@ export async function readAptSources(folder = '/etc/apt'): Promise<AptSource[]> 
   return found.flat()
 }
 
+/** The files of keys that apt trusts for every source that names none. */
+export async function trustedKeyrings(folder = '/etc/apt'): Promise<string[]> {
+  const parts = join(folder, 'trusted.gpg.d')
+  const names = await readdir(parts).catch(() => [])
+  const keys = names.filter((name) => /\.(?:gpg|asc)$/.test(name)).toSorted(compareText)
+  return [join(folder, 'trusted.gpg'), ...keys.map((name) => join(parts, name))]
+}
+
 async function readOne(path: string): Promise<AptSource[]> {
   const text = await readFile(path, 'utf8').catch(() => '')
   if (path.endsWith('.sources')) return parseDeb822(text)

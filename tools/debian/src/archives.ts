@@ -1,5 +1,5 @@
 import { WaybillError } from '@waybill/core'
-import { readAptSources, type AptSource } from './apt-sources.ts'
+import { readAptSources, trustedKeyrings, type AptSource } from './apt-sources.ts'
 import { SUITES, parseSuite, type ArchivePart, type DebianSuite } from './suites.ts'
 
 /** A place that serves a part of Debian's archive. */
@@ -25,7 +25,8 @@ export async function findArchives(options: {
   readonly mirror?: string | undefined
   readonly aptFolder?: string | undefined
 }): Promise<PackageSources> {
-  const apt = fromApt(await readAptSources(options.aptFolder))
+  const trusted = await trustedKeyrings(options.aptFolder)
+  const apt = fromApt(await readAptSources(options.aptFolder), trusted)
   const archives = options.mirror === undefined ? apt.archives : fromMirror(options.mirror)
   if (archives.some(({ part }) => part === 'main')) return { ...apt, archives }
   throw new WaybillError(
@@ -35,8 +36,8 @@ export async function findArchives(options: {
   )
 }
 
-/** Picks Debian's archives out of apt's sources, and the release they are of. */
-export function fromApt(sources: readonly AptSource[]): PackageSources {
+/** Picks Debian's archives out of apt's sources, the release they are of, and the keys for them; `trusted` are those of sources that name none. */
+export function fromApt(sources: readonly AptSource[], trusted: readonly string[]): PackageSources {
   const found = new Map<string, DebianArchive>()
   const keyrings = new Set<string>()
   let suite: DebianSuite | undefined
@@ -46,7 +47,7 @@ export function fromApt(sources: readonly AptSource[]): PackageSources {
       const parsed = parseSuite(name)
       if (parsed === undefined) continue
       if (Object.hasOwn(SUITES, parsed.release)) suite ??= parsed.release as DebianSuite
-      for (const path of signedBy) keyrings.add(path)
+      for (const path of signedBy.length > 0 ? signedBy : trusted) keyrings.add(path)
       for (const uri of uris.filter((uri) => /^https?:/.test(uri))) add(found, uri, parsed.part)
     }
   }

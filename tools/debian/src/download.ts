@@ -108,12 +108,17 @@ async function tryUrl(context: Context, url: string, wanted: Try): Promise<unkno
       await writeFileAtomic(wanted.path, verified({ digest, size: wanted.pin.size }, body, url))
       return undefined
     } catch (error) {
-      if (context.signal.aborted || isLocal(error)) throw error
+      if (context.signal.aborted) throw cancelled(url)
+      if (isLocal(error)) throw error
       wanted.onBytes?.(-received)
       failure = error
     }
   }
   return failure
+}
+
+function cancelled(url: string): WaybillError {
+  return new WaybillError('ERR_CANCELLED', `The download of ${url} was cancelled`)
 }
 
 const isLocal = (error: unknown): boolean =>

@@ -1,4 +1,11 @@
-import { canonicalJson, digestOf, mapLimit, type Context, type Step } from '@waybill/core'
+import {
+  WaybillError,
+  canonicalJson,
+  digestOf,
+  mapLimit,
+  type Context,
+  type Step,
+} from '@waybill/core'
 import type { TarInput } from '@waybill/archive'
 import type { DebianArchive } from './archives.ts'
 import { fetchPackage } from './download.ts'
@@ -95,6 +102,8 @@ async function makeMissing(
   // The largest first, so that none is left to be waited for at the end.
   const work = plans.toSorted((a, b) => (b.pin?.size ?? 0) - (a.pin?.size ?? 0))
   const made = await mapLimit(work, context.jobs, async ({ id, key, pin, entries }) => {
+    if (context.signal.aborted)
+      throw new WaybillError('ERR_CANCELLED', 'Making the base was cancelled')
     const options = { archives: sources, cache, onBytes }
     const deb = pin === undefined ? '' : await fetchPackage(context, pin, options)
     return [id, await storeLayer(cache, key, entries(deb))] as const
