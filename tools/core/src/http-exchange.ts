@@ -16,17 +16,24 @@ export async function exchange(
   url: string,
   request: Request,
 ): Promise<HttpResponse> {
-  const route = connections.route(new URL(url))
+  const route = await connections.route(new URL(url))
   const outgoing = route.request({
     ...route.options,
     method: request.method,
-    headers: { ...(route.options.headers as Record<string, string>), ...framed(request) },
+    headers: framed(request),
     timeout: connections.timeout,
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   })
   return new Promise((resolve, reject) => {
     let incoming: IncomingMessage | undefined
     outgoing.on('error', reject)
+    if (route.proxy !== undefined)
+      outgoing.once('proxyConnect', (answer: ProxyAnswer) => {
+        const error = refusedBy(route.proxy!, url, answer)
+        if (error === undefined) return
+        reject(error)
+        outgoing.destroy()
+      })
     outgoing.on('timeout', () => {
       // A reader that takes its time is no fault of the connection.
       if ((incoming?.readableLength ?? 0) > 0) return
@@ -40,6 +47,27 @@ export async function exchange(
       outgoing.destroy(error)
       reject(error)
     })
+  })
+}
+
+interface ProxyAnswer {
+  /** Absent where the proxy is asked itself, for http. */
+  readonly statusCode?: number
+}
+
+// What a proxy answers when it does not connect would otherwise look like the registry's own answer: a 404, and with it "absent".
+function refusedBy(
+  proxy: string,
+  url: string,
+  { statusCode = 200 }: ProxyAnswer,
+): WaybillError | undefined {
+  if (statusCode === 200) return undefined
+  const target = new URL(url).host
+  const message = `The proxy ${proxy} answered ${statusCode} when asked to connect to ${target}`
+  return new WaybillError('ERR_PROXY', message, {
+    hint: 'Check https_proxy and no_proxy, and the user and password in the proxy’s address.',
+    outcome: 'unknown',
+    details: { proxy, target, status: statusCode },
   })
 }
 
