@@ -75,9 +75,27 @@ test('ghcr takes chunks of 4 MiB at most, and any size at once', async () => {
   assert.is(await upload(address, 'a', randomBytes(5 * 1024 * 1024)), 201)
 })
 
-test('ghcr answers 403 for what is not there, has no referrers and deletes nothing', async () => {
+for (const [name, status] of [
+  ['ghcr', 403],
+  ['dockerhub', 401],
+] as const) {
+  test(`${name} tells only who may push that a repository is not there`, async () => {
+    const auth = { users: { ann: 'secret' } }
+    const { address } = await like(name, { auth })
+    const basic = `Basic ${Buffer.from('ann:secret').toString('base64')}`
+    const head = async (actions: string): Promise<number> => {
+      const line = `GET /token?scope=repository:acme/none:${actions}`
+      const { body } = await ask(address, line, { headers: { Authorization: basic } })
+      const { token } = JSON.parse(body.toString()) as { token: string }
+      const headers = { Authorization: `Bearer ${token}` }
+      return (await ask(address, 'HEAD /v2/acme/none/manifests/1.0.0', { headers })).status
+    }
+    assert.equal([await head('pull'), await head('pull,push')], [status, 404])
+  })
+}
+
+test('ghcr has no referrers and deletes nothing', async () => {
   const { address } = await like('ghcr')
-  assert.is((await ask(address, 'HEAD /v2/acme/none/manifests/1.0.0')).status, 403)
   const subject = { mediaType: IMAGE, digest: digestOf('x'), size: 1 }
   const pushed = await pushManifest(address, 'a', { tag: '1', more: { subject } })
   assert.is(pushed.headers.get('oci-subject'), null)
@@ -161,9 +179,8 @@ test('dockerhub counts the manifests that are got, not those that are looked at'
   assert.is(codeIn(refused.body), 'TOOMANYREQUESTS')
 })
 
-test('dockerhub answers 401 for what is not there and for mounts that cannot be', async () => {
+test('dockerhub answers 401 for mounts that cannot be', async () => {
   const { address } = await like('dockerhub')
-  assert.is((await ask(address, 'HEAD /v2/acme/none/manifests/1.0.0')).status, 401)
   const mount = `POST /v2/b/blobs/uploads/?mount=${digestOf('{}')}&from=none`
   assert.is((await ask(address, mount)).status, 401)
 })

@@ -42,7 +42,7 @@ function withBearer(next: Handler, options: AuthOptions): Handler {
     if (rights === undefined) return unauthorized(challenge)
     const lacking = needed.some((right) => !rights.includes(right))
     if (lacking) return unauthorized(`${challenge},error="insufficient_scope"`)
-    return next(withoutForeignMount(request, rights))
+    return next(withoutForeignMount({ ...request, rights }, rights))
   }
 }
 

@@ -11,6 +11,8 @@ export interface RegistryRequest {
   readonly headers: IncomingHttpHeaders
   /** The port of the client's end of the connection. */
   readonly peerPort: number | undefined
+  /** What the client's token allows, as `name:action`; undefined where tokens are not asked for. */
+  readonly rights?: readonly string[]
   /** Can be read once; what is left unread is drained after the reply. */
   readonly body: AsyncIterable<Uint8Array>
 }

@@ -17,32 +17,40 @@ export async function killClient(request: RegistryRequest, fault: Fault): Promis
   }
 }
 
+// A port may be in use towards several others at once: the connection is the one whose other end this very process holds.
 async function clientOf(port: number): Promise<number | undefined> {
   const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map(linesOf))
-  const inode = tables
-    .flat()
-    .map((line) => inodeOn(line, port))
-    .find((found) => found !== undefined)
-  return inode === undefined ? undefined : holderOf(`socket:[${inode}]`)
+  const ends = tables.flat().map(endOf)
+  const own = new Set(await socketsOf('self'))
+  const client = ends.find(({ local, remote }) => {
+    const isOurs = (other: End): boolean => other.local === remote && own.has(other.socket)
+    return local === port && ends.some((other) => other.remote === port && isOurs(other))
+  })
+  return client === undefined ? undefined : holderOf(client.socket)
 }
 
-// sl local_address rem_address st … inode: proc(5), /proc/net/tcp. The client's local port is our peer's.
-function inodeOn(line: string, port: number): string | undefined {
-  const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/)
-  const established = state === '01'
-  return established && Number.parseInt(local.split(':').at(-1) ?? '', 16) === port
-    ? inode
-    : undefined
+interface End {
+  readonly local: number
+  readonly remote: number
+  readonly socket: string
+}
+
+const portOf = (address: string): number => Number.parseInt(address.split(':').at(-1) ?? '', 16)
+
+// sl local_address rem_address st … inode: proc(5), /proc/net/tcp.
+function endOf(line: string): End {
+  const [, local = '', remote = '', , , , , , , inode = ''] = line.trim().split(/\s+/)
+  return { local: portOf(local), remote: portOf(remote), socket: `socket:[${inode}]` }
+}
+
+async function socketsOf(pid: string): Promise<readonly string[]> {
+  const files = await readdir(`/proc/${pid}/fd`).catch(() => [])
+  return Promise.all(files.map((file) => readlink(`/proc/${pid}/fd/${file}`).catch(() => '')))
 }
 
 async function holderOf(socket: string): Promise<number | undefined> {
   const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  for (const pid of processes) {
-    const files = await readdir(`/proc/${pid}/fd`).catch(() => [])
-    for (const file of files) {
-      if ((await readlink(`/proc/${pid}/fd/${file}`).catch(() => '')) === socket) return Number(pid)
-    }
-  }
+  for (const pid of processes) if ((await socketsOf(pid)).includes(socket)) return Number(pid)
   return undefined
 }
 

@@ -18,14 +18,23 @@ export const needsRepository: Quirk =
       : problem(404, 'NAME_UNKNOWN', `The repository with name '${name}' does not exist`)
   }
 
-/** Who may not see a repository is not told whether it is there: absent looks like forbidden. */
+/** Who may not push to a repository is not told whether it is there: absent looks like forbidden. */
 export const hidesMissing =
   (hidden: RegistryReply): Quirk =>
   (next) =>
   async (request) => {
     const reply = await next(request)
-    return reads(request) && codeOf(reply) === 'NAME_UNKNOWN' ? hidden : reply
+    if (!reads(request) || codeOf(reply) !== 'NAME_UNKNOWN') return reply
+    const owner = request.rights?.includes(`${placeOf(request.path).name}:push`) ?? true
+    return owner ? reply : hidden
   }
+
+/** What is not there has a code of the registry's own. */
+export const missesInOwnWords: Quirk = (next) => async (request) => {
+  const reply = await next(request)
+  const missing = codeOf(reply) === 'NAME_UNKNOWN' || codeOf(reply) === 'MANIFEST_UNKNOWN'
+  return missing ? problem(404, 'NOT_FOUND', `${request.path} not found`) : reply
+}
 
 /** Manifests can be got so many times; looking at them with HEAD is free. */
 export const limitsPulls =

@@ -1,6 +1,12 @@
 import { suggest, WaybillError } from '@waybill/core'
 import { problem, type RegistryReply } from '../message.ts'
-import { deletesNothing, hidesMissing, limitsPulls, needsRepository } from './access.ts'
+import {
+  deletesNothing,
+  hidesMissing,
+  limitsPulls,
+  missesInOwnWords,
+  needsRepository,
+} from './access.ts'
 import { listsWhole, pagesTags, refusesLargePages } from './lists.ts'
 import {
   acknowledgesSubjects,
@@ -46,7 +52,7 @@ const unauthorized = problem(401, 'UNAUTHORIZED', 'authentication required')
 
 // Where a behaviour is not documented it was observed and reported by clients.
 const profiles: Readonly<Record<ProfileName, Profile>> = {
-  // google/go-containerregistry issues; ocx#237: 416 above 4 MiB a chunk; no referrers API; 403 for a package that is not there.
+  // google/go-containerregistry issues; ocx#237: 416 above 4 MiB a chunk; no referrers API; 403, to readers, for a package that is not there.
   ghcr: {
     auth: 'bearer',
     quirks: [
@@ -106,7 +112,7 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
     auth: 'bearer',
     quirks: [
       compressesHeads,
-      hidesMissing(problem(404, 'NOT_FOUND', 'repository not found')),
+      missesInOwnWords,
       refusesWith(harborImmutable),
       refusesMounts(unauthorized),
       ignoresTagParameters,
