@@ -14,7 +14,7 @@ export interface FaultyRegistry {
   readonly address: string
   readonly requests: readonly LoggedRequest[]
   inject(
-    faults: readonly { readonly kind: Kind; readonly at: number; readonly value?: number }[],
+    faults: readonly { readonly kind: Kind; readonly at: number; readonly method?: string }[],
   ): void
 }
 

@@ -10,16 +10,23 @@ export interface PublishOrder {
   /** References of repositories: `127.0.0.1:5000/acme/scim`. */
   readonly to: readonly string[]
   readonly version: string
+  /** What the content is made from. @default the version */
+  readonly seed?: string | undefined
   readonly journal?: string | undefined
   readonly lockFolder: string
 }
 
 /** Carries out an order with the registry's own client, blind to the machine's credentials. */
-export async function carryOut({ to, version, ...options }: PublishOrder): Promise<void> {
+export async function carryOut({
+  to,
+  version,
+  seed = version,
+  ...options
+}: PublishOrder): Promise<void> {
   const env = {}
   const destinations: Record<string, Destination> = {}
   for (const reference of to) destinations[reference] = destination(reference, { env })
-  const content = createImage(version)
+  const content = createImage(seed)
   const plan = await planPublish(release(version, commitOf(version)), content, { to: destinations })
   await publish(plan, { content, to: destinations, ...options })
 }
