@@ -1,6 +1,8 @@
 export { parseDeb822, parseOneLine, readAptSources, type AptSource } from './apt-sources.ts'
 export { compareVersions } from './compare-versions.ts'
+export { readDeb } from './deb.ts'
 export type { DebianLock, PackagePin } from './lock.ts'
 export { makeBase, type MadeBase, type MakeBaseOptions } from './make-base.ts'
 export { packagesOf, type Recipe } from './recipes.ts'
 export type { DebianSuite } from './suites.ts'
+export { unxz } from './xz.ts'
