@@ -12,7 +12,8 @@ import { notDue, textOf } from '../helpers/version.ts'
 const test = suite('planVersions: like changesets')
 
 const CHANGESETS = resolve(import.meta.dirname, '../../../scripts/changeset.mjs')
-const ROUNDS = process.env['WAYBILL_FULL'] === '1' ? 300 : 12
+// The default rounds hold every case that was ever missed: ranges that follow a release of nothing.
+const [FIRST, LAST] = process.env['WAYBILL_FULL'] === '1' ? [1, 300] : [15, 26]
 
 type Random = (below: number) => number
 
@@ -98,7 +99,7 @@ function config(names: readonly string[], next: Random): object {
   }
 }
 
-for (let round = 1; round <= ROUNDS; round += 1) {
+for (let round = FIRST; round <= LAST; round += 1) {
   test(`round ${round}`, async () => {
     const next = random(round)
     const { names, versions, files } = workspace(next)

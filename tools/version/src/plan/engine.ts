@@ -30,6 +30,13 @@ export interface EngineRelease {
   readonly to: string
 }
 
+/** What the engine makes of demands. */
+export interface Assembled {
+  readonly releases: readonly EngineRelease[]
+  /** Units that are not released, but whose manifests follow: their development dependencies moved, or they are no component. */
+  readonly following: readonly string[]
+}
+
 type Assemble = typeof import('@changesets/assemble-release-plan').assembleReleasePlan
 type EngineConfig = Parameters<Assemble>[2]
 type EnginePackages = Parameters<Assemble>[1]
@@ -39,7 +46,7 @@ export async function assemble(
   units: readonly Unit[],
   demands: readonly Demand[],
   options: EngineOptions,
-): Promise<readonly EngineRelease[]> {
+): Promise<Assembled> {
   const { assembleReleasePlan } = await import('@changesets/assemble-release-plan')
   const packages = packagesOf(units)
   const config = configOf(units, options)
@@ -54,7 +61,10 @@ export async function assemble(
     const releases = settle(plan.releases, options)
     // The engine reckons with the version a bump leads to; one that is given may leave more ranges.
     const left = units.filter((unit) => isLeft(unit, releases)).map(({ id }) => id)
-    if (left.length === 0) return releases
+    if (left.length === 0) {
+      const untouched = plan.releases.filter(({ type }) => type === 'none')
+      return { releases, following: untouched.map(({ name }) => name) }
+    }
     asked.push({
       id: `left ${asked.length}`,
       releases: left.map((unit) => ({ unit, bump: 'patch' })),

@@ -6,6 +6,7 @@ import type { FileTree } from '../workspace/file-tree.ts'
 import type { Workspace } from '../workspace/types.ts'
 import { editBytes, planFile, planRemoval } from './edits.ts'
 import { lockEdits } from './lock-edits.ts'
+import type { PlannedReleases } from './plan-releases.ts'
 import { rangeEdits } from './range-edits.ts'
 import { findVersionFiles, versionEdits, type FileEdit } from './version-edits.ts'
 
@@ -20,7 +21,7 @@ export interface Planned {
 
 /** The edits that bring releases into version files, ranges and lock files. */
 export async function releaseEdits(
-  releases: readonly PlannedRelease[],
+  planned: PlannedReleases,
   workspace: Workspace,
   files: FileTree,
   declared: Readonly<Record<string, readonly VersionFile[] | undefined>>,
@@ -28,7 +29,7 @@ export async function releaseEdits(
   const edits: FileEdit[] = []
   const findings: Finding[] = []
   const checks: (Required<Planned>['check'][number] & { path: string })[] = []
-  for (const release of releases) {
+  for (const release of planned.releases) {
     const own =
       declared[release.component] ?? (await findVersionFiles(release.path, workspace, files.read))
     const found = await versionEdits(release, own, { workspace, read: files.read })
@@ -36,13 +37,13 @@ export async function releaseEdits(
     findings.push(...found.findings)
     checks.push(...found.files.map(({ path, file }) => ({ path, file, release })))
   }
-  const ranges = await rangeEdits(workspace, releases, files)
+  const ranges = await rangeEdits(workspace, planned, files)
   edits.push(...ranges.edits, ...(await lockEdits(workspace, edits, files)))
-  const planned = byFile(edits).map((one) => ({
+  const byPath = byFile(edits).map((one) => ({
     ...one,
     check: checks.filter(({ path }) => path === one.path),
   }))
-  return { files: planned, findings: [...findings, ...ranges.findings] }
+  return { files: byPath, findings: [...findings, ...ranges.findings] }
 }
 
 /** Brings edits together by the file they are for. */

@@ -15,18 +15,27 @@ export interface PlanReleasesInput {
   readonly finish: (to: string, members: readonly Decision[]) => string
 }
 
+/** The releases, and the folders of packages whose ranges follow although they are not released. */
+export interface PlannedReleases {
+  readonly releases: readonly PlannedRelease[]
+  readonly following: readonly string[]
+}
+
 /** Computes the releases: what is asked for, what follows from it, and why each. Pure but for loading the engine. */
-export async function planReleases(input: PlanReleasesInput): Promise<readonly PlannedRelease[]> {
+export async function planReleases(input: PlanReleasesInput): Promise<PlannedReleases> {
   const { units, demands, groups, always } = input
   const decided = (releases: readonly EngineRelease[]): ReadonlyMap<string, string> =>
     finished(releases, givenVersions(units, releases, groups), input)
-  const releases = await assemble(units, demands, { groups, always, decided })
-  return units.flatMap((unit) => {
+  const { releases, following } = await assemble(units, demands, { groups, always, decided })
+  const planned = units.flatMap((unit) => {
     const release = releases.find((one) => one.unit === unit.id)
     return release === undefined || unit.decision === null
       ? []
       : [plannedRelease({ unit, decision: unit.decision, release, releases }, input)]
   })
+  const followers = units.filter(({ id }) => following.includes(id))
+  const folders = followers.flatMap(({ packages }) => packages.map(({ path }) => path))
+  return { releases: planned, following: folders }
 }
 
 // Members of a fixed group get one version; where one is given, all get it.

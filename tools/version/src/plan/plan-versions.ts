@@ -5,7 +5,7 @@ import { changelogEdits, type ChangelogOptions } from '../changelog/changelog-ed
 import { readChangesetConfig } from '../changesets/read-config.ts'
 import { readChangesets } from '../changesets/read-changesets.ts'
 import { NO_CHANGESETS, type ChangesetHistory } from '../changesets/types.ts'
-import type { PlannedRelease, VersionFile, VersionPlan } from '../types.ts'
+import type { VersionFile, VersionPlan } from '../types.ts'
 import { findRoot } from '../workspace-files.ts'
 import { openFiles, type FileTree } from '../workspace/file-tree.ts'
 import { workspaceOf } from '../workspace/read-workspace.ts'
@@ -15,7 +15,7 @@ import { readGitFacts } from './git-facts.ts'
 import { gitIn } from './git.ts'
 import { resolveGroups, type VersionGroups } from './groups.ts'
 import { byFile, consumedFiles, planFiles, releaseEdits } from './plan-files.ts'
-import { planReleases } from './plan-releases.ts'
+import { planReleases, type PlannedReleases } from './plan-releases.ts'
 import { nextPrerelease, taggedVersions, withBuild } from './prerelease.ts'
 import { promote } from './promote.ts'
 import { createUnits, outsiders, type Unit } from './units.ts'
@@ -70,17 +70,25 @@ async function planDecided(
   const units = createUnits(decisions, workspace)
   const history = await historyOf(decisions, root, options, context)
   const demands = demandsOf(units, history, { zeroMajor: options.zeroMajor ?? 'major' })
-  const planned = await releasesOf(units, demands, files, { ...options, context })
+  const { releases: bare, following } = await decidedReleases(units, demands, files, {
+    ...options,
+    context,
+  })
   const facts = await readGitFacts(root, releasingCommits(decisions), context)
   const { changesets } = history
-  const described = describeReleases(planned, {
+  const described = describeReleases(bare, {
     units,
     changesets,
     facts,
     notes: options.notes ?? {},
   })
   const { releases } = described
-  const edits = await releaseEdits(releases, workspace, files, options.versionFiles ?? {})
+  const edits = await releaseEdits(
+    { releases, following },
+    workspace,
+    files,
+    options.versionFiles ?? {},
+  )
   const logs = await changelogEdits(releases, files.read, {
     ...options,
     repository: options.repository ?? facts.repository,
@@ -113,12 +121,12 @@ async function historyOf(
   )
 }
 
-async function releasesOf(
+async function decidedReleases(
   units: readonly Unit[],
   { demands, reasons }: Demands,
   files: FileTree,
   options: PlanVersionsOptions & { readonly context: Context },
-): Promise<readonly PlannedRelease[]> {
+): Promise<PlannedReleases> {
   const config = await readChangesetConfig(files, units)
   return planReleases({
     units,

@@ -4,6 +4,7 @@ import type { FileTree } from '../workspace/file-tree.ts'
 import { placeOfKeys } from '../workspace/file-tree.ts'
 import type { Workspace, WorkspaceDependency, WorkspacePackage } from '../workspace/types.ts'
 import { leaves } from './engine.ts'
+import type { PlannedReleases } from './plan-releases.ts'
 import { withoutBuild } from './prerelease.ts'
 import { nextCargoRequirement, nextNpmRange } from './ranges.ts'
 import { admits } from './units.ts'
@@ -18,15 +19,16 @@ interface Edits {
 /** The edits that make packages ask for the new versions of each other: where the new one leaves the range, and wherever the package is released itself. */
 export async function rangeEdits(
   workspace: Workspace,
-  releases: readonly PlannedRelease[],
+  { releases, following }: PlannedReleases,
   files: FileTree,
 ): Promise<Edits> {
+  const moving = new Set(['.', ...following, ...releases.map(({ path }) => path)])
   const found: Edits[] = []
   for (const one of workspace.packages) {
     for (const dependency of one.dependencies) {
       const release = releases.find(({ path }) => path === dependency.path)
       if (release === undefined || dependency.place === null) continue
-      if (isMoved(one, dependency, release, releases)) {
+      if (isMoved(dependency, release, moving.has(one.path))) {
         found.push(await rewrite(one, dependency, { release, workspace, files }))
       }
     }
@@ -37,17 +39,14 @@ export async function rangeEdits(
   }
 }
 
-// After changesets: in the range only what is released follows, and the root, which is never published.
+// After changesets: what fits its range follows only with a package that moves, or in the root, which is never published.
 function isMoved(
-  one: WorkspacePackage,
   { range }: WorkspaceDependency,
   release: PlannedRelease,
-  releases: readonly PlannedRelease[],
+  moving: boolean,
 ): boolean {
   const from = release.from ?? '0.0.0'
-  if (!admits(range, from)) return false
-  const releasing = one.path === '.' || releases.some(({ path }) => path === one.path)
-  return releasing || leaves(range, { from, to: release.to })
+  return admits(range, from) && (moving || leaves(range, { from, to: release.to }))
 }
 
 interface Rewriting {
