@@ -167,6 +167,23 @@ test('cancelling ends a request under way, and the wait between two tries', asyn
   await server.close()
 })
 
+test('cancelling while a body is read is an error of the body, whenever it comes', async () => {
+  const server = await scriptedServer((_asked, response) => response.end('x'.repeat(1 << 20)))
+  const http = createHttpClient()
+  for (let n = 0; n < 60; n++) {
+    const controller = new AbortController()
+    const answer = await http.request(`http://${server.address}/`, { signal: controller.signal })
+    const reading = answer.bytes(1 << 21).then(
+      () => 'read',
+      (error: Error) => (error as WaybillError).code,
+    )
+    if (n % 2 === 0) await new Promise((done) => setImmediate(done))
+    controller.abort()
+    assert.ok(['read', 'ERR_CANCELLED'].includes(await reading))
+  }
+  await server.close()
+})
+
 test('silence is an error after the timeout', async () => {
   const server = await scriptedServer(() => {})
   const http = createHttpClient({ timeout: 50 })

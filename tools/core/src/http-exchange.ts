@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { collect } from './bytes.ts'
 import { WaybillError, isWaybillError, messageOf } from './error.ts'
 import type { Connections } from './http-connection.ts'
-import { networkError, shown, type HttpRequest, type HttpResponse } from './http.ts'
+import { cancelled, networkError, shown, type HttpRequest, type HttpResponse } from './http.ts'
 
 type Request = HttpRequest & { readonly method: string }
 
@@ -27,6 +28,7 @@ export async function exchange(
   return new Promise((resolve, reject) => {
     let incoming: IncomingMessage | undefined
     outgoing.on('error', reject)
+    outgoing.on('socket', guard)
     if (route.proxy !== undefined)
       outgoing.once('proxyConnect', (answer: ProxyAnswer) => {
         const error = refusedBy(route.proxy!, url, answer)
@@ -41,13 +43,22 @@ export async function exchange(
     })
     outgoing.once('response', (response) => {
       incoming = response
-      resolve(asResponse(response, request.method, url))
+      resolve(asResponse(response, request, url))
     })
     pour(request, outgoing, url).catch((error: Error) => {
       outgoing.destroy(error)
       reject(error)
     })
   })
+}
+
+// Aborting while a body is read destroys the socket when Node has taken its own listener off it; the reader learns of it by the body.
+const guarded = new WeakSet<object>()
+
+function guard(socket: Duplex): void {
+  if (guarded.has(socket)) return
+  guarded.add(socket)
+  socket.on('error', () => {})
 }
 
 interface ProxyAnswer {
@@ -120,15 +131,15 @@ async function drained(outgoing: ClientRequest): Promise<void> {
   await Promise.allSettled(events)
 }
 
-function asResponse(incoming: IncomingMessage, method: string, url: string): HttpResponse {
-  const body = pieces(incoming, method, url)
+function asResponse(incoming: IncomingMessage, request: Request, url: string): HttpResponse {
+  const body = pieces(incoming, request, url)
   return {
     status: incoming.statusCode!,
     url,
     headers: headersOf(incoming),
     body,
     bytes: (limit) => collect(body, limit, shown(url)),
-    discard: () => discard(incoming, method),
+    discard: () => discard(incoming, request.method),
   }
 }
 
@@ -141,13 +152,13 @@ function headersOf(incoming: IncomingMessage): Record<string, string | string[]>
 
 async function* pieces(
   incoming: IncomingMessage,
-  method: string,
+  { method, signal }: Request,
   url: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     for await (const piece of incoming) yield piece as Uint8Array
   } catch (error) {
-    throw networkError(method, url, error)
+    throw signal?.aborted === true ? cancelled(method, url) : networkError(method, url, error)
   }
 }
 

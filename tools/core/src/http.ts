@@ -106,7 +106,8 @@ function reasonOf(error: unknown): string {
   return several || messageOf(error) || String((error as NodeJS.ErrnoException).code)
 }
 
-function cancelled(method: string, url: string): WaybillError {
+/** The error for a request that was called off. */
+export function cancelled(method: string, url: string): WaybillError {
   return new WaybillError('ERR_CANCELLED', `${method} ${shown(url)} was cancelled`)
 }
 

@@ -3,3 +3,6 @@ export { repository, type Repository, type RepositoryOptions } from './repositor
 export { destination } from './destination.ts'
 export { registries, type RegistryEntry } from './registries.ts'
 export { resolveImage } from './resolve-image.ts'
+export { login, type LoginOptions, type LoginResult } from './login.ts'
+export { doctor, type Capabilities, type DoctorOptions, type DoctorReport } from './doctor.ts'
+export { parseChallenges, type Challenge } from './auth/challenge.ts'

@@ -73,8 +73,9 @@ export async function openSession(place: Place, signal: AbortSignal): Promise<Se
   return nextSession(place, response)
 }
 
-/** Ends an upload without a blob; a registry that cannot do that forgets it by itself. */
-export async function cancelSession(session: Session, signal: AbortSignal): Promise<void> {
+/** Ends an upload without a blob and answers the status; a registry that cannot do that forgets it by itself. */
+export async function cancelSession(session: Session, signal: AbortSignal): Promise<number> {
   const response = await sendTo(session, signal, { method: 'DELETE' })
   await response.discard()
+  return response.status
 }

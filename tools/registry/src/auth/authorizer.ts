@@ -12,6 +12,8 @@ export interface AuthorizerOptions {
   readonly origin: string
   readonly http: HttpClient
   readonly ctx: Pick<Context, 'env' | 'exec' | 'signal'>
+  /** Where the credential comes from. @default the docker and podman configuration */
+  readonly findCredential?: typeof findCredential
 }
 
 export interface Authorizer {
@@ -47,7 +49,8 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   function credentialFor(repository: string): Promise<Credential | undefined> {
     const known = credentials.get(repository)
     if (known !== undefined) return known
-    const found = findCredential(options.registry, repository, options.ctx)
+    const find = options.findCredential ?? findCredential
+    const found = find(options.registry, repository, options.ctx)
     credentials.set(repository, found)
     return found
   }
