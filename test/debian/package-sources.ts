@@ -94,6 +94,23 @@ test('reads an index by its plain name where the mirror has none by hash', async
   assert.is(lock.packages['netbase']!['all']!.version, '6.5')
 })
 
+test('stops when it is cancelled, and goes on where it was', async (given) => {
+  const abort = new AbortController()
+  const step = {
+    update: ({ done = 0 }: { done?: number }) => done > 2000 && abort.abort(),
+    succeed() {},
+    fail() {},
+  }
+  const options = { signal: abort.signal, progress: { start: () => step }, jobs: 1 }
+  await rejects(make(given, options), 'ERR_CANCELLED')
+  const before = given.mirror.requests.filter((path) => path.endsWith('.deb')).length
+  await make(given)
+  const all = given.mirror.requests.filter((path) => path.endsWith('.deb')).length
+  const packageFiles = [...given.mirror.files.keys()].filter((path) => path.endsWith('.deb')).length
+  assert.ok(before > 0 && before < packageFiles)
+  assert.ok(all <= packageFiles + 1)
+})
+
 test('follows redirects', async (given) => {
   const { mirror } = given
   const before = [...mirror.files]
