@@ -51,7 +51,7 @@ export async function recallLayer(
 
 function readBlob(descriptor: Descriptor, cache: string): AsyncIterable<Uint8Array> {
   const path = blobPlace(cache, descriptor.digest)
-  return verified(descriptor, createReadStream(path, { highWaterMark: 1024 * 1024 }), path)
+  return verified(descriptor, createReadStream(path, { highWaterMark: 256 * 1024 }), path)
 }
 
 /** Remembers a layer: first its bytes, then what they were made of. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export interface KeepOptions {
-  /** Bytes that may stay in memory; more go to a file. @default 16 MiB */
+  /** Bytes that may stay in memory; more go to a file. @default 8 MiB */
   readonly memory?: number
   /** Where the file goes. @default a temporary folder that goes with the process */
   readonly folder?: string
@@ -36,7 +36,7 @@ export async function keep(
   return () => createReadStream(path, { highWaterMark: CHUNK })
 }
 
-const MEMORY = 16 * 1024 * 1024
+const MEMORY = 8 * 1024 * 1024
 const CHUNK = 256 * 1024
 
 async function* each(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void, undefined> {

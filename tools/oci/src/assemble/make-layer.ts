@@ -55,7 +55,7 @@ export async function makeLayer(input: LayerInput, options: FactsOptions = {}): 
 }
 
 function readBinary({ artifact, file }: PlatformBinary): AsyncIterable<Uint8Array> {
-  return verified(artifact, createReadStream(file, { highWaterMark: 1024 * 1024 }), file)
+  return verified(artifact, createReadStream(file, { highWaterMark: 256 * 1024 }), file)
 }
 
 // Whatever fits into the memory that a release may take is compressed at once.

@@ -53,7 +53,7 @@ async function* watched(
   file: string,
   see: (chunk: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
+  for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024 })) {
     see(chunk as Uint8Array)
     yield chunk as Uint8Array
   }

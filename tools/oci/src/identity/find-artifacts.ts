@@ -73,7 +73,7 @@ async function readArtifact(folder: string, path: string): Promise<Artifact | un
   const kind = await kindOf(file)
   if (kind === undefined) return undefined
   const digester = createDigester()
-  for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 }))
+  for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024 }))
     digester.update(chunk as Uint8Array)
   return {
     kind: kind.kind,
