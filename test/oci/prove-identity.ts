@@ -1,4 +1,6 @@
-import { writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { archive } from '@waybill/archive'
 import { assertProven, type Finding, type Report } from '@waybill/core'
@@ -24,6 +26,7 @@ import {
   rootfs,
   type TestImage,
 } from '../helpers/images.ts'
+import { testWith } from '../helpers/needs.ts'
 import { rejects } from '../helpers/rejects.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
@@ -130,6 +133,71 @@ test('waives the proof for a reason alone', async () => {
   assert.equal(proven.proof, { kind: 'waived', reason: 'built without the designer' })
   await rejects(() => waiveIdentity(content, { reason: ' ' }), 'ERR_NO_REASON')
   await rejects(() => waiveIdentity(content, {} as never), 'ERR_NO_REASON')
+})
+
+test('finds a base that was tampered with: before assembling, in a layout, and by the base itself', async () => {
+  const base = await createBase()
+  const stored = join(temporaryFolder(), 'base')
+  const layout = await writeLayout(await loadContent(base.source, base.descriptor), stored)
+  const local = { reference: 'base', descriptor: base.descriptor, source: layout }
+  const options = { base: local, path: '/usr/bin/hello', out }
+  const image = await assemble(release, binaries, options)
+  const folder = join(temporaryFolder(), 'image')
+  const written = await writeLayout(image.content, folder)
+  const content = await loadContent(written, image.descriptor)
+  const check = () => checkIdentity({ content, path: image.path }, released, { out, base: local })
+  assert.ok((await check()).ok)
+
+  const other = await createBase([
+    { platform: 'linux/amd64', layers: [[file(Buffer.from('x'), 'etc/x')]] },
+    { platform: 'linux/arm64', layers: [rootfs] },
+  ])
+  const elsewhere = await checkIdentity({ content, path: image.path }, released, {
+    out,
+    base: other,
+  })
+  assert.equal(errors(elsewhere), ['base-differs'])
+
+  const [layer] = image.images[0]!.layers
+  const flip = async (place: string): Promise<void> => {
+    const path = join(place, 'blobs', ...layer!.digest.split(':'))
+    const bytes = await readFile(path)
+    bytes[bytes.byteLength - 20]! ^= 1
+    await writeFile(path, bytes)
+  }
+  await flip(folder)
+  const report = await check()
+  assert.equal(errors(report), ['damaged-content'])
+  assert.match(report.findings[0]!.message, /blobs\/sha256\/.*expected sha256:.*found sha256:/)
+  await flip(stored)
+  const error = await rejects(
+    assemble(release, binaries, { ...options, cache: temporaryFolder() }),
+    'ERR_DIGEST_MISMATCH',
+  )
+  assert.match(error.message, /blobs\/sha256\//)
+})
+
+testWith(test, ['go'], 'finds a binary that was stripped after the release', async () => {
+  const folder = temporaryFolder()
+  const source = join(folder, 'hello.go')
+  await writeFile(source, 'package main\nfunc main() { println("hello") }\n')
+  const env = {
+    ...process.env,
+    CGO_ENABLED: '0',
+    GO111MODULE: 'off',
+    GOOS: 'linux',
+    GOARCH: 'amd64',
+  }
+  const build = (name: string, ...flags: string[]): Buffer => {
+    execFileSync('go', ['build', ...flags, '-o', join(folder, name), source], { env })
+    return readFileSync(join(folder, name))
+  }
+  const whole = await binaryArtifact(folder, 'linux/amd64', build('whole'))
+  const content = await contentOf([
+    { platform: 'linux/amd64', layers: [[file(build('stripped', '-ldflags=-s -w'))]] },
+  ])
+  const report = await checkIdentity(content, [whole], { out: folder, path: '/usr/bin/hello' })
+  assert.equal(errors(report), ['stripped'])
 })
 
 test.run()

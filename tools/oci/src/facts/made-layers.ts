@@ -24,3 +24,8 @@ export function recallMade(layer: Digest | undefined, path: string): MadeFile | 
   const file = layer === undefined ? undefined : made.get(layer)
   return file?.header.path === path.slice(1) ? file : undefined
 }
+
+/** Whether a layer was made here. */
+export function isMade(layer: Digest): boolean {
+  return made.has(layer)
+}

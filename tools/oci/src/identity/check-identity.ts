@@ -16,6 +16,7 @@ import {
 import { recallMade } from '../facts/made-layers.ts'
 import { findFile, type Found } from '../find-file.ts'
 import { readImages, type Image } from '../image.ts'
+import type { BaseImage } from '../source.ts'
 import {
   checkSums,
   judge,
@@ -25,12 +26,16 @@ import {
   type Judged,
 } from './candidates.ts'
 import { chooseCandidate } from './choose-candidate.ts'
+import { checkBase } from './check-base.ts'
+import { checkStored } from './check-stored.ts'
 import { explainDifference } from './explain-difference.ts'
 import { hidden, notReleased, platformFindings, wrongKind } from './findings.ts'
 
 export interface IdentityOptions extends ContextOptions {
   /** Where the binary is in the image. @default where `assemble` put it, else the first word of the entrypoint */
   readonly path?: string | undefined
+  /** The base that the image must stand upon, layer by layer. @default whatever it stands upon */
+  readonly base?: BaseImage | undefined
 }
 
 /** An image to be checked, and where its binary is, as far as that is known. */
@@ -46,7 +51,7 @@ interface Outcome {
 
 /**
  * Compares, for every platform of an image, the file at the path with the released executable, byte for byte (by sha256). Of the image only the
- * layers needed are read, nothing goes to disk. Artifacts' paths are relative to `out`.
+ * layers needed are read from a registry, nothing goes to disk; what lies here is checked whole. Artifacts' paths are relative to `out`.
  * @throws {ERR_AMBIGUOUS_ARTIFACT} {ERR_DIGEST_MISMATCH} when a file is not what its name says, {ERR_INVALID_LAYER} {ERR_CONTENT_MISSING} {ERR_NO_PATH}
  */
 export async function checkIdentity(
@@ -61,6 +66,8 @@ export async function checkIdentity(
     const sums = await checkSums(artifacts, out)
     const released = await mapLimit(artifacts, jobs, (artifact) => readCandidates(artifact, out))
     const candidates = released.flatMap((one) => one.candidates)
+    const damaged = await checkStored(content, jobs)
+    if (damaged.length > 0) return createReport([], damaged)
     const wanted = options.path ?? path
     const outcomes = await mapLimit(images, jobs, (one) =>
       checkImage(one, candidates, {
@@ -76,6 +83,7 @@ export async function checkIdentity(
         ...released.flatMap((one) => one.findings),
         ...outcomes.flatMap(({ findings }) => findings),
         ...platformFindings(images, candidates),
+        ...(await checkBase(images, options.base)),
       ],
     )
   })

@@ -1,0 +1,33 @@
+import { formatPlatform, type Finding } from '@waybill/core'
+import { selectImage } from '../assemble/select-image.ts'
+import { readImages, type Image } from '../image.ts'
+import type { BaseImage } from '../source.ts'
+
+/** Compares the lowest layers of every platform with those of the base it should stand upon. */
+export async function checkBase(
+  images: readonly Image[],
+  base: BaseImage | undefined,
+): Promise<readonly Finding[]> {
+  if (base === undefined || base === 'scratch') return []
+  const bases = await readImages({
+    subject: base.descriptor,
+    read: (item) => base.source.fetch(item),
+  })
+  return images.flatMap((image) => {
+    const below = selectImage(bases, image.platform, base.reference).layers
+    const at = below.findIndex(({ diffId }, index) => image.layers[index]?.diffId !== diffId)
+    if (at < 0) return []
+    const platform = formatPlatform(image.platform)
+    const found = image.layers[at]?.diffId ?? 'no layer'
+    const message = `${platform}: layer ${at + 1} is ${found}, expected ${below[at]!.diffId} of ${base.reference}`
+    return [
+      {
+        code: 'base-differs',
+        level: 'error',
+        message,
+        suggestion: 'The image was built upon another base, or its base was changed.',
+        where: { platform },
+      },
+    ]
+  })
+}
