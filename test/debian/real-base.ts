@@ -68,6 +68,23 @@ async function writeLayout(base: MadeBase): Promise<string> {
 const run = (file: string, ...args: string[]): string =>
   execFileSync(file, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
+const VERSIONS = { bookworm: /GLIBC 2\.36/, trixie: /GLIBC 2\.41/ } as const
+const roots = new Map<string, string>()
+
+/** The file system of one platform, unpacked by umoci. */
+async function rootOf(suite: DebianSuite, architecture: 'amd64' | 'arm64'): Promise<string> {
+  const key = `${suite} ${architecture}`
+  const known = roots.get(key)
+  if (known !== undefined) return known
+  const { layout } = await realBase(suite)
+  const [single, bundle] = [temporaryFolder('single'), join(temporaryFolder('bundle'), 'b')]
+  const choose = [`--override-arch=${architecture}`, '--insecure-policy']
+  run('skopeo', ...choose, 'copy', `oci:${layout}:base`, `oci:${single}:base`)
+  run('umoci', 'unpack', '--rootless', '--image', `${single}:base`, bundle)
+  roots.set(key, join(bundle, 'rootfs'))
+  return join(bundle, 'rootfs')
+}
+
 // A link in the image points into the image, not into this machine.
 function resolveIn(root: string, path: string): string {
   let at = ''
@@ -141,17 +158,11 @@ for (const suite of ['bookworm', 'trixie'] as const) {
     ['apt', 'skopeo', 'umoci'],
     `is unpacked by umoci, loader and certificates in place (${suite})`,
     async () => {
-      const { layout } = await realBase(suite)
       for (const [architecture, loader] of [
         ['amd64', 'lib64/ld-linux-x86-64.so.2'],
         ['arm64', 'lib/ld-linux-aarch64.so.1'],
       ] as const) {
-        const single = temporaryFolder('single')
-        const choose = [`--override-arch=${architecture}`, '--insecure-policy']
-        run('skopeo', ...choose, 'copy', `oci:${layout}:base`, `oci:${single}:base`)
-        const bundle = join(temporaryFolder('bundle'), 'b')
-        run('umoci', 'unpack', '--rootless', '--image', `${single}:base`, bundle)
-        const root = join(bundle, 'rootfs')
+        const root = await rootOf(suite, architecture)
         assert.ok(existsSync(join(root, 'etc/passwd')))
         const file = readFileSync(resolveIn(root, loader))
         assert.is(file.subarray(0, 4).toString('latin1'), '\x7fELF', loader)
@@ -165,6 +176,17 @@ for (const suite of ['bookworm', 'trixie'] as const) {
           new RegExp(`^Package: libc6\n(.*\n)*Architecture: ${architecture}\n`),
         )
       }
+    },
+  )
+
+  testWith(
+    test,
+    ['apt', 'skopeo', 'umoci', 'qemu'],
+    `runs a dynamic program of arm64 (${suite})`,
+    async () => {
+      const root = await rootOf(suite, 'arm64')
+      const libc = join(root, 'lib/aarch64-linux-gnu/libc.so.6')
+      assert.match(run('qemu-aarch64', '-L', root, libc), VERSIONS[suite])
     },
   )
 
@@ -185,7 +207,7 @@ for (const suite of ['bookworm', 'trixie'] as const) {
       try {
         const libc = '/lib/x86_64-linux-gnu/libc.so.6'
         const output = run('/usr/bin/docker', 'run', '--rm', '--network=none', name, libc)
-        assert.match(output, suite === 'trixie' ? /GLIBC 2\.41/ : /GLIBC 2\.36/)
+        assert.match(output, VERSIONS[suite])
         const config = run('/usr/bin/docker', 'inspect', '--format={{json .Config}}', name)
         assert.match(config, /"User":"65532"/)
         assert.match(config, /"WorkingDir":"\/home\/nonroot"/)
