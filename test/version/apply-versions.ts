@@ -151,6 +151,19 @@ function killed(cwd: string, plan: VersionPlan, at: number, when: string): boole
   return spawnSync(process.execPath, args, { env, cwd: import.meta.dirname }).signal === 'SIGKILL'
 }
 
+test('a file that was changed after a run was killed stops the next one, which says how to go on', async () => {
+  const { cwd, plan } = await planned()
+  assert.ok(killed(cwd, plan, 3, 'before'))
+  const path = PATHS.find((one) => textOf(cwd, one) === FILES[one as keyof typeof FILES])!
+  writeFileSync(join(cwd, path), 'mine')
+  const error = await rejects(applyVersions(plan, { cwd }), 'ERR_HALF_APPLIED')
+  assert.match(error.hint!, '.waybill/journal/version.json')
+  assert.is(error.outcome, 'partial')
+  writeFileSync(join(cwd, path), FILES[path as keyof typeof FILES])
+  await applyVersions(plan, { cwd })
+  assert.equal(versionsIn(cwd), all('1.1.0'))
+})
+
 for (const when of ['before', 'after']) {
   test(`a process killed ${when} any rename leaves all or none, once the same is run again`, async () => {
     let at = 1

@@ -253,7 +253,7 @@ test('a Go module that is released asks for the new version; another major is an
   assert.match(textOf(major.cwd, 'server/go.mod'), 'require example.org/api v1.1.0 // kept')
   assert.equal(
     major.plan.findings.map(({ code }) => code),
-    ['dependency-not-updated'],
+    ['go-module-path', 'dependency-not-updated'],
   )
 })
 

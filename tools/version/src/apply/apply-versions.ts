@@ -12,7 +12,7 @@ import {
 import { editBytes } from '../plan/edits.ts'
 import type { PlannedFile, VersionPlan } from '../types.ts'
 import { findRoot, placeOf } from '../workspace-files.ts'
-import { readJournal, removeJournal, writeJournal } from './journal.ts'
+import { JOURNAL, readJournal, removeJournal, writeJournal } from './journal.ts'
 
 /** What happened to each file of a plan. `unchanged`: it was so already. */
 export interface AppliedFile {
@@ -67,8 +67,28 @@ function assertSound({ findings }: VersionPlan): void {
 async function finishVersions(root: string): Promise<void> {
   const files = await readJournal(root)
   if (files.length === 0) return
-  for (const change of await prepare(files, root)) await write(change, change.after)
+  for (const change of await prepareRest(files, root)) await write(change, change.after)
   await removeJournal(root)
+}
+
+async function prepareRest(
+  files: readonly PlannedFile[],
+  root: string,
+): Promise<readonly Change[]> {
+  try {
+    return await prepare(files, root)
+  } catch (error) {
+    throw new WaybillError(
+      'ERR_HALF_APPLIED',
+      `A run that was ended before it was done left some version files written, and it can't be finished: ${messageOf(error)}`,
+      {
+        hint: `Put that file back as it was and run the same again, or put all of them back (git restore .) and remove ${JOURNAL}.`,
+        outcome: 'partial',
+        details: { journal: JOURNAL, files: files.map(({ path }) => path) },
+        cause: error,
+      },
+    )
+  }
 }
 
 async function begin(

@@ -1,6 +1,6 @@
 import type { Bump } from '@waybill/core'
 import semver from 'semver'
-import { admits, type Unit } from './units.ts'
+import { admits, type Unit, type UnitDependency } from './units.ts'
 
 /** What asks for a unit's release: its commits or a changeset. */
 export interface Demand {
@@ -122,10 +122,16 @@ function settle(
 
 function isLeft(unit: Unit, releases: readonly EngineRelease[]): boolean {
   if (unit.decision === null || releases.some((release) => release.unit === unit.id)) return false
-  return unit.dependencies.some(({ id, kind, range }) => {
-    const release = releases.find((one) => one.unit === id)
-    return release !== undefined && kind !== 'devDependencies' && leaves(range, release)
-  })
+  return releases.some((release) => isCause(unit, release))
+}
+
+/** Whether a release makes a unit follow: it leaves the range the unit asks for, or left it and the range was moved already. */
+export function isCause(unit: Unit, release: EngineRelease): boolean {
+  const concerns = ({ id, kind }: UnitDependency): boolean =>
+    id === release.unit && kind !== 'devDependencies'
+  const left = unit.dependencies.some((need) => concerns(need) && leaves(need.range, release))
+  if (left || !unit.ahead) return left
+  return unit.outside.some((need) => concerns(need) && admits(need.range, release.to))
 }
 
 /** Whether a release leaves a range; `workspace:*` asks for exactly the version before, `workspace:^` for what is compatible with it. */

@@ -2,8 +2,8 @@ import { WaybillError, type Bump, type Decision } from '@waybill/core'
 import { tagOf } from '@waybill/gate'
 import semver from 'semver'
 import type { PlannedRelease, VersionReason } from '../types.ts'
-import { assemble, leaves, type Demand, type EngineRelease, type UnitGroups } from './engine.ts'
-import type { Unit } from './units.ts'
+import { assemble, isCause, type Demand, type EngineRelease, type UnitGroups } from './engine.ts'
+import { admits, type Unit } from './units.ts'
 
 export interface PlanReleasesInput {
   readonly units: readonly Unit[]
@@ -144,14 +144,17 @@ function dependencyReasons(
   releases: readonly EngineRelease[],
   always: boolean,
 ): readonly VersionReason[] {
-  return unit.dependencies.flatMap(({ id, kind, range }): VersionReason[] => {
-    const release = releases.find((one) => one.unit === id)
-    if (release === undefined || kind === 'devDependencies') return []
-    const gone = leaves(range, release)
-    if (!gone && !always) return []
-    const reason = gone
-      ? `needs ${id} ${range}, which ${release.to} leaves`
-      : `needs ${id}, which is released as ${release.to}`
+  const needs = [...unit.dependencies, ...unit.outside]
+  return releases.flatMap((release): VersionReason[] => {
+    const { unit: id, to } = release
+    const need = needs.find((one) => one.id === id && one.kind !== 'devDependencies')
+    const gone = isCause(unit, release)
+    if (need === undefined || !(gone || (always && unit.dependencies.includes(need)))) return []
+    const fits = admits(need.range, to)
+    const reason =
+      gone && !fits
+        ? `needs ${id} ${need.range}, which ${to} leaves`
+        : `needs ${id}, which is released as ${to}`
     return [{ kind: 'dependency', bump: 'patch', reason, component: id }]
   })
 }

@@ -1,4 +1,10 @@
-import { createContext, type Context, type ContextOptions, type Decision } from '@waybill/core'
+import {
+  createContext,
+  type Context,
+  type ContextOptions,
+  type Decision,
+  type Finding,
+} from '@waybill/core'
 import semver from 'semver'
 import { readThroughJournal } from '../apply/journal.ts'
 import { changelogEdits, type ChangelogOptions } from '../changelog/changelog-edits.ts'
@@ -17,6 +23,7 @@ import { resolveGroups, type VersionGroups } from './groups.ts'
 import { byFile, consumedFiles, planFiles, releaseEdits } from './plan-files.ts'
 import { planReleases, type PlannedReleases } from './plan-releases.ts'
 import { nextPrerelease, taggedVersions, withBuild } from './prerelease.ts'
+import { modulePaths } from './module-paths.ts'
 import { promote } from './promote.ts'
 import { createUnits, outsiders, type Unit } from './units.ts'
 
@@ -98,9 +105,20 @@ async function planDecided(
     schemaVersion: 1,
     releases,
     files: await planFiles([...edits.files, ...byFile(logs), ...removed], files),
-    findings: [...demands.findings, ...outsiders(units), ...edits.findings, ...described.findings],
+    findings: [
+      ...decisions.flatMap(blockers),
+      ...demands.findings,
+      ...outsiders(units, releases),
+      ...modulePaths(units, releases),
+      ...edits.findings,
+      ...described.findings,
+    ],
   }
 }
+
+// What blocks one component blocks the plan: it may share a group or a file with the others.
+const blockers = ({ status, findings }: Decision): readonly Finding[] =>
+  status === 'blocked' ? findings.filter(({ level }) => level === 'error') : []
 
 const releasingCommits = (decisions: readonly Decision[]): readonly string[] =>
   decisions.flatMap(({ commits }) =>

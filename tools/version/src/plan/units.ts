@@ -11,6 +11,10 @@ export interface Unit {
   /** The version released last, else what the manifest says, else 0.0.0. */
   readonly version: string
   readonly dependencies: readonly UnitDependency[]
+  /** Needs whose range excludes what the other unit is now. */
+  readonly outside: readonly UnitDependency[]
+  /** The manifest is ahead of the last release: its next version was applied and has no tag yet. */
+  readonly ahead: boolean
 }
 
 /** One unit's need of another. */
@@ -43,23 +47,38 @@ export function createUnits(decisions: readonly Decision[], workspace: Workspace
       return { id: `./${path}`, decision: null, packages, version: currentVersion(null, packages) }
     })
   const units = [...components, ...others]
-  return units.map((unit) => ({ ...unit, dependencies: dependenciesOf(unit, units) }))
+  return units.map((unit) => {
+    const needs = needsOf(unit, units)
+    const dependencies = needs.filter(({ fits }) => fits).map(({ need }) => need)
+    const outside = needs.filter(({ fits }) => !fits).map(({ need }) => need)
+    return { ...unit, dependencies, outside, ahead: isAhead(unit) }
+  })
 }
 
-type Bare = Omit<Unit, 'dependencies'>
+type Bare = Pick<Unit, 'id' | 'decision' | 'packages' | 'version'>
+
+function isAhead({ decision, packages }: Bare): boolean {
+  const last = decision?.last?.version
+  if (last === undefined) return false
+  return packages.some(({ version }) => semver.valid(version) !== null && semver.gt(version!, last))
+}
 
 function currentVersion(decision: Decision | null, packages: readonly WorkspacePackage[]): string {
   const written = packages.map(({ version }) => semver.valid(version)).find((one) => one !== null)
   return decision?.last?.version ?? written ?? '0.0.0'
 }
 
-function dependenciesOf(unit: Bare, units: readonly Bare[]): readonly UnitDependency[] {
+interface Need {
+  readonly need: UnitDependency
+  readonly fits: boolean
+}
+
+function needsOf(unit: Bare, units: readonly Bare[]): readonly Need[] {
   const wanted = unit.packages.flatMap(({ dependencies }) => dependencies)
   return wanted.flatMap(({ path, kind, range }) =>
     units
       .filter((other) => other.id !== unit.id && other.packages.some((one) => one.path === path))
-      .filter((other) => admits(range, other.version))
-      .map(({ id }) => ({ id, kind, range })),
+      .map(({ id, version }) => ({ need: { id, kind, range }, fits: admits(range, version) })),
   )
 }
 
@@ -70,23 +89,27 @@ export function admits(range: string, version: string): boolean {
   return semver.satisfies(version, own)
 }
 
-/** Ranges that exclude the package that lies beside them: it is not what is used, so it moves nothing and is not rewritten. */
-export function outsiders(units: readonly Unit[]): readonly Finding[] {
-  return units.flatMap((unit) =>
-    unit.packages.flatMap(({ manifest, dependencies }) =>
-      dependencies.flatMap(({ name, path, range }): Finding[] => {
-        const other = units.find(({ packages }) => packages.some((one) => one.path === path))
-        if (other === undefined || other.id === unit.id || /^(?:file|link):/.test(range)) return []
-        if (admits(range, other.version)) return []
-        return [
-          {
-            code: 'dependency-elsewhere',
-            level: 'note',
-            message: `${manifest}: ${name} ${range} excludes the ${other.version} of this repository, so it is left as it is`,
-            where: { path: manifest },
-          },
-        ]
-      }),
-    ),
+/** Needs that exclude what lies beside them, before and after: something else is used, so they move nothing and are not rewritten. */
+export function outsiders(
+  units: readonly Unit[],
+  releases: readonly { readonly component: string; readonly to: string }[],
+): readonly Finding[] {
+  return units.flatMap(({ id, packages, outside }) =>
+    outside
+      .filter((need) => {
+        const to = releases.find(({ component }) => component === need.id)?.to
+        return !/^(?:file|link):/.test(need.range) && (to === undefined || !admits(need.range, to))
+      })
+      .map((need) => elsewhere(need, packages[0]?.manifest ?? id, units)),
   )
+}
+
+function elsewhere({ id, range }: UnitDependency, path: string, units: readonly Unit[]): Finding {
+  const version = units.find((unit) => unit.id === id)!.version
+  return {
+    code: 'dependency-elsewhere',
+    level: 'note',
+    message: `${path}: ${id} ${range} excludes the ${version} of this repository, so it is left as it is`,
+    where: { path },
+  }
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path/posix'
-import { WaybillError, type Finding } from '@waybill/core'
+import { isWaybillError, WaybillError, type Finding } from '@waybill/core'
 import { asVersionFile, locateVersions, type LocatedVersion } from '../locate/version-file.ts'
 import type { PlannedEdit, PlannedRelease, VersionFile } from '../types.ts'
 import { joinPath, type ReadBytes } from '../workspace-files.ts'
@@ -13,6 +13,8 @@ export interface FileEdit {
 
 const KNOWN = [
   'package.json',
+  'deno.json',
+  'jsr.json',
   'Cargo.toml',
   'pyproject.toml',
   'Chart.yaml',
@@ -33,11 +35,20 @@ export async function findVersionFiles(
       const bytes = await read(path)
       if (bytes === undefined) return undefined
       if (inherited(path, workspace) !== undefined) return name
-      const located = await locateVersions(bytes, { path }).catch(() => undefined)
-      return located === undefined ? undefined : name
+      return (await holdsVersion(bytes, path)) ? name : undefined
     }),
   )
   return found.filter((name) => name !== undefined)
+}
+
+// A manifest may do without a version; one that can't be read is an error all the same.
+async function holdsVersion(bytes: Uint8Array, path: string): Promise<boolean> {
+  try {
+    return (await locateVersions(bytes, { path })).length > 0
+  } catch (error) {
+    if (isWaybillError(error, 'ERR_VERSION_NOT_FOUND')) return false
+    throw error
+  }
 }
 
 export interface VersionEdits {
