@@ -132,3 +132,22 @@ export async function contentOf(images: readonly TestImage[]): Promise<Content> 
   const source = createMemory()
   return loadContent(source, await pushIndex(source, images))
 }
+
+/** A tar archive that no honest writer would make: members may come twice, and `++` in a path is written as `..`. */
+export async function hostileTar(entries: readonly TarInput[]): Promise<Buffer> {
+  const members = await Promise.all(
+    entries.map(async (entry) => {
+      const tar = Buffer.from(await collect(writeTar([entry]), 1e8, 'tar')).subarray(0, -1024)
+      return entry.path.includes('++') ? renamed(tar, entry.path.replaceAll('++', '..')) : tar
+    }),
+  )
+  return Buffer.concat([...members, Buffer.alloc(1024)])
+}
+
+function renamed(tar: Buffer, path: string): Buffer {
+  tar.write(path, 0, 'latin1')
+  tar.write(' '.repeat(8), 148, 'latin1')
+  const sum = tar.subarray(0, 512).reduce((all, byte) => all + byte, 0)
+  tar.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+  return tar
+}

@@ -1,11 +1,10 @@
 import { lstatSync, readFileSync, readdirSync, readlinkSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeTar, type TarInput } from '@waybill/archive'
-import { collect } from '@waybill/core'
+import type { TarInput } from '@waybill/archive'
 import { extract, readFile, readImages, type Image } from '@waybill/oci'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { contentOf, file, program, rootfs, type TestImage } from '../helpers/images.ts'
+import { contentOf, file, hostileTar, program, rootfs, type TestImage } from '../helpers/images.ts'
 import { rejects } from '../helpers/rejects.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
@@ -19,16 +18,6 @@ const text = (value: string, path: string): TarInput => ({
   mode: 0o640,
   mtime: 1_000_000_000,
 })
-
-/** A layer whose one file is called `a/../../b`, which no honest writer would make. */
-async function escaping(): Promise<Uint8Array> {
-  const tar = Buffer.from(await collect(writeTar([text('y', 'a/++/++/b')]), 1e6, 'tar'))
-  tar.write('a/../../b', 0, 'latin1')
-  tar.write(' '.repeat(8), 148, 'latin1')
-  const sum = tar.subarray(0, 512).reduce((all, byte) => all + byte, 0)
-  tar.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
-  return tar
-}
 
 test('writes the files as a container would see them', async () => {
   const image = await imageOf(
@@ -73,7 +62,7 @@ test('writes nothing outside of its folder, whatever the links say', async () =>
 test('refuses paths that lead out, and leaves nothing behind', async () => {
   const parent = temporaryFolder()
   const folder = join(parent, 'root')
-  const image = await imageOf([text('x', 'etc/x')], await escaping())
+  const image = await imageOf([text('x', 'etc/x')], await hostileTar([text('y', 'a/++/++/b')]))
   await rejects(extract(image, folder), 'ERR_INVALID_LAYER')
   assert.equal(readdirSync(parent), [])
 })

@@ -26,7 +26,7 @@ export interface FoundArtifacts {
 
 /**
  * Finds the released files of a folder (archives, executables, SHA256SUMS), or those that a SHA256SUMS file lists, by what they hold.
- * Image layouts, links and hidden files are passed over.
+ * Image layouts (also one written beside the files), links and hidden files are passed over.
  * @throws {ERR_FILE_MISSING} {ERR_INVALID_CHECKSUMS}
  */
 export async function findArtifacts(
@@ -58,9 +58,11 @@ async function listed(file: string): Promise<string[]> {
 
 async function walk(folder: string, below: string, depth: number): Promise<string[]> {
   const entries = await readdir(join(folder, below), { withFileTypes: true })
-  if (entries.some(({ name }) => name === 'oci-layout')) return []
+  const isLayout = entries.some(({ name }) => name === 'oci-layout')
+  if (isLayout && depth > 0) return []
   const each = entries.map(async (entry) => {
     const path = posix.join(below, entry.name)
+    if (isLayout && entry.name === 'blobs') return []
     if (entry.name.startsWith('.')) return []
     if (entry.isFile()) return [path]
     return entry.isDirectory() && depth < DEEPEST ? walk(folder, path, depth + 1) : []
