@@ -18,6 +18,16 @@ if (hasZstd()) {
     assert.ok(several.equals(Buffer.concat([content, content])))
   })
 
+  test('does not depend on the pieces of its input, and sees a changed byte', async () => {
+    const content = Buffer.concat([randomBytes(300_000), Buffer.alloc(300_000, 'text ')])
+    const packed = await bytesOf(zstd([content]))
+    for (const size of [1000, 65_536, 200_001])
+      assert.ok((await bytesOf(zstd(inPieces(content, size)))).equals(packed))
+    const changed = Buffer.from(packed)
+    changed[1000]! ^= 1
+    await rejects(bytesOf(unzstd([changed])), 'ERR_INVALID_ZSTD')
+  })
+
   test('is refused when cut anywhere or followed by anything', async () => {
     const packed = await bytesOf(zstd([Buffer.from('hello '.repeat(100_000))]))
     for (let at = 0; at < packed.byteLength; at++)

@@ -33,8 +33,8 @@ export async function* counted(
   }
 }
 
-// Stored blocks (level 0) follow the pieces of the input, so the pieces are always the same.
-async function* evenly(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
+/** Cuts a stream anew into pieces of one size: what some compressors write follows the pieces of their input (stored blocks, for one). */
+export async function* evenly(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
   let block = Buffer.allocUnsafe(CHUNK)
   let filled = 0
   for await (const chunk of stream) {

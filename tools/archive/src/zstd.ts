@@ -1,6 +1,7 @@
 import { Readable, pipeline, type Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { WaybillError, messageOf, type ByteStream } from '@waybill/core'
+import { evenly } from './deflate.ts'
 import { isEngineError } from './inflate.ts'
 import { invalidZstd, wholeFrames } from './zstd-frames.ts'
 
@@ -10,6 +11,7 @@ type Factory = (options?: object) => Transform
 const zstdOf = zlib as unknown as {
   readonly createZstdCompress?: Factory
   readonly createZstdDecompress?: Factory
+  readonly constants: { readonly ZSTD_c_checksumFlag?: number }
 }
 
 /** Whether this runtime can write and read zstd. */
@@ -17,10 +19,11 @@ export function hasZstd(): boolean {
   return zstdOf.createZstdCompress !== undefined
 }
 
-/** Compresses with zstd at its default level. @throws {ERR_ZSTD_MISSING} */
+/** Compresses with zstd at its default level, with a checksum. @throws {ERR_ZSTD_MISSING} */
 export async function* zstd(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
-  const engine = make(zstdOf.createZstdCompress)
-  pipeline(Readable.from(stream), engine, () => {})
+  const params = { [zstdOf.constants.ZSTD_c_checksumFlag ?? 201]: 1 }
+  const engine = make(zstdOf.createZstdCompress, { params })
+  pipeline(Readable.from(evenly(stream)), engine, () => {})
   for await (const chunk of engine) yield chunk as Uint8Array
 }
 
@@ -35,9 +38,9 @@ export async function* unzstd(stream: ByteStream): AsyncGenerator<Uint8Array, vo
   }
 }
 
-function make(factory: Factory | undefined): Transform {
+function make(factory: Factory | undefined, options: object = {}): Transform {
   assertZstd()
-  return factory!()
+  return factory!(options)
 }
 
 /** @throws {ERR_ZSTD_MISSING} where the runtime has none. */
