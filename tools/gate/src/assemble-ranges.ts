@@ -1,6 +1,6 @@
 import type { Component } from '@waybill/core'
 import type { CommitRange, RangeCommit } from './commit-range.ts'
-import { broughtBy, createHistory, reachableFrom, type History } from './history.ts'
+import { broughtBy, reachableFrom, type History } from './history.ts'
 import type { ComponentTags } from './read-tags.ts'
 
 /** A commit as it was read, before its place in the history is known. */
@@ -13,38 +13,58 @@ export interface RangesInput {
   /** Where each component's range ends: itself and everything it reaches is left out. */
   readonly bounds: readonly (string | null)[]
   readonly head: CommitRange['head']
-  readonly seen: readonly SeenCommit[]
+  readonly history: History<SeenCommit>
 }
 
 /** Shares out what was read among the components. Pure. */
 export function assembleRanges(input: RangesInput): CommitRange[] {
   const { components, tags, bounds, head } = input
-  const history = withMerges(createHistory(input.seen), head.commit)
+  const history = withMerges(input.history, head.commit)
+  const shares = shareOut(history.commits, components)
   const released = new Map<string | null, Uint8Array>()
   return components.map((component, at) => {
     const bound = bounds[at] ?? null
     const marks = released.get(bound) ?? reachableFrom(history, bound === null ? [] : [bound])
     released.set(bound, marks)
-    const commits = history.commits.filter(
-      (commit, index) => marks[index] === 0 && concerns(commit, component),
-    )
+    const commits: RangeCommit[] = []
+    for (const index of shares[at]!) if (marks[index] === 0) commits.push(history.commits[index]!)
     const { last, standing, tagged } = tags[at]!
     const ordered = withOrder(commits, history)
     return { component, components, last, standing, tagged, head, commits: ordered }
   })
 }
 
-// The root's range holds every commit, since other tools count them there.
+// One sweep over the commits, not one for each component.
+function shareOut(commits: readonly RangeCommit[], components: readonly Component[]): number[][] {
+  const shares: number[][] = components.map(() => [])
+  const placeOf = new Map(components.map(({ name }, place) => [name, place]))
+  const root = components.findIndex(({ path }) => path === '.')
+  for (const [index, commit] of commits.entries()) {
+    const places = concerned(commit, placeOf)
+    if (places === 'all') for (const share of shares) share.push(index)
+    else {
+      for (const place of places) if (place !== root) shares[place]!.push(index)
+      // The root's range holds every commit, since other tools count them there.
+      if (root >= 0) shares[root]!.push(index)
+    }
+  }
+  return shares
+}
+
 // A Release-As in a commit that touches no component, or that names one, must be seen wherever it could be meant.
-function concerns(commit: RangeCommit, { name, path }: Component): boolean {
-  if (path === '.') return true
-  if (commit.touches.includes(name)) return true
-  const { releaseAs, findings } = commit.parsed
-  if (releaseAs.some(({ component }) => component === name || component === '*')) return true
-  if (commit.touches.length > 0) return false
-  return (
-    commit.empty || releaseAs.length > 0 || findings.some(({ code }) => code === 'release-as-inert')
-  )
+function concerned(
+  commit: RangeCommit,
+  placeOf: ReadonlyMap<string, number>,
+): Iterable<number> | 'all' {
+  const { touches, empty, parsed } = commit
+  const { releaseAs } = parsed
+  if (releaseAs.length === 0 && touches.length > 0) return touches.map((name) => placeOf.get(name)!)
+  const marked =
+    releaseAs.length > 0 || parsed.findings.some(({ code }) => code === 'release-as-inert')
+  if (touches.length === 0 && (empty || marked)) return 'all'
+  if (releaseAs.some(({ component }) => component === '*')) return 'all'
+  const named = releaseAs.flatMap(({ component }) => placeOf.get(component ?? '') ?? [])
+  return new Set([...touches.map((name) => placeOf.get(name)!), ...named])
 }
 
 function withMerges(history: History<RangeCommit>, head: string): History<RangeCommit> {

@@ -7,21 +7,35 @@ export interface History<Commit extends Pick<LoggedCommit, 'commit' | 'parents'>
   readonly indexOf: ReadonlyMap<string, number>
 }
 
-/** Orders commits so that none comes before its descendants; of several that could come next, git's order decides. */
-export function createHistory<Commit extends Pick<LoggedCommit, 'commit' | 'parents'>>(
-  logged: readonly Commit[],
-): History<Commit> {
-  const commits = isOrdered(logged) ? logged : order(logged)
-  return { commits, indexOf: new Map(commits.map(({ commit }, index) => [commit, index])) }
+/** Takes commits as git writes them and makes a history of them at the end. */
+export interface HistoryBuilder<Commit extends Pick<LoggedCommit, 'commit' | 'parents'>> {
+  add(commit: Commit): void
+  /** Orders the commits so that none comes before its descendants; of several that could come next, git's order decides. */
+  finish(): History<Commit>
 }
 
-function isOrdered(commits: readonly Pick<LoggedCommit, 'commit' | 'parents'>[]): boolean {
-  const seen = new Set<string>()
-  for (const { commit, parents } of commits) {
-    if (parents.some((parent) => seen.has(parent))) return false
-    seen.add(commit)
+/** Starts a history; places are looked up while git still writes. */
+export function buildHistory<
+  Commit extends Pick<LoggedCommit, 'commit' | 'parents'>,
+>(): HistoryBuilder<Commit> {
+  const commits: Commit[] = []
+  const indexOf = new Map<string, number>()
+  let ordered = true
+  return {
+    add(commit) {
+      for (const parent of commit.parents) if (ordered && indexOf.has(parent)) ordered = false
+      indexOf.set(commit.commit, commits.length)
+      commits.push(commit)
+    },
+    finish() {
+      if (ordered) return { commits, indexOf }
+      const sorted = order(commits)
+      return {
+        commits: sorted,
+        indexOf: new Map(sorted.map(({ commit }, index) => [commit, index])),
+      }
+    },
   }
-  return true
 }
 
 // git writes by date; a clock that was wrong can put a parent first.

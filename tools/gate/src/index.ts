@@ -1,6 +1,7 @@
 export type { ChangesetFile, CommitRange, RangeCommit } from './commit-range.ts'
 export { decide, type DecideOptions } from './decide.ts'
 export { parseCommit } from './parse-commit.ts'
+export { parseFooters } from './parse-footers.ts'
 export type {
   CommitFooter,
   CommitHeader,

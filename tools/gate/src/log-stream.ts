@@ -29,45 +29,48 @@ export interface LogReader {
 }
 
 // A commit is: "", hash, parents, time, message, "", then paths (the first after a line feed) until the next "".
-const FIELDS = 6
+const HASH = 1
+const PARENTS = 2
+const TIME = 3
+const MESSAGE = 4
+const PATHS = 6
 
 export function createLogReader(onCommit: (commit: LoggedCommit) => void): LogReader {
   let rest = ''
   let fields: string[] = []
   const take = (field: string): void => {
-    if (field === '' && fields.length >= FIELDS) {
+    if (field === '' && fields.length >= PATHS) {
       onCommit(toCommit(fields))
       fields = ['']
     } else fields.push(field)
   }
   return {
     write(chunk) {
-      const text = rest + latin1(chunk)
-      const parts = text.split('\0')
+      // Splitting one-byte text is fast; only what is not ASCII is decoded afterwards.
+      const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1')
+      const parts = (rest === '' ? text : rest + text).split('\0')
       rest = parts.pop()!
       for (const part of parts) take(part)
     },
     end() {
-      if (fields.length >= FIELDS) onCommit(toCommit(fields))
+      if (fields.length >= PATHS) onCommit(toCommit(fields))
     },
   }
 }
 
-function toCommit(fields: readonly string[]): LoggedCommit {
-  const [, commit = '', parents = '', created = '', message = '', , ...paths] = fields
-  if (paths.length > 0) paths[0] = paths[0]!.slice(1)
-  return {
-    commit,
-    parents: parents === '' ? [] : parents.split(' '),
-    created: Number(created),
-    message: utf8(message),
-    paths: paths.map(utf8),
-  }
-}
+const NONE: readonly string[] = []
 
-// Splitting one-byte text is fast; only what is not ASCII is decoded.
-function latin1(chunk: Uint8Array): string {
-  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1')
+function toCommit(fields: readonly string[]): LoggedCommit {
+  const parents = fields[PARENTS]!
+  const paths = fields.length === PATHS ? NONE : fields.slice(PATHS).map(utf8)
+  if (paths !== NONE) (paths as string[])[0] = paths[0]!.slice(1)
+  return {
+    commit: fields[HASH]!,
+    parents: parents === '' ? NONE : parents.split(' '),
+    created: Number(fields[TIME]),
+    message: utf8(fields[MESSAGE]!),
+    paths,
+  }
 }
 
 function utf8(text: string): string {

@@ -41,3 +41,28 @@ function normal(path: string): string {
 function within(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`)
 }
+
+/** Says which components a commit's paths belong to, by name. Commits that touch the same components share one list. */
+export function createTouches(
+  components: readonly Component[],
+): (paths: readonly string[]) => readonly string[] {
+  const ownerOf = createOwnerOf(components)
+  const single = components.map(({ name }) => [name])
+  const several = new Map<string, readonly string[]>()
+  return (paths) => {
+    const owners: number[] = []
+    for (const path of paths) {
+      const owner = ownerOf(path)
+      if (owner !== undefined && !owners.includes(owner)) owners.push(owner)
+    }
+    if (owners.length === 0) return NONE
+    if (owners.length === 1) return single[owners[0]!]!
+    const sorted = owners.toSorted((a, b) => a - b)
+    const key = sorted.join()
+    const names = several.get(key) ?? sorted.map((owner) => components[owner]!.name)
+    several.set(key, names)
+    return names
+  }
+}
+
+const NONE: readonly string[] = []

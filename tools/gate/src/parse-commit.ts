@@ -2,75 +2,75 @@ import type { Finding } from '@waybill/core'
 import { classifyLines, type LineKind } from './footer-zone.ts'
 import { parseHeader } from './header.ts'
 import { bodyFindings, subjectFindings } from './near-misses.ts'
+import { footersOf } from './parse-footers.ts'
 import { parseReverts } from './parse-reverts.ts'
-import type { CommitFooter, CommitHeader, ParsedCommit } from './parsed-commit.ts'
+import type { CommitHeader, ParsedCommit } from './parsed-commit.ts'
 import { findReleaseAs } from './release-as.ts'
 
-const FOOTER = /^(BREAKING[ -]CHANGE|[A-Za-z][A-Za-z0-9-]*)(\([^()]*\))?!?(?::\s*| #)(.*)$/s
-const MERGE = /^(?:Merge |Merged )/
+const MERGE = /^Merged? /
 const PULL = / \(#(\d+)\)\s*$/
 const NOTHING: readonly never[] = []
+// A body without any of these says nothing; most bodies are such, and are not looked at any closer.
+const TELLING = /release-as|breaking|revert|^[ \t]*[*-] +[^\s:]{1,40}:/im
 
 /** Reads a commit message. Total: there is an answer for any bytes, and nothing is ever thrown. */
 export function parseCommit(message: Uint8Array | string): ParsedCommit {
   const text = typeof message === 'string' ? message : new TextDecoder().decode(message)
-  const end = text.search(/\r?\n/)
+  const end = text.indexOf('\n')
   const subject = (end < 0 ? text : text.slice(0, end)).trimEnd()
   const header = parseHeader(subject)
-  const pull = PULL.exec(subject.slice(-20))?.[1]
-  const body = end < 0 ? '' : text.slice(end).trim()
-  const common = { subject, header, pull: pull === undefined ? null : Number(pull) }
-  if (body === '') return { ...common, ...withoutBody(subject, header) }
-  const lines = text.trimEnd().split(/\r?\n/)
-  return { ...common, ...withBody(lines, text, header) }
+  const isTelling =
+    header === null ? end >= 0 || /release-as|revert/i.test(subject) : TELLING.test(text)
+  return isTelling ? readWhole(text, subject, header) : readSubject(subject, header)
 }
 
-type Rest = Omit<ParsedCommit, 'subject' | 'header' | 'pull'>
-
-function withoutBody(subject: string, header: CommitHeader | null): Rest {
-  const findings = headFindings(subject, header)
+function readSubject(subject: string, header: CommitHeader | null): ParsedCommit {
   return {
+    subject,
+    header,
     merged: null,
-    footers: NOTHING,
     breaking: NOTHING,
     releaseAs: NOTHING,
-    reverts: parseReverts(subject, subject),
-    findings: /release-as/i.test(subject)
-      ? [...findings, ...findReleaseAs([subject], ['subject']).findings]
-      : findings,
+    reverts: null,
+    pull: pullOf(subject),
+    findings: headFindings(subject, header),
   }
 }
 
-function withBody(lines: readonly string[], text: string, header: CommitHeader | null): Rest {
+function readWhole(text: string, subject: string, header: CommitHeader | null): ParsedCommit {
+  const lines = text.trimEnd().split(/\r?\n/)
   const kinds = classifyLines(lines)
-  const footers = readFooters(lines, kinds)
-  const marks = /release-as/i.test(text)
-    ? findReleaseAs(lines, kinds)
-    : { releaseAs: NOTHING, findings: NOTHING }
+  const footers = footersOf(lines, kinds)
   const breaking = footers.filter(({ token }) => /^BREAKING[ -]CHANGE$/.test(token))
+  const marks = findReleaseAs(lines, kinds)
   return {
-    merged: MERGE.test(lines[0]!) ? mergedHeader(lines, kinds) : null,
-    footers,
-    breaking: breaking.map(({ value }) => value),
+    subject,
+    header,
+    merged: MERGE.test(subject) ? mergedHeader(lines, kinds) : null,
+    breaking: breaking.length === 0 ? NOTHING : breaking.map(({ value }) => value),
     releaseAs: marks.releaseAs,
-    reverts: parseReverts(lines[0]!, text),
-    findings: [
-      ...headFindings(lines[0]!, header),
-      ...bodyFindings(lines, kinds),
-      ...marks.findings,
-    ],
+    reverts: parseReverts(subject, text),
+    pull: pullOf(subject),
+    findings: [...headFindings(subject, header), ...bodyFindings(lines, kinds), ...marks.findings],
   }
+}
+
+function pullOf(subject: string): number | null {
+  if (!subject.endsWith(')')) return null
+  const digits = PULL.exec(subject.slice(-20))?.[1]
+  return digits === undefined ? null : Number(digits)
 }
 
 function headFindings(subject: string, header: CommitHeader | null): readonly Finding[] {
   if (header === null) return subjectFindings(subject)
-  if (header.type === header.type.toLowerCase()) return NOTHING
+  const lower = header.type.toLowerCase()
+  if (header.type === lower) return NOTHING
   return [
     {
       code: 'type-case',
       level: 'note',
-      message: `The type "${header.type}" is read as "${header.type.toLowerCase()}"; other tools may not`,
-      suggestion: subject.replace(header.type, header.type.toLowerCase()).slice(0, 100),
+      message: `The type "${header.type}" is read as "${lower}"; other tools may not`,
+      suggestion: subject.replace(header.type, lower).slice(0, 100),
     },
   ]
 }
@@ -78,20 +78,4 @@ function headFindings(subject: string, header: CommitHeader | null): readonly Fi
 function mergedHeader(lines: readonly string[], kinds: readonly LineKind[]): CommitHeader | null {
   const first = lines.findIndex((_line, index) => index > 0 && kinds[index] !== 'blank')
   return first < 0 ? null : parseHeader(lines[first]!.trim())
-}
-
-// BREAKING CHANGE counts anywhere at the start of a line, as everybody expects; other footers in the footer zone only.
-function readFooters(lines: readonly string[], kinds: readonly LineKind[]): CommitFooter[] {
-  const footers: CommitFooter[] = []
-  for (const [index, line] of lines.entries()) {
-    const breaking =
-      kinds[index] === 'prose' && /^BREAKING[ -]CHANGE(?:\([^()]*\))?!?(?::| #)/.test(line)
-    if (kinds[index] !== 'footer' && !breaking) continue
-    const [, token = '', , value = ''] = FOOTER.exec(line) ?? []
-    let end = index + 1
-    while (kinds[end] === 'continuation') end++
-    const text = [value, ...lines.slice(index + 1, end)].join('\n').trim()
-    if (token !== '') footers.push({ token, value: text, line: index + 1 })
-  }
-  return footers
 }

@@ -47,7 +47,6 @@ export interface ParsedCommit {
   readonly header: CommitHeader | null
   /** A conventional header in the body of `Merge pull request …`, `Merge branch …`. */
   readonly merged: CommitHeader | null
-  readonly footers: readonly CommitFooter[]
   /** The texts of `BREAKING CHANGE` footers. */
   readonly breaking: readonly string[]
   readonly releaseAs: readonly ReleaseAs[]

@@ -8,8 +8,9 @@ import {
 import { assembleRanges, type SeenCommit } from './assemble-ranges.ts'
 import type { CommitRange } from './commit-range.ts'
 import { createGit, type Git } from './git.ts'
+import { buildHistory, type History } from './history.ts'
 import { createLogReader, LOG_ARGUMENTS } from './log-stream.ts'
-import { createOwnerOf } from './owners.ts'
+import { createTouches } from './owners.ts'
 import { parseCommit } from './parse-commit.ts'
 import { readTags, tagsOf } from './read-tags.ts'
 import { refuseShallow, resolveCommit } from './revisions.ts'
@@ -56,8 +57,11 @@ export async function readAllCommits(
     const since = options.since === undefined ? undefined : await resolveCommit(git, options.since)
     const own = components.map((component) => tagsOf(component, tags, head.commit))
     const bounds = own.map(({ last }) => since?.commit ?? last?.commit ?? null)
-    const seen = await readLog(git, components, [head.commit, ...(await exclusions(git, bounds))])
-    return assembleRanges({ components, tags: own, bounds, head, seen })
+    const history = await readLog(git, components, [
+      head.commit,
+      ...(await exclusions(git, bounds)),
+    ])
+    return assembleRanges({ components, tags: own, bounds, head, history })
   })
 }
 
@@ -65,42 +69,17 @@ async function readLog(
   git: Git,
   components: readonly Component[],
   revisions: readonly string[],
-): Promise<SeenCommit[]> {
-  const seen: SeenCommit[] = []
-  const ownerOf = createOwnerOf(components)
+): Promise<History<SeenCommit>> {
+  const history = buildHistory<SeenCommit>()
   const touchesOf = createTouches(components)
-  const reader = createLogReader(({ paths, ...logged }) => {
-    const owners = new Set<number>()
-    for (const path of paths) {
-      const owner = ownerOf(path)
-      if (owner !== undefined) owners.add(owner)
-    }
-    seen.push({
-      ...logged,
-      touches: touchesOf(owners),
-      empty: paths.length === 0,
-      parsed: parseCommit(logged.message),
-    })
+  const reader = createLogReader(({ commit, parents, created, message, paths }) => {
+    const parsed = parseCommit(message)
+    const touches = touchesOf(paths)
+    history.add({ commit, parents, created, message, parsed, touches, empty: paths.length === 0 })
   })
   await git.stream([...LOG_ARGUMENTS, '--end-of-options', ...revisions, '--'], reader.write)
   reader.end()
-  return seen
-}
-
-// Commits that touch the same components share one list.
-function createTouches(
-  components: readonly Component[],
-): (owners: ReadonlySet<number>) => readonly string[] {
-  const known = new Map<string, readonly string[]>()
-  return (owners) => {
-    const sorted = [...owners].toSorted((a, b) => a - b)
-    const key = sorted.join()
-    const before = known.get(key)
-    if (before !== undefined) return before
-    const names = sorted.map((owner) => components[owner]!.name)
-    known.set(key, names)
-    return names
-  }
+  return history.finish()
 }
 
 // What every component has released already need not be read.

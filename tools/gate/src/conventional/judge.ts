@@ -16,11 +16,13 @@ import { bumpBetween, isBeforeMajor, nextVersion } from '../next-version.ts'
 /** Judges a range by conventional rules: every commit gets a verdict, a bump and a reason, and Release-As is checked. */
 export function judgeConventional(range: CommitRange, policy: ConventionalPolicy): Outcome {
   const early = isBeforeMajor(range.last?.version)
-  const read = range.commits
-    .filter((source) => isListed(source, range))
-    .map((source) => ({ source, verdict: judgeCommit(source, policy, early) }))
+  const read: Judged[] = []
+  for (const source of range.commits) {
+    if (isListed(source, range)) read.push({ source, verdict: judgeCommit(source, policy, early) })
+  }
   const { order, findings: orders } = resolveReleaseAs(range, policy)
-  const judged = applyReverts(mergesOnce(read)).map((one) => ordered(one, order))
+  const counted = applyReverts(mergesOnce(read))
+  const judged = order === null ? counted : counted.map((one) => ordered(one, order))
   const computed = highestBump(judged.map(({ verdict }) => verdict.bump))
   const bump = order === null ? computed : bumpBetween(range.last?.version, order.version)
   const version =
@@ -29,8 +31,8 @@ export function judgeConventional(range: CommitRange, policy: ConventionalPolicy
   return { judged, due, bump, version, order, findings: [...commitFindings(judged), ...orders] }
 }
 
-function ordered(one: Judged, order: ReleaseOrder | null): Judged {
-  if (order?.commit !== one.source.commit) return one
+function ordered(one: Judged, order: ReleaseOrder): Judged {
+  if (order.commit !== one.source.commit) return one
   const reason = `Release-As orders ${order.version}`
   return { source: one.source, verdict: { ...one.verdict, verdict: 'release', reason } }
 }
@@ -38,6 +40,7 @@ function ordered(one: Judged, order: ReleaseOrder | null): Judged {
 function commitFindings(judged: readonly Judged[]): Finding[] {
   const findings: Finding[] = []
   for (const { source } of judged) {
+    if (source.parsed.findings.length === 0) continue
     for (const finding of source.parsed.findings) {
       if (finding.code !== 'release-as-inert') findings.push(at(source, finding))
     }
@@ -115,7 +118,8 @@ function bumpOf(
 }
 
 // A merge that repeats what its branch says is not counted again; one that says more is.
-function mergesOnce(judged: readonly Judged[]): Judged[] {
+function mergesOnce(judged: readonly Judged[]): readonly Judged[] {
+  if (!judged.some(({ source }) => source.parents.length > 1)) return judged
   const brought = new Map<string, Bump>()
   for (const { source, verdict } of judged) {
     if (source.broughtBy === undefined || source.parents.length > 1) continue

@@ -43,6 +43,7 @@ export function resolveReleaseAs(
 /** Whether a commit speaks of Release-As, and may mean this component: it touches it, touches none, or names it. */
 export function mayOrder({ touches, parsed }: RangeCommit, { component }: CommitRange): boolean {
   const { releaseAs, findings } = parsed
+  if (releaseAs.length === 0 && findings.length === 0) return false
   if (releaseAs.some((mark) => mark.component === component.name || mark.component === '*'))
     return true
   if (touches.length > 0 && !touches.includes(component.name)) return false

@@ -9,8 +9,8 @@ interface Entry {
 }
 
 /** Lets reverts inside the range cancel what they revert, and reverts of reverts cancel those. */
-export function applyReverts(judged: readonly Judged[]): Judged[] {
-  if (!judged.some(({ source }) => source.parsed.reverts !== null)) return [...judged]
+export function applyReverts(judged: readonly Judged[]): readonly Judged[] {
+  if (!judged.some(({ source }) => source.parsed.reverts !== null)) return judged
   const find = createFinder(judged)
   const entries: Entry[] = judged.map((one, at) => ({
     judged: one,

@@ -1,6 +1,6 @@
 import type { RangeCommit } from '../commit-range.ts'
 import type { Git } from '../git.ts'
-import { broughtBy, createHistory } from '../history.ts'
+import { broughtBy, buildHistory, type History } from '../history.ts'
 import { createLogReader, LOG_ARGUMENTS, type LoggedCommit } from '../log-stream.ts'
 import { parseCommit } from '../parse-commit.ts'
 
@@ -23,15 +23,14 @@ const KEPT = 64
 
 /** Reads the whole history behind `head`. */
 export async function readPastHistory(git: Git, head: string): Promise<PastHistory> {
-  const logged: LoggedCommit[] = []
-  const reader = createLogReader((commit) => logged.push(commit))
+  const history = buildHistory<LoggedCommit>()
+  const reader = createLogReader(history.add)
   await git.stream([...LOG_ARGUMENTS, '--end-of-options', head, '--'], reader.write)
   reader.end()
-  return createPastHistory(logged, head)
+  return createPastHistory(history.finish(), head)
 }
 
-function createPastHistory(logged: readonly LoggedCommit[], head: string): PastHistory {
-  const history = createHistory(logged)
+function createPastHistory(history: History<LoggedCommit>, head: string): PastHistory {
   const merges = history.commits.some(({ parents }) => parents.length > 1)
   const brought = merges ? broughtBy(history, head) : null
   const commits = history.commits.map((commit, index): PastCommit => {

@@ -1,6 +1,6 @@
 import type { LastRelease } from '@waybill/core'
 import type { CommitRange, RangeCommit } from '../commit-range.ts'
-import { createOwnerOf } from '../owners.ts'
+import { createTouches } from '../owners.ts'
 import type { PastCommit, PastHistory } from './past-history.ts'
 import type { Setting } from './setting.ts'
 
@@ -38,19 +38,15 @@ function commitsBetween(
   return commits.filter((_commit, index) => inside[index] === 1 && before?.[index] !== 1)
 }
 
-const owners = new WeakMap<Setting['components'], ReturnType<typeof createOwnerOf>>()
+const known = new WeakMap<Setting['components'], ReturnType<typeof createTouches>>()
 
 function asSeen(commit: PastCommit, { component, components }: Setting): RangeCommit[] {
-  const ownerOf = owners.get(components) ?? createOwnerOf(components)
-  owners.set(components, ownerOf)
-  const touches = new Set<string>()
-  for (const path of commit.paths) {
-    const owner = ownerOf(path)
-    if (owner !== undefined) touches.add(components[owner]!.name)
-  }
+  const touchesOf = known.get(components) ?? createTouches(components)
+  known.set(components, touchesOf)
+  const touches = touchesOf(commit.paths)
   // What lies in excluded places only is no commit of the root either.
   const excluded = component.path === '.' && (component.exclude?.length ?? 0) > 0
-  if (excluded && !commit.empty && !touches.has(component.name)) return []
+  if (excluded && !commit.empty && !touches.includes(component.name)) return []
   const { paths: _paths, ...rest } = commit
-  return [{ ...rest, touches: [...touches] }]
+  return [{ ...rest, touches }]
 }
