@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join, relative, resolve } from 'node:path'
+import { delimiter, join, relative, resolve } from 'node:path'
 import { mapLimit } from '@waybill/core'
 
 interface Outcome {
@@ -14,7 +14,10 @@ interface Outcome {
 }
 
 const root = resolve(import.meta.dirname, '../../test')
-const limit = Number(process.env['WAYBILL_TEST_TIMEOUT'] ?? 900) * 1000
+// As under npm: the tools of this checkout are on PATH.
+const tools = resolve(root, '../node_modules/.bin')
+const env = { ...process.env, PATH: [tools, process.env['PATH']].join(delimiter) }
+const limit = Number(process.env['WAYBILL_TEST_TIMEOUT'] ?? 420) * 1000
 
 // The sources say which tests there are, so a compiled file whose source is gone is never run.
 function sources(): string[] {
@@ -29,7 +32,11 @@ function runFile(file: string): Promise<{ code: number | null; output: string }>
   if (!existsSync(compiled))
     return Promise.resolve({ code: 1, output: `${compiled} was not built` })
   return new Promise((done) => {
-    const child = spawn(process.execPath, [compiled], { cwd: resolve(root, '..'), timeout: limit })
+    const child = spawn(process.execPath, [compiled], {
+      cwd: resolve(root, '..'),
+      env,
+      timeout: limit,
+    })
     const chunks: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -5,6 +5,7 @@ import {
   planPublish,
   publish,
   registries,
+  type Artifact,
   type AssembledImage,
   type Base,
   type ProvenImage,
@@ -23,6 +24,15 @@ const release: Release = {
 }
 const to = registries({ hub: '127.0.0.1:9/acme/app', ghcr: '127.0.0.1:9/acme/other' })
 
+const binary: Artifact = {
+  kind: 'binary',
+  name: 'app',
+  path: 'app',
+  digest: `sha256:${'0'.repeat(64)}`,
+  size: 1,
+  platform: 'linux/amd64',
+}
+
 test('an image without a proof has no publish plan', async () => {
   const image = {
     content: {},
@@ -37,7 +47,7 @@ test('an image without a proof has no publish plan', async () => {
 test('a base without a digest cannot be assembled upon', async () => {
   // @ts-expect-error a tag is not a base
   const base: Base = 'debian:latest'
-  await rejects(() => assemble(release, [], { base, path: '/app' }), 'ERR_FLOATING_BASE')
+  await rejects(() => assemble(release, [binary], { base, path: '/app' }), 'ERR_FLOATING_BASE')
 })
 
 // Never called: only its types count.

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { WaybillError, execFailed, type Exec } from '@waybill/core'
 
 interface ZxProcess extends PromiseLike<ZxOutput> {
@@ -5,8 +7,8 @@ interface ZxProcess extends PromiseLike<ZxOutput> {
     on(event: 'error', listener: () => void): unknown
     end(input?: string | Uint8Array): unknown
   }
-  readonly stdout: { on(event: 'data', listener: (chunk: Uint8Array) => void): unknown }
-  readonly stderr: { on(event: 'data', listener: (chunk: Uint8Array) => void): unknown }
+  readonly stdout: Readable
+  readonly stderr: Readable
 }
 
 interface ZxOutput {
@@ -27,7 +29,8 @@ export interface ZxShell {
 
 /** Tells zx's `$` from an `Exec` function. */
 export function isZx(value: Exec | ZxShell): value is ZxShell {
-  return 'sync' in value
+  // A proxy: `in` does not see what it answers for.
+  return typeof (value as Partial<ZxShell>).sync === 'function'
 }
 
 /** Runs programs through zx's `$`; quoting stays zx's, the words stay an array. */
@@ -48,7 +51,8 @@ export function fromZx($: ZxShell): Exec {
     if (options.onStderr !== undefined) started.stderr.on('data', options.onStderr)
     started.stdin.on('error', () => {})
     started.stdin.end(options.input ?? '')
-    const output = await started
+    // zx settles when the program ends, which may be before the last of its output has come through.
+    const [output] = await Promise.all([started, drained(started.stdout)])
     const code = output.exitCode ?? 1
     if (signal?.aborted === true)
       throw new WaybillError('ERR_CANCELLED', `${file} was ended because the run was cancelled`)
@@ -57,6 +61,8 @@ export function fromZx($: ZxShell): Exec {
     return { exitCode: code, stdout: Buffer.concat(chunks), stderr: output.stderr }
   }
 }
+
+const drained = (stream: Readable): Promise<void> => finished(stream).catch(() => {})
 
 // zx runs through a shell, which says 127 for a program that is not there.
 function missing(file: string): WaybillError {

@@ -10,9 +10,10 @@ export const command: CommandModule = defineCommand<object>({
   },
   async run(context, { args, options }) {
     const { definition } = await readDefinition({ ...context, config: options.config })
-    const explanation = await explain(args[0]!, componentsOf(definition), {
+    const explanation = await explain(args[0]!, {
       ...context,
-      policy: definition.policy ?? 'conventional',
+      components: componentsOf(definition),
+      policy: definition.policy,
     })
     const lines = explanation.components.map(({ name, verdict, bump, reason, findings }) =>
       [

@@ -1,0 +1,163 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Component } from '@waybill/core'
+import { decide, parseCommit, readAllCommits, simulate } from '@waybill/gate'
+import { median } from '../bench-pairs.ts'
+
+const COMMITS = 100_000
+const PACKAGES = 50
+const RUNS = 5
+const TYPES = ['feat', 'fix', 'chore', 'docs', 'ci', 'refactor', 'test', 'build']
+const FORMAT = '--format=tformat:%x00%H%x00%P%x00%ct%x00%B%x00'
+const HISTORY = resolve(import.meta.dirname, '../../../../shared/histories/release-please.bundle')
+
+/** Deciding over 100,000 commits and 50 packages against `git log --name-only` alone (at most 1.3 times, under 250 MB), parsing, and a replay. */
+export async function bench(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'waybill-bench-gate-'))
+  try {
+    await makeRepository(folder)
+    compareDeciding(folder)
+    comparePeers(folder)
+    measureParsing()
+    await measureReplay(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** The inner part, run in a process of its own so that its memory is its own. */
+async function decideAll(cwd: string): Promise<void> {
+  const components = Array.from({ length: PACKAGES }, (_, n): Component => {
+    return { name: `pkg${n}`, path: `packages/pkg${n}`, tag: '{name}-v{version}' }
+  })
+  const started = performance.now()
+  const decisions = (await readAllCommits(components, { cwd })).map((range) => decide(range))
+  const elapsed = performance.now() - started
+  const commits = decisions.reduce((sum, decision) => sum + decision.commits.length, 0)
+  console.log(JSON.stringify({ elapsed, commits, rss: process.resourceUsage().maxRSS / 1024 }))
+}
+
+function compareDeciding(cwd: string): void {
+  const times: { git: number[]; ours: number[]; rss: number[] } = { git: [], ours: [], rss: [] }
+  for (let run = 0; run < RUNS; run++) {
+    times.git.push(timed('git', ['-C', cwd, 'log', '-z', '--name-only', FORMAT, 'HEAD']))
+    const { stdout } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), cwd], { encoding: 'utf8' })
+    const { elapsed, rss } = JSON.parse(stdout) as { elapsed: number; rss: number }
+    times.ours.push(elapsed)
+    times.rss.push(rss)
+  }
+  const [git, ours] = [median(times.git), median(times.ours)]
+  console.log(`${COMMITS} commits, ${PACKAGES} packages, median of ${RUNS}, in turn`)
+  row('git log --name-only', git, git)
+  row('readAllCommits + decide', ours, git, `${Math.max(...times.rss).toFixed(0)} MB`)
+}
+
+// Peers are measured where they are installed; they are no dependencies of ours.
+function comparePeers(cwd: string): void {
+  const git = timed('git', ['-C', cwd, 'log', '-z', '--name-only', FORMAT, 'HEAD'])
+  const peers: readonly [string, string, readonly string[]][] = [
+    ['git-cliff', 'git-cliff', ['--repository', cwd, '--bumped-version']],
+    ['semantic-release analyzer', process.execPath, ['--input-type=module', '-e', ANALYZE, cwd]],
+  ]
+  for (const [name, file, args] of peers) {
+    const { status, error } = spawnSync(file, file === process.execPath ? ['-e', PROBE] : ['--version'])
+    if (error !== undefined || status !== 0) console.log(`${name.padEnd(28)} not installed here`)
+    else row(name, timed(file, args), git)
+  }
+}
+
+const PROBE = "require.resolve('@semantic-release/commit-analyzer')"
+const ANALYZE = `
+import { execFileSync } from 'node:child_process'
+import { analyzeCommits } from '@semantic-release/commit-analyzer'
+const out = execFileSync('git', ['-C', process.argv[1], 'log', '--format=%H%x00%B%x01'], { encoding: 'utf8', maxBuffer: 1e9 })
+const commits = out.split('\\u0001\\n').filter(Boolean).map((one) => { const [hash, message] = one.split('\\0'); return { hash, message } })
+await analyzeCommits({}, { cwd: process.cwd(), commits, logger: { log() {} } })`
+
+function timed(file: string, args: readonly string[]): number {
+  const started = performance.now()
+  const { status, error } = spawnSync(file, args, { stdio: ['ignore', 'ignore', 'ignore'] })
+  if (error !== undefined || status !== 0) throw new Error(`${file} failed`)
+  return performance.now() - started
+}
+
+function row(name: string, ms: number, peer: number, more = ''): void {
+  const ratio = `${(ms / peer).toFixed(2)} x git log`
+  console.log(`${name.padEnd(28)} ${ms.toFixed(0).padStart(7)} ms  ${ratio}  ${more}`)
+}
+
+const HOSTILE: readonly [string, (size: number) => string][] = [
+  ['one line of letters', (size) => 'a'.repeat(size)],
+  ['parentheses', (size) => `feat: x\n\n${'foo(('.repeat(size / 5)}`],
+  ['blanks', (size) => `feat:${' '.repeat(size)}x`],
+  ['blank lines', (size) => `feat: x${'\n'.repeat(size)}Release-As: 1.0.0`],
+  ['footers', (size) => `feat: x\n\n${'Refs: #1\n'.repeat(size / 9)}`],
+  ['orders', (size) => `feat: x\n\n${'Release-As: 1.0.0\n'.repeat(size / 18)}`],
+  ['wrapped orders', (size) => `feat: x\n\n${'  **Release-As: 1.0.0**\n'.repeat(size / 24)}`],
+  ['bullets', (size) => `chore: x\n\n${'* feat: a\n\n'.repeat(size / 11)}`],
+  ['reverts', (size) => `Revert "x"\n\n${'This reverts commit 0123456789.\n'.repeat(size / 32)}`],
+  ['quotes', (size) => `Revert "${'" "'.repeat(size / 3)}`],
+]
+
+// A slow first answer is asked again: the least of five counts.
+function measureParsing(): void {
+  console.log('parseCommit, 1 MB messages, least of 5 (at most 50 ms)')
+  for (const [name, make] of HOSTILE) {
+    const message = make(1_000_000)
+    const times = Array.from({ length: 5 }, () => {
+      const started = performance.now()
+      parseCommit(message)
+      return performance.now() - started
+    })
+    console.log(`  ${name.padEnd(26)} ${Math.min(...times).toFixed(1).padStart(7)} ms`)
+  }
+}
+
+async function measureReplay(folder: string): Promise<void> {
+  if (!existsSync(HISTORY)) return console.log('the recorded histories are not here: no replay')
+  const cwd = join(folder, 'history')
+  spawnSync('git', ['clone', '-q', '--bare', HISTORY, cwd])
+  const started = performance.now()
+  const { totals } = await simulate({ cwd, policy: 'release-please' })
+  const elapsed = performance.now() - started
+  console.log(`simulate of ${totals.releases} releases: ${elapsed.toFixed(0)} ms (at most 2000)`)
+}
+
+async function makeRepository(folder: string): Promise<void> {
+  spawnSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', folder])
+  const importer = spawn('git', ['-C', folder, 'fast-import', '--quiet'], { stdio: ['pipe', 'ignore', 'inherit'] })
+  const random = createRandom(1)
+  for (let start = 0; start < COMMITS; start += 1000) {
+    const batch = Array.from({ length: 1000 }, (_, n) => commitText(start + n, random)).join('')
+    if (!importer.stdin.write(batch)) await once(importer.stdin, 'drain')
+  }
+  importer.stdin.end()
+  await once(importer, 'close')
+}
+
+function createRandom(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff
+    return (state >> 8) % below
+  }
+}
+
+function commitText(n: number, random: (below: number) => number): string {
+  const owner = random(PACKAGES)
+  const type = TYPES[random(TYPES.length)]!
+  const message = `${type}(pkg${owner}): change number ${n} of the thing\n\nA body that says what was done and why, over two lines,\nas people write them.\n\nRefs: #${n}\n`
+  const files = Array.from({ length: 1 + random(3) }, (_, k) => {
+    const place = `packages/pkg${k === 0 ? owner : random(PACKAGES)}/src/part${random(5)}/file${random(20)}.ts`
+    const content = `${n} ${k}\n`
+    return `M 100644 inline ${place}\ndata ${content.length}\n${content}`
+  })
+  const who = `A <a@example.org> ${1_600_000_000 + n * 60} +0000`
+  return `commit refs/heads/main\ncommitter ${who}\ndata ${Buffer.byteLength(message)}\n${message}${files.join('')}\n`
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await decideAll(process.argv[2]!)

@@ -1,0 +1,59 @@
+import { isWaybillError, type Component, type Context } from '@waybill/core'
+import { simulate, type Simulation } from '@waybill/gate'
+import { defineCommand, type CommandModule } from '../command.ts'
+import { policyOption } from '../options.ts'
+import { readDefinition } from '../../definition/read.ts'
+import type { Definition, PolicyEntry } from '../../definition/types.ts'
+import { findingsText, presentation } from '../../present/present.ts'
+import { table } from '../../present/table.ts'
+import { componentsOf } from '../../release/components.ts'
+
+interface SimulateValues {
+  readonly policy?: PolicyEntry
+  readonly component?: string
+  readonly tagFormat?: string
+}
+
+export const command: CommandModule = defineCommand<SimulateValues>({
+  configure: (command) => {
+    command
+      .addOption(policyOption())
+      .option('--component <name>', 'only this component')
+      .option('--tag-format <format>', 'only tags of this format, for example v{version}')
+  },
+  async run(context, { options }) {
+    const { config, component, tagFormat } = options
+    const definition = await definitionIfAny(context, config)
+    const policy = options.policy ?? definition?.policy ?? 'conventional'
+    const components = tagFormat === undefined ? knownComponents(definition) : undefined
+    const simulation = await simulate({ ...context, policy, component, tagFormat, components })
+    return presentation(simulation, simulationText(simulation))
+  },
+})
+
+// A history can be replayed without a definition: the tags say what was released.
+async function definitionIfAny(
+  context: Context,
+  config: string | undefined,
+): Promise<Definition | undefined> {
+  try {
+    return (await readDefinition({ ...context, config })).definition
+  } catch (error) {
+    if (config === undefined && isWaybillError(error, 'ERR_NO_DEFINITION')) return undefined
+    throw error
+  }
+}
+
+const knownComponents = (definition: Definition | undefined): Component[] | undefined =>
+  definition === undefined ? undefined : componentsOf(definition)
+
+function simulationText({ releases, totals, findings }: Simulation): string {
+  const differing = releases.filter(({ cause }) => cause !== null)
+  const rows = differing.map(({ tag, predicted, decided, cause }) => [
+    tag,
+    `${predicted}${decided ? '' : ', no release'}`,
+    cause ?? '',
+  ])
+  const counts = `${totals.releases} releases: ${totals.exact} exact, ${totals.versionsEqual} versions equal, ${totals.decisionsEqual} decisions equal; ${totals.commits} commits, ${totals.dropped} dropped`
+  return [table(rows), findingsText(findings), counts].filter((part) => part !== '').join('\n')
+}
