@@ -28,6 +28,14 @@ if (hasZstd()) {
     await rejects(bytesOf(unzstd([changed])), 'ERR_INVALID_ZSTD')
   })
 
+  test('is refused when it asks for more than 32 MB of memory', async () => {
+    const header = (windowLog: number): Buffer =>
+      Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, (windowLog - 10) << 3])
+    const block = Buffer.from([1 | (3 << 3), 0, 0, 0x61, 0x62, 0x63])
+    assert.is((await bytesOf(unzstd([header(25), block]))).toString(), 'abc')
+    await rejects(bytesOf(unzstd([header(26), block])), 'ERR_INVALID_ZSTD')
+  })
+
   test('is refused when cut anywhere or followed by anything', async () => {
     const packed = await bytesOf(zstd([Buffer.from('hello '.repeat(100_000))]))
     for (let at = 0; at < packed.byteLength; at++)

@@ -11,7 +11,10 @@ type Factory = (options?: object) => Transform
 const zstdOf = zlib as unknown as {
   readonly createZstdCompress?: Factory
   readonly createZstdDecompress?: Factory
-  readonly constants: { readonly ZSTD_c_checksumFlag?: number }
+  readonly constants: {
+    readonly ZSTD_c_checksumFlag?: number
+    readonly ZSTD_d_windowLogMax?: number
+  }
 }
 
 /** Whether this runtime can write and read zstd. */
@@ -27,9 +30,13 @@ export async function* zstd(stream: ByteStream): AsyncGenerator<Uint8Array, void
   for await (const chunk of engine) yield chunk as Uint8Array
 }
 
+// A frame says how much of the past it refers to; beyond 32 MB it is refused, since that much memory would be taken on its word.
+const WINDOW_LOG = 25
+
 /** Decompresses zstd, one frame or several after another; anything else after them is refused. @throws {ERR_ZSTD_MISSING} {ERR_INVALID_ZSTD} */
 export async function* unzstd(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
-  const engine = make(zstdOf.createZstdDecompress)
+  const params = { [zstdOf.constants.ZSTD_d_windowLogMax ?? 100]: WINDOW_LOG }
+  const engine = make(zstdOf.createZstdDecompress, { params })
   pipeline(Readable.from(wholeFrames(stream)), engine, () => {})
   try {
     for await (const chunk of engine) yield chunk as Uint8Array
