@@ -1,6 +1,7 @@
 import {
   WaybillError,
   collect,
+  mapLimit,
   type Content,
   type ContentItem,
   type Descriptor,
@@ -44,16 +45,28 @@ export async function loadContent(
   const manifests = new Map<string, ContentItem>()
   const blobs = new Map<string, ContentItem>()
 
+  const early = new Map<string, Promise<Uint8Array>>()
+  const isUnread = (one: Descriptor): boolean =>
+    isManifestType(one.mediaType) && !manifests.has(one.digest)
+  // Children are asked for side by side, and taken in their order.
+  const readOnce = (one: Descriptor): Promise<Uint8Array> => {
+    const bytes = early.get(one.digest) ?? readManifestBytes(read, one)
+    early.set(one.digest, bytes)
+    return bytes
+  }
+
   async function visit(one: Descriptor): Promise<void> {
     if (manifests.has(one.digest)) return
     if (manifests.size >= MOST_MANIFESTS) throw tooMany(descriptor)
-    const bytes = await readManifestBytes(read, one)
+    const bytes = await readOnce(one)
     const children = childrenOf(bytes, one.mediaType, one.digest)
+    await mapLimit(children.manifests.filter(isUnread), 8, readOnce)
     for (const child of children.manifests) {
       if (isManifestType(child.mediaType)) await visit(child)
       else blobs.set(child.digest, { descriptor: child, ...origins })
     }
     for (const blob of children.blobs) blobs.set(blob.digest, { descriptor: blob, ...origins })
+    early.delete(one.digest)
     manifests.set(one.digest, { descriptor: one, ...origins })
   }
 
@@ -70,11 +83,14 @@ function tooMany({ digest }: Descriptor): WaybillError {
   return new WaybillError('ERR_TOO_LARGE', `${digest}: more than ${MOST_MANIFESTS} manifests`)
 }
 
-/** Writes content to a target, parts before wholes. */
+/** Writes content to a target, parts before wholes, a few blobs at once. */
 export async function pushContent(
   content: Content,
   push: (descriptor: Descriptor, open: () => AsyncIterable<Uint8Array>) => Promise<void>,
 ): Promise<void> {
-  for (const { descriptor } of [...content.blobs, ...content.manifests])
+  await mapLimit(content.blobs, 4, ({ descriptor }) =>
+    push(descriptor, () => content.read(descriptor)),
+  )
+  for (const { descriptor } of content.manifests)
     await push(descriptor, () => content.read(descriptor))
 }

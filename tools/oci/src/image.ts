@@ -2,6 +2,7 @@ import {
   WaybillError,
   collect,
   formatPlatform,
+  mapLimit,
   type Content,
   type Descriptor,
   type Digest,
@@ -37,38 +38,56 @@ export interface Image {
 
 const CONFIG_LIMIT = 16 * 1024 * 1024
 
+export interface ReadImagesOptions {
+  /** Leaves out what the index says is for another system or architecture; variants stay. @default all are read */
+  readonly platforms?: readonly Platform[] | undefined
+}
+
 /**
  * Reads the images of a content, manifests and configurations only. Attestations (platform `unknown/unknown`) and what is no image are left out.
  * @throws {ERR_INVALID_IMAGE} {ERR_DIGEST_MISMATCH} {ERR_CONTENT_MISSING}
  */
 export async function readImages(
   content: Pick<Content, 'subject' | 'read'>,
+  options: ReadImagesOptions = {},
 ): Promise<readonly Image[]> {
   const read: ReadItem = (descriptor) => content.read(descriptor)
-  return readBelow(content.subject, read, 0)
+  const { platforms } = options
+  const isWanted = (platform: Platform | undefined): boolean =>
+    platform === undefined ||
+    platforms === undefined ||
+    platforms.some((one) => one.os === platform.os && one.architecture === platform.architecture)
+  return readBelow(content.subject, { read, isWanted }, 0)
+}
+
+interface Reading {
+  readonly read: ReadItem
+  readonly isWanted: (platform: Platform | undefined) => boolean
 }
 
 // An index within an index is legal and rare; deeper ones are not believed.
 const DEEPEST = 4
+const AT_ONCE = 8
 
 async function readBelow(
   descriptor: Descriptor,
-  read: ReadItem,
+  reading: Reading,
   depth: number,
 ): Promise<readonly Image[]> {
   if (!isIndexType(descriptor.mediaType)) {
-    const image = await readImage(descriptor, read)
+    const image = await readImage(descriptor, reading.read)
     return image === undefined ? [] : [image]
   }
   if (depth > DEEPEST) throw invalid(descriptor, `indexes lie more than ${DEEPEST} deep`)
-  const index = parseIndex(await readManifestBytes(read, descriptor), descriptor.digest)
-  const each = await Promise.all(
-    index.manifests.filter(isWanted).map((child) => readBelow(child, read, depth + 1)),
+  const index = parseIndex(await readManifestBytes(reading.read, descriptor), descriptor.digest)
+  const children = index.manifests.filter(
+    (child) => isImage(child) && reading.isWanted(child.platform),
   )
+  const each = await mapLimit(children, AT_ONCE, (child) => readBelow(child, reading, depth + 1))
   return each.flat()
 }
 
-function isWanted({ mediaType, platform }: Descriptor): boolean {
+function isImage({ mediaType, platform }: Descriptor): boolean {
   if (platform?.os === 'unknown' || platform?.architecture === 'unknown') return false
   return (
     isIndexType(mediaType) ||

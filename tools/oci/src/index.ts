@@ -8,7 +8,7 @@ export { createMemory } from './memory.ts'
 export { openLayout, type Layout, type LayoutOptions } from './layout.ts'
 export { writeLayout, type WriteLayoutOptions } from './write-layout.ts'
 export { loadContent } from './content.ts'
-export { readImages, type Image, type Layer } from './image.ts'
+export { readImages, type Image, type Layer, type ReadImagesOptions } from './image.ts'
 export { findFile, type Found } from './find-file.ts'
 export { assemble } from './assemble/assemble.ts'
 export type {

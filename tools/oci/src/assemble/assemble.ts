@@ -91,7 +91,10 @@ export async function assemble(
   const { out, jobs, progress } = createContext(options)
   checkPath(options.path)
   const found = linuxBinaries(binaries, out)
-  const bases = await readBase(options.base)
+  const bases = await readBase(
+    options.base,
+    found.map(({ platform }) => platform),
+  )
   const parts = await mapLimit(found, jobs, (binary) =>
     inStep(progress, `image ${formatPlatform(binary.platform)}`, () =>
       assemblePlatform(release, binary, bases, options),
@@ -100,7 +103,10 @@ export async function assemble(
   return joinParts(release, parts, options)
 }
 
-async function readBase(base: BaseImage): Promise<readonly Image[]> {
+async function readBase(
+  base: BaseImage,
+  platforms: readonly Platform[],
+): Promise<readonly Image[]> {
   if (base === 'scratch') return []
   if (!isDigest(base?.descriptor?.digest)) {
     throw new WaybillError('ERR_FLOATING_BASE', `The base ${base?.reference} has no digest`, {
@@ -108,7 +114,11 @@ async function readBase(base: BaseImage): Promise<readonly Image[]> {
       outcome: 'usage',
     })
   }
-  return readImages({ subject: base.descriptor, read: (item) => base.source.fetch(item) })
+  const content = { subject: base.descriptor, read: (item: Descriptor) => base.source.fetch(item) }
+  const images = await readImages(content, { platforms })
+  const isThere = (wanted: Platform): boolean =>
+    images.some(({ platform }) => platform.architecture === wanted.architecture)
+  return platforms.every(isThere) ? images : readImages(content) // all of them, to say what there is
 }
 
 async function assemblePlatform(
