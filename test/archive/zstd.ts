@@ -7,6 +7,10 @@ import { rejects } from '../helpers/rejects.ts'
 
 const test = suite('zstd')
 
+// The beginning of a frame that refers back two to the power of so many bytes.
+const header = (windowLog: number): Buffer =>
+  Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, (windowLog - 10) << 3])
+
 if (hasZstd()) {
   test('is read back in pieces of any size, several frames and skippable ones too', async () => {
     const content = Buffer.concat([randomBytes(300_000), Buffer.alloc(300_000)])
@@ -29,8 +33,6 @@ if (hasZstd()) {
   })
 
   test('is refused when it asks for more than 32 MB of memory', async () => {
-    const header = (windowLog: number): Buffer =>
-      Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, (windowLog - 10) << 3])
     const block = Buffer.from([1 | (3 << 3), 0, 0, 0x61, 0x62, 0x63])
     assert.is((await bytesOf(unzstd([header(25), block]))).toString(), 'abc')
     await rejects(bytesOf(unzstd([header(26), block])), 'ERR_INVALID_ZSTD')

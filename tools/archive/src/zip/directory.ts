@@ -19,7 +19,7 @@ export interface ZipMember {
 }
 
 // Far more than a release archive holds; a directory is read whole.
-const LIMIT = 64 * 1024 * 1024
+const LIMIT = 16 * 1024 * 1024
 
 /** Reads the central directory; members come in its order. @throws {ERR_INVALID_ZIP} */
 export async function readDirectory(file: FileHandle): Promise<ZipMember[]> {
@@ -30,7 +30,7 @@ export async function readDirectory(file: FileHandle): Promise<ZipMember[]> {
   await file.read(bytes, 0, end.size, end.offset)
   const members: Omit<ZipMember, 'end'>[] = []
   let at = 0
-  while (at < bytes.byteLength) {
+  while (at < bytes.byteLength && members.length < end.count) {
     const member = readRecord(bytes, at)
     members.push(member)
     at += 46 + member.name.byteLength + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32)
