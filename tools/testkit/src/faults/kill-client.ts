@@ -50,8 +50,15 @@ async function socketsOf(pid: string): Promise<readonly string[]> {
 
 async function holderOf(socket: string): Promise<number | undefined> {
   const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  for (const pid of processes) if ((await socketsOf(pid)).includes(socket)) return Number(pid)
-  return undefined
+  const holds = await Promise.all(processes.map((pid) => hasOpen(`/proc/${pid}/fd`, socket)))
+  const holder = processes.find((_, at) => holds[at])
+  return holder === undefined ? undefined : Number(holder)
+}
+
+async function hasOpen(folder: string, target: string): Promise<boolean> {
+  const files = await readdir(folder).catch(() => [])
+  const open = await Promise.all(files.map((file) => readlink(`${folder}/${file}`).catch(() => '')))
+  return open.includes(target)
 }
 
 async function linesOf(path: string): Promise<readonly string[]> {
