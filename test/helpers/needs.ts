@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Test } from 'uvu'
+import { reachesDebian } from './reach-debian.ts'
 import { hasNode, nodeOf } from './nodes.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
@@ -62,7 +63,7 @@ export const components = {
     install: `npm install --prefix ${resolve(nodeOf('24'), '../../../..')} node@24`,
   },
   apt: {
-    probe: () => existsSync('/usr/bin/apt-get') && existsSync('/etc/apt'),
+    probe: () => existsSync('/usr/bin/apt-get') && reachesDebian(),
     install: 'a Debian machine with working apt sources',
   },
   histories: {
