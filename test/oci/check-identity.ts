@@ -213,4 +213,29 @@ test('finds a layer whose bytes are not those of its digest, or of its diff id',
   await rejects(checkIdentity(tampered, released, { out, path: PATH }), 'ERR_INVALID_LAYER')
 })
 
+/** A program for 32-bit ARM, whose header does not tell v6 from v7. */
+function arm(text: string): Buffer {
+  const bytes = program('amd64', text)
+  bytes[4] = 1 // ELFCLASS32
+  bytes.writeUInt16LE(40, 18) // EM_ARM
+  return bytes
+}
+
+test('tells variants apart where the build knew them', async () => {
+  const folder = temporaryFolder()
+  const artifacts = [
+    await binaryArtifact(folder, 'linux/arm/v6', arm('six')),
+    await binaryArtifact(folder, 'linux/arm/v7', arm('seven')),
+  ]
+  const images = (six: string, seven: string): Promise<Content> =>
+    contentOf([
+      { platform: 'linux/arm/v6', layers: [[file(arm(six))]] },
+      { platform: 'linux/arm/v7', layers: [[file(arm(seven))]] },
+    ])
+  const options = { out: folder, path: PATH }
+  assert.ok((await checkIdentity(await images('six', 'seven'), artifacts, options)).ok)
+  const swapped = await checkIdentity(await images('seven', 'six'), artifacts, options)
+  assert.equal(errors(swapped), ['other-artifact', 'other-artifact'])
+})
+
 test.run()

@@ -6,6 +6,7 @@ import {
   digestMismatch,
   isWaybillError,
   messageOf,
+  parsePlatform,
   type Artifact,
   type Digest,
   type Finding,
@@ -71,7 +72,11 @@ async function readLoose(
 ): Promise<Candidate[]> {
   const { platforms, digest, size } = await judge(stream)
   const common = { name: artifact.name, digest, size, executable: true, artifact }
-  return platforms.map((platform) => ({ ...common, platform, label: artifact.path }))
+  return platforms.map((platform) => ({
+    ...common,
+    platform: withVariant(platform, artifact),
+    label: artifact.path,
+  }))
 }
 
 async function readPacked(
@@ -88,7 +93,9 @@ async function readPacked(
       const executable = (entry.mode & 0o111) !== 0
       const label = `${artifact.path}!${entry.path}`
       const common = { name, digest, size, executable, label, artifact }
-      candidates.push(...platforms.map((platform) => ({ ...common, platform })))
+      candidates.push(
+        ...platforms.map((one) => ({ ...common, platform: withVariant(one, artifact) })),
+      )
     }
   } catch (error) {
     await drain(bytes)
@@ -97,6 +104,13 @@ async function readPacked(
   }
   await drain(bytes)
   return { candidates, findings: [] }
+}
+
+// A header does not tell arm/v6 from arm/v7; the build that named the artifact knew. Whatever contradicts the header is not believed.
+function withVariant(found: Platform, { platform }: Artifact): Platform {
+  if (platform === undefined) return found
+  const said = parsePlatform(platform)
+  return said.os === found.os && said.architecture === found.architecture ? said : found
 }
 
 // Whoever reads may let go early; the rest still counts for the digest.
