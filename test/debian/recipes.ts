@@ -47,20 +47,44 @@ interface Root {
   readonly bytes: number
 }
 
+interface Member {
+  readonly path: string
+  readonly type: string
+  readonly linkname: string
+  readonly facts: BinaryFacts | undefined
+}
+
+// Most layers are in several images; each is read once.
+const read = new Map<string, Promise<Member[]>>()
+
+function membersOf(base: MadeBase, layer: Descriptor): Promise<Member[]> {
+  const known = read.get(layer.digest) ?? readMembers(base, layer)
+  read.set(layer.digest, known)
+  return known
+}
+
+async function readMembers(base: MadeBase, layer: Descriptor): Promise<Member[]> {
+  const found: Member[] = []
+  for await (const entry of readTar(gunzip(base.source.fetch(layer)))) {
+    const { path, type, linkname = '', content } = entry
+    const library = type === 'file' && /\.so(\.|$)/.test(path)
+    const bytes = library ? await bytesOf(content) : Buffer.alloc(0)
+    const elf = bytes.toString('latin1', 0, 4) === '\x7fELF'
+    const facts = elf ? await inspect(bytesReader(bytes)) : undefined
+    found.push({ path, type, linkname, facts })
+  }
+  return found
+}
+
 async function unpack(base: MadeBase, child: Descriptor): Promise<Root> {
   const root: Root = { links: new Map(), elf: new Map(), paths: new Set(), bytes: 0 }
   const { layers } = await manifest(base, child)
   for (const layer of layers)
-    for await (const { path, type, linkname, content } of readTar(
-      gunzip(base.source.fetch(layer)),
-    )) {
+    for (const { path, type, linkname, facts } of await membersOf(base, layer)) {
       assert.not.ok(type === 'directory' && root.links.has(path), `${path} replaces a link`)
       root.paths.add(path)
-      if (type === 'symlink') root.links.set(path, linkname!)
-      if (type !== 'file' || !/\.so(\.|$)/.test(path)) continue
-      const bytes = await bytesOf(content)
-      if (bytes.toString('latin1', 0, 4) === '\x7fELF')
-        root.elf.set(path, await inspect(bytesReader(bytes)))
+      if (type === 'symlink') root.links.set(path, linkname)
+      if (facts !== undefined) root.elf.set(path, facts)
     }
   return { ...root, bytes: layers.reduce((sum, { size }) => sum + size, 0) }
 }
