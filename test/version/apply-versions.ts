@@ -57,6 +57,18 @@ test('a plan that went through JSON is applied the same', async () => {
   assert.equal(versionsIn(cwd), all('1.1.0'))
 })
 
+test('a plan that leads out of the repository is refused', async () => {
+  const { cwd, plan } = await planned()
+  for (const path of ['../version', '/tmp/waybill-version', 'a/../../version']) {
+    const file = { ...plan.files[0]!, path }
+    await rejects(
+      applyVersions({ ...plan, files: [...plan.files, file] }, { cwd }),
+      'ERR_OUTSIDE_REPOSITORY',
+    )
+  }
+  assert.equal(versionsIn(cwd), all('1.0.0'))
+})
+
 test('a plan with an error among its findings is not applied', async () => {
   const { cwd, plan } = await planned()
   const findings = [{ code: 'x', level: 'error' as const, message: 'not so' }]

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Decision } from '@waybill/core'
@@ -173,6 +175,18 @@ test('a name nobody has is an error among the findings', async () => {
   assert.equal(
     findings.map(({ code, level }) => [code, level]),
     [['changeset-unknown-package', 'error']],
+  )
+})
+
+test('one that is in no commit does not count, and that is said', async () => {
+  const { repository, first } = released()
+  const file = changeset({ '@acme/a': 'minor' }, 'More.')
+  writeFileSync(join(repository.path, '.changeset/new.md'), file)
+  const plan = await planVersions(pair(first), { cwd: repository.path })
+  assert.equal(moves(plan), [])
+  assert.equal(
+    plan.findings.map(({ code, where }) => [code, where?.path]),
+    [['changeset-uncommitted', '.changeset/new.md']],
   )
 })
 

@@ -106,6 +106,18 @@ test('a chart gets its version and its appVersion', async () => {
   )
 })
 
+test('Python projects: the standard table, and Poetry’s', async () => {
+  for (const table of ['project', 'tool.poetry']) {
+    const text = `# p\n[${table}]\nname = "app"\nversion = "1.0.0"  # kept\n[tool.x]\nversion = "1.0.0"\n`
+    const cwd = await applied({ 'pyproject.toml': text }, {})
+    assert.is(textOf(cwd, 'pyproject.toml'), text.replace('1.0.0', '1.1.0'))
+  }
+  const cwd = await folderWith({
+    'pyproject.toml': '[project]\nname = "app"\ndynamic = ["version"]\n',
+  })
+  assert.equal((await planVersions([due('app')], { cwd })).files, [])
+})
+
 test('a value that was left behind is a warning that says so', async () => {
   const cwd = await folderWith({ 'Chart.yaml': 'version: 1.0.0\nappVersion: "0.1.0"\n' })
   const plan = await planVersions([due('app')], { cwd })

@@ -5,6 +5,7 @@ import {
   applyVersions,
   nextPrerelease,
   planVersions,
+  renderNotes,
   type PlanVersionsOptions,
   type VersionPlan,
 } from '@waybill/version'
@@ -114,6 +115,15 @@ test('a promotion releases what was tested, not what commits would make of it', 
   assert.equal(
     outcome.findings.filter(({ level }) => level === 'error'),
     [],
+  )
+})
+
+test('the notes of a promotion say what it promotes', async () => {
+  const a = notDue('a', { path: 'a', from: '2.0.0-rc.3' })
+  const outcome = await plan([], [a, notDue('b', { path: 'b' })], { promote: true })
+  assert.match(
+    renderNotes(outcome.releases[0]!),
+    'This release promotes 2.0.0-rc.3, the version that was tested.',
   )
 })
 

@@ -77,6 +77,7 @@ for (const [what, options] of [
     })
     const first = await plan(repository, options)
     assert.ok(first.releases.length >= 3, summary(first).join())
+    assert.is(repository.git('status', '--short', '--ignored'), '', 'planning writes nothing')
     await applyVersions(first, { cwd: repository.path })
     const commit = repository.commit({ message: 'chore: release' })
     const second = await plan(repository, options)

@@ -60,6 +60,8 @@ export function blocks(release: Rendered, { repository, notes }: RenderOptions):
 }
 
 function nothingNew({ reasons }: Rendered): string {
+  const promoted = reasons.find(({ kind }) => kind === 'prerelease')
+  if (promoted !== undefined) return `This release ${promoted.reason}.`
   const others = reasons.flatMap(({ component }) => component ?? [])
   if (others.length === 0) return 'No changes that concern users.'
   return `Released together with ${[...new Set(others)].join(', ')}; nothing else changed.`

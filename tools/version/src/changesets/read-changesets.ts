@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { messageOf, WaybillError, type Bump, type Context } from '@waybill/core'
 import { gitIn, type Git } from '../plan/git.ts'
@@ -21,7 +21,10 @@ export async function readChangesets(
   starts: readonly string[],
   context: Pick<Context, 'exec' | 'signal'>,
 ): Promise<ChangesetHistory> {
-  if (!(await isFolder(join(root, '.changeset')))) return NO_CHANGESETS
+  const present = await namesIn(join(root, '.changeset'))
+  if (present.length === 0 || (await namesIn(root)).every((name) => name !== '.git')) {
+    return NO_CHANGESETS
+  }
   const git = gitIn(root, context)
   const here = new Set(lines(await git('ls-tree', '-r', '-z', '--name-only', 'HEAD', '.changeset')))
   const since = new Map<string, ReadonlySet<string>>()
@@ -32,11 +35,16 @@ export async function readChangesets(
     for (const one of added) found.set(idOf(one.path), one)
   }
   const read = await Promise.all([...found].map(([id, one]) => readOne(id, one, here, git)))
-  return { changesets: read.filter((one) => one !== undefined), since }
+  const uncommitted = present
+    .map((name) => `.changeset/${name}`)
+    .filter((path) => isChangeset(path) && !here.has(path))
+  return { changesets: read.filter((one) => one !== undefined), since, uncommitted }
 }
 
-const isFolder = async (place: string): Promise<boolean> =>
-  (await stat(place).catch(() => undefined))?.isDirectory() === true
+const namesIn = (folder: string): Promise<readonly string[]> => readdir(folder).catch(() => [])
+
+const isChangeset = (path: string): boolean =>
+  path.endsWith('.md') && !NOT_CHANGESETS.test(basename(path))
 
 const lines = (text: string): readonly string[] => text.split('\0').filter((line) => line !== '')
 
@@ -49,9 +57,7 @@ async function addedSince(start: string, git: Git): Promise<readonly Added[]> {
   const text = await git('log', ...options, range, '--', '.changeset/*.md')
   return text.split('\u0001').flatMap((entry) => {
     const [commit = '', ...paths] = entry.split('\0').map((part) => part.trim())
-    return paths
-      .filter((path) => path.endsWith('.md') && !NOT_CHANGESETS.test(basename(path)))
-      .map((path) => ({ path, commit }))
+    return paths.filter(isChangeset).map((path) => ({ path, commit }))
   })
 }
 

@@ -20,6 +20,8 @@ export interface ChangesetHistory {
   readonly changesets: readonly Changeset[]
   /** Ids by the full name of the commit a component was last released at; `''` for a component that never was. */
   readonly since: ReadonlyMap<string, ReadonlySet<string>>
+  /** Files that no commit holds yet; they don't count. */
+  readonly uncommitted: readonly string[]
 }
 
-export const NO_CHANGESETS: ChangesetHistory = { changesets: [], since: new Map() }
+export const NO_CHANGESETS: ChangesetHistory = { changesets: [], since: new Map(), uncommitted: [] }

@@ -42,7 +42,10 @@ export function demandsOf(
     demands: [...commits, ...counted.map(({ changeset: { id }, releases }) => ({ id, releases }))],
     reasons: reasonsBy(units, counted),
     counted: counted.map(({ changeset }) => changeset),
-    findings: history.changesets.flatMap((changeset) => unknownNames(changeset, units)),
+    findings: [
+      ...history.changesets.flatMap((changeset) => unknownNames(changeset, units)),
+      ...history.uncommitted.map(uncommitted),
+    ],
   }
 }
 
@@ -97,4 +100,14 @@ function unknownNames({ path, releases }: Changeset, units: readonly Unit[]): re
       suggestion: 'Write the name as in the package’s manifest, or the component’s.',
       where: { path },
     }))
+}
+
+function uncommitted(path: string): Finding {
+  return {
+    code: 'changeset-uncommitted',
+    level: 'warning',
+    message: `${path} is in no commit yet, so it does not count`,
+    suggestion: 'Commit it and plan again.',
+    where: { path },
+  }
 }
