@@ -1,7 +1,5 @@
 import {
-  canonicalJson,
   createContext,
-  describe,
   formatPlatform,
   inStep,
   mapLimit,
@@ -9,7 +7,6 @@ import {
   isDigest,
   type Artifact,
   type Content,
-  type ContentItem,
   type ContextOptions,
   type Descriptor,
   type Digest,
@@ -18,17 +15,12 @@ import {
 } from '@waybill/core'
 import type { FactsOptions } from '../facts/layer-facts.ts'
 import { readImages, type Image } from '../image.ts'
-import type { ImageConfig } from '../image-config.ts'
-import { mediaTypes, toOciType } from '../media-types.ts'
 import type { BaseImage } from '../source.ts'
-import { linuxBinaries, type PlatformBinary } from './binaries.ts'
+import { assemblePlatform } from './assemble-platform.ts'
+import { linuxBinaries } from './binaries.ts'
 import type { ConfigOptions } from './config-options.ts'
-import { imageAnnotations, imageLabels } from './image-labels.ts'
-import { LAYER_RECIPE, makeLayer } from './make-layer.ts'
-import { mergeConfig } from './merge-config.ts'
-import { assertFit } from './assert-fit.ts'
-import { checkPath, findPlace } from './place.ts'
-import { selectImage } from './select-image.ts'
+import { joinParts } from './join-parts.ts'
+import { checkPath } from './place.ts'
 
 /** What an image has to know of its release; what is left out is not written into it. */
 export type ImageRelease = Pick<Release, 'component' | 'created'> & Partial<Release>
@@ -67,14 +59,6 @@ export interface AssembledImage {
   readonly images: readonly AssembledPlatform[]
   /** Where the binary is. */
   readonly path: string
-}
-
-interface Part {
-  readonly image: AssembledPlatform
-  readonly entry: Descriptor
-  readonly manifest: ContentItem
-  readonly blobs: readonly ContentItem[]
-  readonly bytes: ReadonlyMap<string, () => AsyncIterable<Uint8Array>>
 }
 
 /**
@@ -119,136 +103,4 @@ async function readBase(
   const isThere = (wanted: Platform): boolean =>
     images.some(({ platform }) => platform.architecture === wanted.architecture)
   return platforms.every(isThere) ? images : readImages(content) // all of them, to say what there is
-}
-
-async function assemblePlatform(
-  release: ImageRelease,
-  binary: PlatformBinary,
-  bases: readonly Image[],
-  options: AssembleOptions,
-): Promise<Part> {
-  const { base } = options
-  const below = base === 'scratch' ? undefined : selectImage(bases, binary.platform, base.reference)
-  await assertFit(binary, below ?? 'scratch', options)
-  const place = await findPlace(below ?? 'scratch', options.path, options)
-  const layer = await makeLayer({ binary, ...place, mtime: release.created }, options)
-  const config = jsonItem(
-    mediaTypes.config,
-    mergeConfig(below?.config ?? emptyConfig(binary.platform), {
-      config: options.config ?? {},
-      labels: imageLabels(release, options),
-      created: timestamp(release.created),
-      path: options.path,
-      diffId: layer.diffId,
-      createdBy: `waybill layer recipe ${LAYER_RECIPE}`,
-    }),
-  )
-  const baseLayers = (below?.layers ?? []).map(({ descriptor, diffId }) => ({
-    diffId,
-    descriptor: { ...descriptor, mediaType: toOciType(descriptor.mediaType) },
-  }))
-  const layers = [...baseLayers, { diffId: layer.diffId, descriptor: layer.descriptor }]
-  const manifest = jsonItem(mediaTypes.manifest, {
-    schemaVersion: 2,
-    mediaType: mediaTypes.manifest,
-    config: config.descriptor,
-    layers: layers.map(({ descriptor }) => descriptor),
-    annotations: imageAnnotations(release, options, below?.descriptor.digest),
-  })
-  const platform = below?.platform ?? binary.platform
-  return {
-    image: {
-      platform: formatPlatform(platform),
-      descriptor: manifest.descriptor,
-      layers: layers.map(({ descriptor: { digest, size }, diffId }) => ({ digest, size, diffId })),
-    },
-    entry: { ...manifest.descriptor, platform },
-    manifest: { descriptor: manifest.descriptor },
-    blobs: [
-      ...baseLayers.map(({ descriptor }) => ({ descriptor, ...originOf(base) })),
-      { descriptor: layer.descriptor },
-      { descriptor: config.descriptor },
-    ],
-    bytes: new Map([
-      [layer.descriptor.digest, layer.open],
-      [config.descriptor.digest, config.open],
-      [manifest.descriptor.digest, manifest.open],
-    ]),
-  }
-}
-
-function joinParts(
-  release: ImageRelease,
-  parts: readonly Part[],
-  options: AssembleOptions,
-): AssembledImage {
-  const { base } = options
-  const index = jsonItem(mediaTypes.index, {
-    schemaVersion: 2,
-    mediaType: mediaTypes.index,
-    manifests: parts.map(({ entry }) => entry),
-    annotations: imageAnnotations(
-      release,
-      options,
-      base === 'scratch' ? undefined : base.descriptor.digest,
-    ),
-  })
-  const bytes = new Map(parts.flatMap((part) => [...part.bytes]))
-  bytes.set(index.descriptor.digest, index.open)
-  const blobs = new Map(
-    parts.flatMap((part) => part.blobs).map((blob) => [blob.descriptor.digest, blob]),
-  )
-  const content: Content = {
-    subject: index.descriptor,
-    manifests: [...parts.map(({ manifest }) => manifest), { descriptor: index.descriptor }],
-    blobs: [...blobs.values()],
-    read(descriptor) {
-      const own = bytes.get(descriptor.digest)
-      if (own !== undefined) return own()
-      if (base !== 'scratch') return base.source.fetch(descriptor)
-      throw new WaybillError('ERR_CONTENT_MISSING', `${descriptor.digest} is not of this image`)
-    },
-  }
-  return {
-    descriptor: index.descriptor,
-    content,
-    images: parts.map(({ image }) => image),
-    path: options.path,
-  }
-}
-
-interface JsonItem {
-  readonly descriptor: Descriptor
-  open(): AsyncGenerator<Uint8Array, void, undefined>
-}
-
-function jsonItem(mediaType: string, value: unknown): JsonItem {
-  const bytes = Buffer.from(canonicalJson(value))
-  return {
-    descriptor: describe(mediaType, bytes),
-    async *open() {
-      yield bytes
-    },
-  }
-}
-
-function originOf(base: BaseImage): { readonly origins?: readonly string[] } {
-  const origin = base === 'scratch' ? undefined : base.source.origin
-  return origin === undefined ? {} : { origins: [origin] }
-}
-
-function emptyConfig({ os, architecture, variant }: Platform): ImageConfig {
-  return {
-    os,
-    architecture,
-    ...(variant === undefined ? {} : { variant }),
-    config: {},
-    rootfs: { type: 'layers', diff_ids: [] },
-    history: [],
-  }
-}
-
-/** Seconds since 1970 as RFC 3339. */
-export function timestamp(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 }

@@ -1,6 +1,7 @@
 import type { Digest } from '@waybill/core'
 import type { Base } from '../source.ts'
 import type { AssembleOptions, ImageRelease } from './assemble.ts'
+import { timestamp } from './json-item.ts'
 
 // OCI image-spec, annotations.md, "Pre-Defined Annotation Keys".
 const KEY = 'org.opencontainers.image.'
@@ -28,7 +29,7 @@ function known(release: ImageRelease, { base, source }: AssembleOptions, digest?
     ...(source === undefined ? {} : { [`${KEY}source`]: source }),
     ...(release.commit ? { [`${KEY}revision`]: release.commit } : {}),
     ...(release.version ? { [`${KEY}version`]: release.version } : {}),
-    [`${KEY}created`]: new Date(release.created * 1000).toISOString().replace('.000Z', 'Z'),
+    [`${KEY}created`]: timestamp(release.created),
     ...(base === 'scratch' || digest === undefined ? {} : baseNames(base, digest)),
   }
 }

@@ -1,5 +1,6 @@
 import type { ImageConfig } from '../image-config.ts'
 import type { ConfigOptions } from './config-options.ts'
+import { timestamp } from './json-item.ts'
 import { mergeRunConfig } from './merge-config.ts'
 
 export interface ReconfigureOptions {
@@ -21,7 +22,7 @@ export function reconfigure(image: ImageConfig, options: ReconfigureOptions): Im
     config: mergeRunConfig(image.config, { ...changes, keepLabels: true }),
   }
   if (created === undefined) return changed
-  const time = new Date(created * 1000).toISOString().replace('.000Z', 'Z')
+  const time = timestamp(created)
   const history = image.history.map((entry) => ({ ...entry, created: time }))
   return { ...changed, created: time, history }
 }
