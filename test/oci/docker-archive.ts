@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { gzip, writeTar, type TarInput } from '@waybill/archive'
 import { collect, digestOf, type Descriptor, type WaybillError } from '@waybill/core'
 import {
+  assemble,
   createMemory,
   loadContent,
   openLayout,
@@ -19,7 +20,7 @@ import {
 } from '@waybill/oci'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { contentOf, file, program, rootfs } from '../helpers/images.ts'
+import { binaryArtifact, contentOf, file, program, release, rootfs } from '../helpers/images.ts'
 import { testWith } from '../helpers/needs.ts'
 import { rejects } from '../helpers/rejects.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -92,6 +93,13 @@ const none = (): void => {}
 
 function skopeo(...args: readonly string[]): void {
   execFileSync('skopeo', args, { stdio: ['ignore', 'ignore', 'pipe'] })
+}
+
+function docker(...args: readonly string[]): string {
+  return execFileSync('/usr/bin/docker', args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 }
 
 test('becomes an OCI image, plain or compressed, by its first bytes', async () => {
@@ -259,6 +267,28 @@ testWith(test, ['skopeo'], 'is exchanged with skopeo in both directions', async 
   const descriptor = await readDockerArchive(packed, target)
   const [back] = await readImages(await loadContent(target, descriptor))
   assert.equal(back!.config.rootfs.diff_ids, image!.config.rootfs.diff_ids)
+})
+
+testWith(test, ['docker'], 'is loaded and run by docker, as a user without rights', async () => {
+  const out = temporaryFolder()
+  const binaries = [await binaryArtifact(out, 'linux/amd64', program('amd64'))]
+  const image = await assemble(release, binaries, {
+    base: 'scratch',
+    path: '/opt/deep/er/hello',
+    out,
+    config: { user: '65532:65532' },
+  })
+  const [amd64] = await readImages(image.content)
+  const archive = join(out, 'image.tar')
+  const tag = `waybill-test/hello:${process.pid}`
+  await pipeline(writeDockerArchive(image.content, amd64!, { tag }), createWriteStream(archive))
+  docker('load', '--quiet', '--input', archive)
+  try {
+    assert.is(docker('inspect', '--format', '{{.Config.User}}', tag).trim(), '65532:65532')
+    docker('run', '--rm', '--network', 'none', tag) // exits with 0, or throws
+  } finally {
+    docker('rmi', '--force', tag)
+  }
 })
 
 test.run()
