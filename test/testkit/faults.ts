@@ -163,6 +163,16 @@ test('kill calls back', async ({ registry }) => {
   assert.equal(killed, ['/v2/a/manifests/1'])
 })
 
+test('kill-after kills when all is done', async ({ registry }) => {
+  const seen: number[] = []
+  const onKill = async ({ path }: { path: string }): Promise<void> => {
+    seen.push((await ask(registry.address, `HEAD ${path}`)).status)
+  }
+  registry.inject([{ kind: 'kill-after', method: 'PUT', onKill }])
+  await fails(pushManifest(registry.address, 'a', { tag: '1' }))
+  assert.equal(seen, [200])
+})
+
 const client = (address: string): Promise<NodeJS.Signals | null> =>
   new Promise((resolve) => {
     const code = `fetch('http://${address}/v2/').then(() => process.exit(0))`

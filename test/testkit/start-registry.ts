@@ -1,5 +1,9 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { get } from 'node:https'
+import { join } from 'node:path'
 import { digestOf } from '@waybill/core'
-import { startRegistry } from '@waybill/testkit'
+import { startRegistry, type LoggedRequest } from '@waybill/testkit'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { closingAfter } from '../helpers/closing.ts'
@@ -66,6 +70,43 @@ test('keeps immutable tags from tag parameters too, and sets none of them then',
   assert.is((await ask(registry.address, `PUT ${path}`, { body, headers })).status, 409)
   const latest = await ask(registry.address, 'GET /v2/acme/scim/manifests/latest')
   assert.is(latest.status, 404)
+})
+
+test('takes manifests of things that are not there, where it shall', async () => {
+  const more = { layers: [{ mediaType: IMAGE, digest: digestOf('none'), size: 1 }] }
+  const push = async (sparse: boolean): Promise<number> => {
+    const { address } = await opened(startRegistry({ sparse }))
+    return (await pushManifest(address, 'a', { tag: '1', more })).status
+  }
+  assert.equal([await push(false), await push(true)], [400, 201])
+})
+
+test('tells of every request when it has been answered', async () => {
+  const seen: (number | undefined)[] = []
+  const onRequest = ({ status }: LoggedRequest): number => seen.push(status)
+  const { address } = await opened(startRegistry({ onRequest, keep: 0 }))
+  await ask(address, 'GET /v2/')
+  await ask(address, 'GET /v2/none/tags/list')
+  assert.equal(seen, [200, 404])
+})
+
+test('speaks https with a certificate that it is given', async () => {
+  const folder = temporaryFolder('tls')
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
+  const out = ['-nodes', '-keyout', key, '-out', cert]
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', ...out, ...subject], {
+    stdio: 'ignore',
+  })
+  const tls = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
+  const { address } = await opened(startRegistry({ tls }))
+  const status = await new Promise((resolve, reject) => {
+    get(`https://${address}/v2/`, { ca: tls.cert, agent: false }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode)
+    }).on('error', reject)
+  })
+  assert.is(status, 200)
 })
 
 test("can be wrapped in behaviour of one's own", async () => {

@@ -1,7 +1,7 @@
 export { startRegistry, type RegistryOptions, type TestRegistry } from './start-registry.ts'
 export { startProxy, type ProxyOptions, type TestProxy } from './proxy.ts'
 export { parseFaults } from './faults/parse-faults.ts'
-export { profileNames, type ProfileName } from './quirks/profiles.ts'
+export { parseProfile, profileNames, type ProfileName } from './quirks/profiles.ts'
 export type { AuthOptions } from './auth.ts'
 export type { Fault, FaultKind, Faults } from './faults/fault.ts'
 export type { ListenOptions } from './listen.ts'

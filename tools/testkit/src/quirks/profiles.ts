@@ -142,14 +142,23 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
 /** The names of the profiles. */
 export const profileNames: readonly ProfileName[] = Object.keys(profiles) as ProfileName[]
 
-/** Finds a profile. @throws {ERR_UNKNOWN_PROFILE} with the nearest name. */
-export function findProfile(name: string): Profile {
-  if (Object.hasOwn(profiles, name)) return profiles[name as ProfileName]
+/** Reads the name of a profile. @throws {ERR_UNKNOWN_PROFILE} with the nearest name. */
+export function parseProfile(name: string): ProfileName {
+  if (Object.hasOwn(profiles, name)) return name as ProfileName
   throw new WaybillError(
     'ERR_UNKNOWN_PROFILE',
     `No registry named "${name}" is known; ${suggest(name, profileNames)}`,
-    { outcome: 'usage', details: { name, valid: profileNames } },
+    {
+      hint: `Choose one of ${profileNames.join(', ')}, or none for what the specification says.`,
+      outcome: 'usage',
+      details: { name, valid: profileNames },
+    },
   )
+}
+
+/** Finds a profile. @throws {ERR_UNKNOWN_PROFILE} */
+export function findProfile(name: ProfileName): Profile {
+  return profiles[parseProfile(name)]
 }
 
 function ecrImmutable(name: string, tag: string): RegistryReply {
