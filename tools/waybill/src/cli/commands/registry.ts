@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { resolve } from 'node:path'
-import { parseFaults, startRegistry } from '@waybill/testkit'
+import { parseFaults, parseProfile, profileNames, startRegistry } from '@waybill/testkit'
 import { defineCommand, type CommandModule } from '../command.ts'
 
 interface RegistryCommandValues {
@@ -15,15 +15,17 @@ export const command: CommandModule = defineCommand<RegistryCommandValues>({
     command
       .option('--listen <address>', 'host:port to listen on (default: 127.0.0.1 and a free port)')
       .option('--root <dir>', 'keep everything in this folder (default: in memory)')
-      .option('--like <name>', 'behave like another registry')
+      .option('--like <name>', `behave like another registry: ${profileNames.join(', ')}`)
       .option('--fault <spec>', 'faults by request number, for example 503@7,drop@9-11')
   },
   async run({ cwd, signal }, { options }) {
-    const { listen, root, fault, json } = options
+    const { listen, root, like, fault, json } = options
     const registry = await startRegistry({
       listen,
       root: root === undefined ? undefined : resolve(cwd, root),
+      like: like === undefined ? undefined : parseProfile(like),
       faults: fault === undefined ? undefined : parseFaults(fault),
+      keep: 0, // nobody asks this process what it was asked
     })
     const first =
       json === true
