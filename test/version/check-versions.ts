@@ -3,8 +3,15 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Report } from '@waybill/core'
-import { checkVersions, type CheckVersionsOptions, type VersionCheck } from '@waybill/version'
+import {
+  applyVersions,
+  checkVersions,
+  planVersions,
+  type CheckVersionsOptions,
+  type VersionCheck,
+} from '@waybill/version'
 import { createRepository, type TestRepository } from '../helpers/repository.ts'
+import { due, textOf } from '../helpers/version.ts'
 
 const test = suite('checkVersions')
 
@@ -71,6 +78,27 @@ test('a manifest that was left behind fails, place by place', async () => {
     'deploy/Chart.yaml version: expected 0.4.2, found 0.2.0',
     'deploy/Chart.yaml appVersion: expected 0.4.2, found 0.2.0',
   ])
+})
+
+const lock = (version: string): string =>
+  `version = 4\n\n[[package]]\nname = "app"\nversion = "${version}"\n`
+
+test('a lock file that was left behind fails, and the next plan brings it along', async () => {
+  const made = repository({})
+  made.commit({ message: 'chore: lock', files: { 'Cargo.lock': lock('0.2.0') } })
+  const release = {
+    component: 'app',
+    path: '.',
+    version: VERSION,
+    tag: 'v0.4.2',
+    commit: made.git('rev-parse', 'HEAD'),
+  }
+  const report = await checkVersions(release, { cwd: made.path })
+  assert.equal(errors(report), ['Cargo.lock package.0.version: expected 0.4.2, found 0.2.0'])
+  const plan = await planVersions([due('app', { from: '0.4.1', to: VERSION })], { cwd: made.path })
+  await applyVersions(plan, { cwd: made.path })
+  assert.is(textOf(made.path, 'Cargo.lock'), lock(VERSION))
+  assert.is((await checkVersions(release, { cwd: made.path })).ok, true)
 })
 
 test('a binary that says another version fails, a longer one too', async () => {

@@ -60,20 +60,29 @@ function npmEdits(path: string, tree: TreeNode, { one, to }: Move): readonly Fil
 // A package of the workspace has no source. Where several versions of a name are locked, dependencies say which: `name 1.0.0`.
 function cargoEdits(path: string, tree: TreeNode, { one, from, to }: Move): readonly FileEdit[] {
   if (one.kind !== 'cargo' || !isBelow(one.path, posix.dirname(path))) return []
-  return itemsAt(tree, ['package']).flatMap((entry, index) => {
-    const own = stringAt(entry, ['name']) === one.name && childOf(entry, 'source') === undefined
-    const at = ['package', String(index)]
-    const version = own && stringAt(entry, ['version']) === from
-    return [
-      ...(version ? edit(path, tree, [...at, 'version'], to) : []),
-      ...itemsAt(entry, ['dependencies']).flatMap((item, position) =>
-        item.kind === 'scalar' && item.value === `${one.name} ${from}`
-          ? edit(path, tree, [...at, 'dependencies', String(position)], `${one.name} ${to}`)
-          : [],
-      ),
-    ]
-  })
+  const entries = [...itemsAt(tree, ['package']).entries()]
+  const own = entries.filter(([, entry]) => isOwn(entry, one.name))
+  // One that lags behind its manifest is brought along, unless it may be another crate of that name.
+  const moved =
+    own.length === 1 ? own : own.filter(([, entry]) => stringAt(entry, ['version']) === from)
+  const locked = new Set(moved.map(([, entry]) => `${one.name} ${stringAt(entry, ['version'])}`))
+  const versions = moved.map(([index]) => ({
+    keys: ['package', String(index), 'version'],
+    value: to,
+  }))
+  const named = entries.flatMap(([index, entry]) =>
+    [...itemsAt(entry, ['dependencies']).entries()]
+      .filter(([, item]) => item.kind === 'scalar' && locked.has(String(item.value)))
+      .map(([position]) => ({
+        keys: ['package', String(index), 'dependencies', String(position)],
+        value: `${one.name} ${to}`,
+      })),
+  )
+  return [...versions, ...named].flatMap(({ keys, value }) => edit(path, tree, keys, value))
 }
+
+const isOwn = (entry: TreeNode, name: string): boolean =>
+  stringAt(entry, ['name']) === name && childOf(entry, 'source') === undefined
 
 const isBelow = (path: string, folder: string): boolean =>
   folder === '.' || path === folder || path.startsWith(`${folder}/`)
