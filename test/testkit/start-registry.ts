@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import { get } from 'node:https'
 import { join } from 'node:path'
 import { digestOf } from '@waybill/core'
@@ -99,14 +100,13 @@ test('speaks https with a certificate that it is given', async () => {
     stdio: 'ignore',
   })
   const tls = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-  const { address } = await opened(startRegistry({ tls }))
-  const status = await new Promise((resolve, reject) => {
-    get(`https://${address}/v2/`, { ca: tls.cert, agent: false }, (answer) => {
-      answer.resume()
-      resolve(answer.statusCode)
-    }).on('error', reject)
+  const { address } = await opened(startRegistry({ tls, auth: { kind: 'bearer', users: {} } }))
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    get(`https://${address}/v2/`, { ca: tls.cert, agent: false }, resolve).on('error', reject)
   })
-  assert.is(status, 200)
+  const { statusCode, headers } = (await answered).resume()
+  assert.is(statusCode, 401)
+  assert.match(headers['www-authenticate'] ?? '', `realm="https://${address}/token"`)
 })
 
 test("can be wrapped in behaviour of one's own", async () => {

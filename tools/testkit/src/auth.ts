@@ -55,9 +55,9 @@ function withoutForeignMount(request: RegistryRequest, rights: readonly string[]
   return { ...request, query }
 }
 
-function challengeFor({ headers }: RegistryRequest, scope: string): string {
+function challengeFor({ origin }: RegistryRequest, scope: string): string {
   const asked = scope === '' ? '' : `,scope="${scope}"`
-  return `Bearer realm="http://${headers.host}/token",service="testkit"${asked}`
+  return `Bearer realm="${origin}/token",service="testkit"${asked}`
 }
 
 // What a request needs, as `name:action`, and the scope to ask for. https://distribution.github.io/distribution/spec/auth/scope/

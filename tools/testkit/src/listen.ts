@@ -107,6 +107,7 @@ function toRequest(incoming: IncomingMessage): RegistryRequest | undefined {
       path: decodeURIComponent(path),
       query: new URLSearchParams(query.join('?')),
       headers: incoming.headers,
+      origin: `${'encrypted' in incoming.socket ? 'https' : 'http'}://${incoming.headers.host}`,
       peerPort: incoming.socket.remotePort,
       // Leaving the body early must not end the connection: the reply has yet to be sent over it.
       body: { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) },

@@ -9,6 +9,8 @@ export interface RegistryRequest {
   readonly path: string
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
+  /** `http://host:port`, or https, as the client knows this server. */
+  readonly origin: string
   /** The port of the client's end of the connection. */
   readonly peerPort: number | undefined
   /** What the client's token allows, as `name:action`; undefined where tokens are not asked for. */

@@ -51,13 +51,15 @@ export interface TestRegistry {
 export async function startRegistry(options: RegistryOptions = {}): Promise<TestRegistry> {
   const profile = options.like === undefined ? undefined : findProfile(options.like)
   const servers: Listening[] = []
-  const storage = (): string => `http://${servers.at(-1)!.address}`
+  const storage = (): string =>
+    `${options.tls === undefined ? 'http' : 'https'}://${servers.at(-1)!.address}`
   const behaving = await behave(options, { profile, storage })
   const { handler, inject } = withFaults(behaving, options.faults)
   const requests: LoggedRequest[] = []
   const logged = withLog(handler, requests, options)
   servers.push(await listen(logged, options))
-  if (profile?.quirks.includes(redirectsBlobs) === true) servers.push(await listen(logged))
+  if (profile?.quirks.includes(redirectsBlobs) === true)
+    servers.push(await listen(logged, { tls: options.tls }))
   const close = async (): Promise<void> => void (await Promise.all(servers.map((s) => s.close())))
   return { address: servers[0]!.address, requests, inject, close }
 }

@@ -78,7 +78,7 @@ export const locatesAbsolutely: Quirk = (next) => async (request) => {
   const reply = await next(request)
   const location = headerOf(reply, 'Location')
   if (location === undefined || !location.startsWith('/')) return reply
-  return withHeader(reply, 'Location', `http://${request.headers.host}${location}`)
+  return withHeader(reply, 'Location', `${request.origin}${location}`)
 }
 
 const SIGNATURE = 'X-Amz-Signature=5ca1ab1e'
