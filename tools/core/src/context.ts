@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { spawnExec, type Exec } from './exec.ts'
@@ -32,6 +33,8 @@ export function createContext(options: ContextOptions = {}): Context {
   const env = options.env ?? process.env
   const logger = options.logger ?? silentLogger
   const signal = options.signal ?? new AbortController().signal
+  // Every request under way listens to it; Node takes more than ten for a leak and says so on standard error.
+  setMaxListeners(0, signal)
   return {
     cwd,
     out: resolve(cwd, options.out ?? 'dist'),
