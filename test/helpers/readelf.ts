@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import type { BinaryFacts } from '@waybill/binary'
 
 /** What both readelf and `inspect` say about a file. */
@@ -13,6 +14,8 @@ export interface ElfSummary {
   readonly provides: readonly string[]
   readonly buildId: string | null
   readonly symbols: boolean
+  /** Null where the file doesn't say. */
+  readonly executableStack: boolean | null
 }
 
 // Names that `inspect` gives to what readelf spells out.
@@ -29,7 +32,7 @@ const MACHINES: Readonly<Record<string, string>> = {
   mipsel: 'MIPS R3000',
 }
 /** The facts of `inspect`, in readelf's words. */
-export function asReadelf(facts: BinaryFacts): ElfSummary {
+function asReadelf(facts: BinaryFacts): ElfSummary {
   return {
     machine: MACHINES[facts.machine] ?? facts.machine,
     bits: `ELF${facts.bits}`,
@@ -44,6 +47,7 @@ export function asReadelf(facts: BinaryFacts): ElfSummary {
     provides: facts.provides.toSorted(),
     buildId: facts.buildId,
     symbols: !facts.stripped,
+    executableStack: facts.executableStack,
   }
 }
 
@@ -51,7 +55,7 @@ const all = (text: string, pattern: RegExp): string[] =>
   [...text.matchAll(pattern)].map((match) => match[1]!.trim())
 
 /** Reads `readelf -W -d -V -h -l -n -S`. */
-export function readelfFacts(output: string): ElfSummary {
+function readelfFacts(output: string): ElfSummary {
   const one = (pattern: RegExp): string | null => all(output, pattern)[0] ?? null
   const kept = (path: string): boolean => path !== ''
   return {
@@ -66,8 +70,9 @@ export function readelfFacts(output: string): ElfSummary {
     soname: one(/\(SONAME\)\s+Library soname: \[(.*)\]$/gm),
     requires: readRequires(output).toSorted(),
     provides: readProvides(output).toSorted(),
-    buildId: one(/^ {4}Build ID: ([0-9a-f]+)$/gm),
+    buildId: one(/Build ID: ([0-9a-f]+)/g),
     symbols: /\sSYMTAB\s/.test(output),
+    executableStack: stackOf(output),
   }
 }
 
@@ -94,4 +99,31 @@ function sectionOf(output: string, title: string): string[] {
   if (start < 0) return []
   const end = output.indexOf('\n\n', start)
   return output.slice(start, end < 0 ? undefined : end).split('\n')
+}
+
+function stackOf(output: string): boolean | null {
+  const flags = /^ {2}GNU_STACK\s+(?:0x[0-9a-f]+ ){5}(.{3}) /m.exec(output)?.[1]
+  return flags === undefined ? null : flags.includes('E')
+}
+
+/** Asks readelf about a file. */
+export function readReadelf(file: string): ElfSummary {
+  const output = execFileSync('readelf', ['-W', '-d', '-V', '-h', '-l', '-n', '-S', file], {
+    encoding: 'utf8',
+    maxBuffer: 256 * 1024 * 1024,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, LC_ALL: 'C' },
+  })
+  return readelfFacts(output)
+}
+
+/** The first field that differs, shortened: a whole comparison of libc's versions would take minutes to print. */
+export function different(facts: BinaryFacts, theirs: ElfSummary): string | undefined {
+  const ours = asReadelf(facts)
+  for (const key of Object.keys(theirs) as (keyof ElfSummary)[]) {
+    if (key === 'executableStack' && theirs[key] === null) continue
+    const [a, b] = [JSON.stringify(ours[key]), JSON.stringify(theirs[key])]
+    if (a !== b) return `${key}: ${a.slice(0, 300)}, readelf says ${b.slice(0, 300)}`
+  }
+  return undefined
 }

@@ -11,7 +11,8 @@ export interface VersionRequirement {
 /** What a binary is and needs, read from its headers and named sections. */
 export interface BinaryFacts {
   readonly format: 'elf' | 'pe' | 'macho'
-  readonly kind: 'executable' | 'library' | 'object' | 'core'
+  /** `debug`: debugging data split off a program. */
+  readonly kind: 'executable' | 'library' | 'object' | 'core' | 'debug'
   /** As in target triples: `x86_64`, `aarch64`, `armv7` …; `universal` for a Mach-O file of several. */
   readonly machine: string
   readonly bits: 32 | 64

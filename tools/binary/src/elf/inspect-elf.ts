@@ -15,8 +15,9 @@ import { highestVersions, readDefinitions, readRequirements } from './versions.t
 /** Reads the facts of an ELF file: System V gABI and the GNU extensions. @throws {ERR_INVALID_BINARY} */
 export async function inspectElf(pages: Pages): Promise<BinaryFacts> {
   const elf = await readElfHeader(pages)
-  const segments = await readSegments(elf)
   const sections = await readSections(elf)
+  const debug = isDebugFile(sections)
+  const segments = debug ? [] : await readSegments(elf)
   checkComplete(segments, pages.size)
   const dynamic = await readDynamic(elf, segments)
   const interpreter = await readInterpreter(elf, segments)
@@ -25,7 +26,7 @@ export async function inspectElf(pages: Pages): Promise<BinaryFacts> {
   const { machine, architecture } = elfMachine(elf)
   const system = elfSystem(elf.osabi, notes)
   const needed = dynamic?.needed ?? []
-  const kind = kindOf(elf, dynamic, interpreter)
+  const kind = debug ? 'debug' : kindOf(elf, dynamic, interpreter)
   return {
     format: 'elf',
     kind,
@@ -51,6 +52,14 @@ export async function inspectElf(pages: Pages): Promise<BinaryFacts> {
   }
 }
 
+const SHF_EXECINSTR = 4
+
+// What `objcopy --only-keep-debug` leaves: all headers, but the program's own bytes are not in the file.
+function isDebugFile(sections: readonly Section[]): boolean {
+  const code = sections.filter(({ flags }) => (flags & SHF_EXECINSTR) !== 0)
+  return code.length > 0 && code.every(({ type }) => type === SHT.NOBITS)
+}
+
 function sectionRange(
   sections: readonly Section[],
   wanted: string,
@@ -73,8 +82,10 @@ async function allNotes(
     .filter(({ type }) => type === PT.NOTE)
     .map(({ offset, filesz, align }) => ({ offset, size: filesz, align }))
   const inSections = sections.filter(({ type }) => type === SHT.NOTE)
+  // Go's linker, for one, leaves the build id's section out of the segments.
+  const known = new Set(inSegments.map(({ offset }) => offset))
+  const ranges = [...inSegments, ...inSections.filter(({ offset }) => !known.has(offset))]
   const notes: Note[] = []
-  const ranges = inSegments.length > 0 ? inSegments : inSections
   for (const range of ranges.slice(0, 64)) notes.push(...(await readNotes(elf, range)))
   return notes
 }
@@ -93,7 +104,7 @@ function kindOf(
 }
 
 function linkageOf(elf: Elf, kind: BinaryFacts['kind'], dynamic: boolean): BinaryFacts['linkage'] {
-  if (kind === 'object' || kind === 'core') return null
+  if (kind === 'object' || kind === 'core' || kind === 'debug') return null
   if (dynamic || kind === 'library') return 'dynamic'
   return elf.type === ET.DYN ? 'static-pie' : 'static'
 }
