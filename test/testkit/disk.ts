@@ -163,6 +163,15 @@ if (canMount()) {
   console.log('SKIP a full disk: no mount namespace can be made here (unshare -rm)')
 }
 
+test('keeps nothing of a single request that breaks', async () => {
+  const root = temporaryFolder('broken')
+  const { address } = await opened(startRegistry({ root, faults: 'sever@1' }))
+  await pushBlob(address, 'a', randomBytes(500_000)).catch(() => {})
+  for (let tries = 0; tries < 200 && readdirSync(join(root, '_uploads')).length > 0; tries++)
+    await sleep(10)
+  assert.equal(readdirSync(join(root, '_uploads')), [])
+})
+
 test('says that its root may not be written', async () => {
   const root = temporaryFolder('locked')
   mkdirSync(join(root, 'inner'))

@@ -117,6 +117,23 @@ for (const storage of ['memory', 'disk']) {
   })
 }
 
+test('never fails on what is removed while it is read', async () => {
+  const { address } = await opened(startRegistry({ root: temporaryFolder('removed') }))
+  const statuses = new Set<number>()
+  for (let round = 0; round < 10; round++) {
+    await pushManifest(address, 'a', { tag: '1', text: `${round}` })
+    const lines = ['GET /v2/a/manifests/1', 'GET /v2/a/manifests/1', 'DELETE /v2/a/manifests/1']
+    const digest = digestOf(smallManifest(`${round}`))
+    const all = [...lines, `DELETE /v2/a/manifests/${digest}`, ...lines, 'GET /v2/a/tags/list']
+    const answers = await Promise.all(all.map((line) => ask(address, line)))
+    for (const { status } of answers) statuses.add(status)
+  }
+  assert.equal(
+    [...statuses].filter((status) => ![200, 202, 404].includes(status)),
+    [],
+  )
+})
+
 test('gives an immutable tag to exactly one of many who want it at once', async () => {
   const { address } = await opened(startRegistry({ immutableTags: true }))
   const texts = Array.from({ length: 12 }, (_, n) => `${n}`)

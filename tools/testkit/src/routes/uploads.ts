@@ -57,7 +57,7 @@ async function post(desk: Desk, request: RegistryRequest, name: string): Promise
   const algorithm = request.query.get('digest-algorithm') ?? 'sha256'
   if (!isAlgorithm(algorithm)) return invalidDigest(`${algorithm}:`)
   const upload = await desk.uploads.start(name, algorithm)
-  if (digest !== null) return finish(desk, request, { upload, digest })
+  if (digest !== null) return finishAtOnce(desk, request, { upload, digest })
   return empty(202, { ...whereabouts(upload), 'Docker-Upload-UUID': upload.id })
 }
 
@@ -87,6 +87,20 @@ async function finish(
   desk.uploads.end(upload)
   await desk.store.addBlob(upload.name, digest, upload.staged)
   return created(upload.name, digest)
+}
+
+// Nobody knows the way back to an upload that was to be one request.
+async function finishAtOnce(
+  desk: Desk,
+  request: RegistryRequest,
+  whole: { readonly upload: Upload; readonly digest: Digest },
+): Promise<RegistryReply> {
+  try {
+    return await finish(desk, request, whole)
+  } catch (error) {
+    await desk.uploads.cancel(whole.upload)
+    throw error
+  }
 }
 
 // What the client sent before it went away counts, and it may go on from there; what could not be kept ends the upload.

@@ -5,7 +5,7 @@ export function memoryStorage(): Storage {
   const values = new Map<string, Uint8Array>()
   return {
     size: async (key) => values.get(key)?.byteLength,
-    read: (key, range) => once(values.get(key)!, range),
+    read: (key, range) => once(values.get(key), range),
     write: async (key, bytes) => void values.set(key, Buffer.from(bytes)),
     remove: async (key) => values.delete(key),
     list: async (key) => namesBelow(`${key}/`, values.keys()),
@@ -39,7 +39,8 @@ function stagedIn(values: Map<string, Uint8Array>): Staged {
   }
 }
 
-async function* once(bytes: Uint8Array, range?: ByteRange): AsyncGenerator<Uint8Array> {
+async function* once(bytes: Uint8Array | undefined, range?: ByteRange): AsyncGenerator<Uint8Array> {
+  if (bytes === undefined) throw new Error('there is no such value')
   yield range === undefined ? bytes : bytes.subarray(range.start, range.end + 1)
 }
 

@@ -22,6 +22,7 @@ export interface Staged {
 export interface Storage {
   /** A value's size in bytes; undefined where there is none. */
   size(key: string): Promise<number | undefined>
+  /** Fails, once it is read from, where there is no such value. */
   read(key: string, range?: ByteRange): AsyncIterable<Uint8Array>
   write(key: string, bytes: Uint8Array | string): Promise<void>
   remove(key: string): Promise<boolean>

@@ -89,11 +89,11 @@ type Manifests = Pick<
 >
 
 function manifestsIn(storage: Storage, store: Pick<Store, 'create'>): Manifests {
-  const text = async (key: string): Promise<string> => (await bytesAt(storage, key)).toString()
   const manifest: Store['manifest'] = async (name, digest) => {
-    if ((await storage.size(manifestKey(name, digest))) === undefined) return undefined
     const bytes = await bytesAt(storage, manifestKey(name, digest))
-    return { digest, mediaType: await text(typeKey(name, digest)), bytes }
+    const mediaType = await textAt(storage, typeKey(name, digest))
+    if (bytes === undefined || mediaType === undefined) return undefined
+    return { digest, mediaType, bytes }
   }
   return {
     manifest,
@@ -109,7 +109,8 @@ function manifestsIn(storage: Storage, store: Pick<Store, 'create'>): Manifests 
     },
     async removeManifest(name, digest) {
       for (const tag of await storage.list(tagsKey(name))) {
-        if ((await text(tagKey(name, tag))) === digest) await storage.remove(tagKey(name, tag))
+        if ((await textAt(storage, tagKey(name, tag))) === digest)
+          await storage.remove(tagKey(name, tag))
       }
       return storage.remove(manifestKey(name, digest))
     },
@@ -124,17 +125,24 @@ function manifestsIn(storage: Storage, store: Pick<Store, 'create'>): Manifests 
 function tagsIn(storage: Storage): Pick<Store, 'tags' | 'tag' | 'setTag' | 'removeTag'> {
   return {
     tags: (name) => storage.list(tagsKey(name)),
-    async tag(name, tag) {
-      if ((await storage.size(tagKey(name, tag))) === undefined) return undefined
-      return (await bytesAt(storage, tagKey(name, tag))).toString() as Digest
-    },
+    tag: async (name, tag) => (await textAt(storage, tagKey(name, tag))) as Digest | undefined,
     setTag: (name, tag, digest) => storage.write(tagKey(name, tag), digest),
     removeTag: (name, tag) => storage.remove(tagKey(name, tag)),
   }
 }
 
-async function bytesAt(storage: Storage, key: string): Promise<Buffer> {
-  return Buffer.from(await collect(storage.read(key), LIMIT, key))
+// What is read may be removed meanwhile; then it was never there.
+async function bytesAt(storage: Storage, key: string): Promise<Buffer | undefined> {
+  try {
+    return Buffer.from(await collect(storage.read(key), LIMIT, key))
+  } catch (error) {
+    if ((await storage.size(key)) === undefined) return undefined
+    throw error
+  }
+}
+
+async function textAt(storage: Storage, key: string): Promise<string | undefined> {
+  return (await bytesAt(storage, key))?.toString()
 }
 
 // Components of a repository's name never begin with `_`, so these names cannot meet.
