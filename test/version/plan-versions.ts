@@ -174,6 +174,13 @@ for (const [what, file, content] of [
   })
 }
 
+test('a declared file that would not hold the new version is an error', async () => {
+  const cwd = await folderWith({ 'v.h': '#define V "1.0.0"\n' })
+  const versionFiles = { app: [{ path: 'v.h', pattern: String.raw`^#define V "(\d+\.\d+)` }] }
+  const error = await rejects(planVersions([due('app')], { cwd, versionFiles }), 'ERR_VERSION_LAGS')
+  assert.match(error.message, 'v.h: line 1 would be 1.1 after the edit, expected 1.1.0')
+})
+
 test('a path out of the repository is refused', async () => {
   const cwd = await folderWith({ 'app/x': '' })
   for (const path of ['../../etc/version', '/../x']) {
