@@ -50,9 +50,9 @@ export function decodeHeader(block: Uint8Array, offset: number): RawHeader {
     if (value === undefined) throw invalidTar(`${what} that is not UTF-8`, offset)
     return value
   }
-  // GNU's own format says `ustar` with blanks and keeps other things where POSIX has the prefix.
-  const posix = block[257] === 0x75 && block[262] === 0
-  const prefix = posix ? text(345, 155, 'prefix') : ''
+  const format = formatOf(block)
+  const prefix = PREFIXES[format] === 0 ? '' : text(345, PREFIXES[format], 'prefix')
+  checkRest(block, format, offset)
   const name = text(0, 100, 'name')
   return {
     name: prefix === '' ? name : `${prefix}/${name}`,
@@ -64,6 +64,27 @@ export function decodeHeader(block: Uint8Array, offset: number): RawHeader {
     flag: String.fromCharCode(block[156]!),
     linkname: text(157, 100, 'linkname'),
   }
+}
+
+type Format = 'ustar' | 'star' | 'gnu' | 'v7'
+
+const PREFIXES: Readonly<Record<Format, number>> = { ustar: 155, star: 131, gnu: 0, v7: 0 }
+
+// GNU's own format says `ustar` with blanks and keeps other things where POSIX has the prefix.
+function formatOf(block: Uint8Array): Format {
+  const magic = Buffer.from(block.subarray(257, 265)).toString('latin1')
+  if (magic === 'ustar  \0') return 'gnu'
+  if (!magic.startsWith('ustar\0')) return 'v7'
+  return Buffer.from(block.subarray(508)).toString('latin1') === 'tar\0' ? 'star' : 'ustar'
+}
+
+// Fields nobody here needs, but which make other readers refuse the header or take it for another format.
+function checkRest(block: Uint8Array, format: Format, offset: number): void {
+  const fields = format === 'v7' ? [] : [block.subarray(329, 337), block.subarray(337, 345)]
+  const times = format === 'gnu' ? [block.subarray(345, 357), block.subarray(357, 369)] : []
+  const starTimes = format === 'star' ? [block.subarray(476, 488), block.subarray(488, 500)] : []
+  for (const field of [...fields, ...times, ...starTimes])
+    if (parseNumber(field) === undefined) throw invalidTar('bad device number or time', offset)
 }
 
 // Old programs summed signed bytes; both are accepted, as everywhere.

@@ -47,6 +47,9 @@ async function nextHeader(reader: StreamReader): Promise<Omit<TarEntry, 'content
 async function checkEnd(reader: StreamReader, first: Uint8Array): Promise<void> {
   const offset = reader.offset
   if (first.byteLength < BLOCK) throw invalidTar('truncated header', offset - first.byteLength)
+  const second = await reader.take(BLOCK)
+  const whole = second.byteLength === 0 || second.byteLength === BLOCK
+  if (!whole || !isZero(second)) throw invalidTar('no end of the archive', offset)
   for (;;) {
     const more = await reader.some(64 * 1024)
     if (more.byteLength === 0) return
