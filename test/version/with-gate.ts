@@ -106,6 +106,22 @@ test('a fix alone is a patch of one component, and its changelog says so', async
   )
 })
 
+test('a commit that only orders a version is a reason, but no change', async () => {
+  const repository = released()
+  repository.commit({ message: 'fix: small', files: { 'packages/a/x': '' } })
+  repository.commit({ message: 'chore: release\n\nRelease-As(a): 1.9.0' })
+  const [release] = (await plan(repository)).releases
+  assert.is(release!.to, '1.9.0')
+  assert.equal(
+    release!.reasons.map(({ kind }) => kind),
+    ['release-as', 'commit'],
+  )
+  assert.equal(
+    release!.changes.map(({ text }) => text),
+    ['small'],
+  )
+})
+
 test('a component that is blocked blocks the plan', async () => {
   const repository = released()
   repository.commit({ message: 'fix: x\n\nRelease-As: 1.0.0', files: { 'packages/a/x': '' } })

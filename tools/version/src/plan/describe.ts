@@ -37,8 +37,9 @@ function describe(
 ): { readonly release: PlannedRelease; readonly findings: readonly Finding[] } {
   const decision = units.find(({ id }) => id === release.component)!.decision!
   const created = decision.status === 'due' ? decision.release.created : facts.created
+  // A commit that only orders a version is no change.
   const commits = decision.commits
-    .filter(({ verdict }) => verdict === 'release')
+    .filter(({ verdict, bump }) => verdict === 'release' && bump !== 'none')
     .map(({ commit, subject }) => ({ commit, message: facts.messages.get(commit) ?? subject }))
   const own = notes[release.component]
   const counted = release.reasons.flatMap(({ changeset, bump }) =>

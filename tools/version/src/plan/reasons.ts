@@ -5,7 +5,7 @@ import type { VersionReason } from '../types.ts'
 export function reasonsOf(decision: Decision): readonly VersionReason[] {
   const forced = decision.status === 'due' ? [...forcedBy(decision), ...promotedBy(decision)] : []
   const commits = decision.commits
-    .filter(({ verdict }) => verdict === 'release')
+    .filter(({ verdict, bump }) => verdict === 'release' && bump !== 'none')
     .map(({ commit, bump, subject, reason }) => ({
       kind: 'commit' as const,
       bump,
