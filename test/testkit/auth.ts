@@ -129,6 +129,24 @@ test('a blob is mounted only where the token may read its source', async () => {
   assert.is((await ask(address, mount, bearer(await tokenFor(address, both)))).status, 201)
 })
 
+test('no way leads round the rights, not even the storage beside a registry', async () => {
+  for (const like of [undefined, 'quay'] as const) {
+    const { address } = await start({}, like)
+    const signed = '?X-Amz-Signature=5ca1ab1e'
+    const lines = [
+      'GET /_storage/a/manifests/1',
+      'GET /_storage/a/tags/list',
+      'POST /_storage/a/blobs/uploads/',
+    ]
+    for (const line of lines) {
+      const { status } = await ask(address, `${line}${signed}`)
+      assert.is(status, like === undefined ? 401 : 403, line)
+    }
+    const refused = await ask(address, 'GET /v2/')
+    assert.is(refused.headers.get('docker-distribution-api-version'), 'registry/2.0')
+  }
+})
+
 test('quay gives nothing to who asks for the right to delete', async () => {
   const { address } = await start({}, 'quay')
   const line = 'GET /token?scope=repository:a:pull,push,delete'

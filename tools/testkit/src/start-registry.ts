@@ -58,8 +58,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
   const requests: LoggedRequest[] = []
   const logged = withLog(handler, requests, options)
   servers.push(await listen(logged, options))
-  if (profile?.quirks.includes(redirectsBlobs) === true)
-    servers.push(await listen(logged, { tls: options.tls }))
+  if (redirects(profile)) servers.push(await listen(logged, { tls: options.tls }))
   const close = async (): Promise<void> => void (await Promise.all(servers.map((s) => s.close())))
   return { address: servers[0]!.address, requests, inject, close }
 }
@@ -73,14 +72,19 @@ async function behave(
   const immutable: QuirkSetting['immutable'] = (tag) => isImmutable(tag, immutableTags)
   const setting: QuirkSetting = { immutable, repositories: options.repositories, storage }
   const kept = createStore(root === undefined ? memoryStorage() : await diskStorage(root))
-  const plain = withVersion(createRoutes(kept, { ...options, immutable }))
+  const plain = createRoutes(kept, { ...options, immutable })
   const quirked = (profile?.quirks ?? []).reduceRight((next, quirk) => quirk(next, setting), plain)
   const rights =
     auth === undefined
       ? undefined
       : { kind: profile?.auth, refusesDelete: profile?.refusesDelete, ...auth }
   const guarded = rights === undefined ? quirked : withAuth(quirked, rights)
-  return wrap(besides(servesStorage(plain, setting), guarded))
+  const storing = redirects(profile) ? besides(servesStorage(plain, setting), guarded) : guarded
+  return wrap(withVersion(storing))
+}
+
+function redirects(profile: Profile | undefined): boolean {
+  return profile?.quirks.includes(redirectsBlobs) ?? false
 }
 
 function besides(storage: Handler, registry: Handler): Handler {

@@ -1,5 +1,5 @@
 import { empty, headerOf, problem, withHeader, type RegistryReply } from '../message.ts'
-import { placeOf, without, type Quirk } from './quirk.ts'
+import { placeOf, reads, without, type Quirk } from './quirk.ts'
 
 /** Mounts are passed over: an upload begins instead. */
 export const mountsNothing: Quirk = (next) => (request) => next(without(request, 'mount', 'from'))
@@ -94,12 +94,13 @@ export const redirectsBlobs: Quirk =
     return empty(307, { Location, 'Docker-Content-Digest': reference })
   }
 
-/** That other server: it takes the address's permission only, and no other beside it. */
+/** That other server: it gives blobs, to who has the address's permission and shows no other beside it. */
 export const servesStorage: Quirk = (next) => async (request) => {
-  if (!request.path.startsWith('/_storage/')) return next(request)
+  const path = request.path.replace('/_storage/', '/v2/')
   if (request.headers.authorization !== undefined) return xml(400, 'InvalidArgument')
-  if (!request.target.endsWith(SIGNATURE)) return xml(403, 'AccessDenied')
-  return next({ ...request, path: request.path.replace('/_storage/', '/v2/') })
+  const permitted = request.target.endsWith(SIGNATURE) && reads(request)
+  if (!permitted || placeOf(path).kind !== 'blob') return xml(403, 'AccessDenied')
+  return next({ ...request, path })
 }
 
 function xml(status: number, code: string): RegistryReply {
