@@ -1,6 +1,7 @@
 export { aboveFloor, assertFloor, type FloorViolation } from './assert-floor.ts'
 export { assertStatic, type AssertOptions } from './assert-static.ts'
 export { compareDotted } from './compare-dotted.ts'
+export { readElfSections, type ElfSectionRange } from './elf/section-ranges.ts'
 export type { CargoAuditable, CargoPackage } from './embedded/cargo-auditable.ts'
 export type { GoBuildInfo, GoModule } from './embedded/go-build-info.ts'
 export type { BinaryFacts, VersionRequirement } from './facts.ts'

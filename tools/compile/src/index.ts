@@ -4,9 +4,12 @@ export { checkBinary, GLIBC_LIBRARIES } from './check-binary.ts'
 export { command, type CommandOptions } from './command.ts'
 export { compile, probe, type CompileOptions, type ProbeOptions } from './compile.ts'
 export { deno, type DenoOptions } from './deno.ts'
+export { explainDifference } from './explain-difference.ts'
 export { go, type GoOptions } from './go.ts'
+export { joinCells, type CellRecord, type JoinOptions } from './join-cells.ts'
 export { nodeSea, type NodeSeaOptions } from './node-sea.ts'
 export { prebuilt, type PrebuiltOptions } from './prebuilt.ts'
+export { rebuild, type RebuildCheck, type RebuildOptions } from './rebuild.ts'
 export type {
   BuildJob,
   Expectation,
