@@ -78,12 +78,12 @@ function cachesOf({ caches }: RebuildOptions, folder: string): Record<string, st
 async function copySource(source: Source, folder: string, context: Context): Promise<Source> {
   const root = join(folder, 'another place', 'source')
   await mkdir(root, { recursive: true })
-  const left = [context.out, join(source.root, '.git'), join(source.root, '.waybill')]
+  const left = new Set([context.out, join(source.root, '.git'), join(source.root, '.waybill')])
   await cp(source.root, root, {
     recursive: true,
     preserveTimestamps: false,
     verbatimSymlinks: true,
-    filter: (path) => !left.includes(path),
+    filter: (path) => !left.has(path),
   })
   return { root, folder: join(root, relative(source.root, source.folder)) }
 }
