@@ -44,41 +44,24 @@ function askManifest(
 }
 
 /**
- * What a tag or digest stands for, by HEAD, or by GET and hashing where HEAD does not say it all; undefined where the registry answers 404.
- * Everything else (401, 403, 5xx) is an error: it does not mean that there is nothing.
+ * The digest a tag (or digest) stands for, by HEAD, or by GET and hashing where HEAD does not name it; undefined where the registry
+ * answers 404. Everything else (401, 403, 5xx) is an error: it does not mean that there is nothing. HEAD's length is not looked at: Harbor's
+ * is that of a compressed answer.
  */
 export async function findManifest(
   place: Place,
   reference: string,
   signal?: AbortSignal,
-): Promise<Descriptor | undefined> {
+): Promise<Digest | undefined> {
   const response = await askManifest(place, reference, 'HEAD', signal)
   await response.discard()
   if (response.status === 404) return undefined
-  const found = response.status === 200 ? describeHead(response, reference) : undefined
-  return found ?? getDescriptor(place, reference, signal)
-}
-
-// Registries leave out the digest, the length or the type: old ECR, Nexus, static ones. Harbor's length is that of the compressed answer.
-function describeHead(response: HttpResponse, reference: string): Descriptor | undefined {
   const digest = header(response, 'docker-content-digest')
-  const mediaType = header(response, 'content-type')?.split(';')[0]!.trim()
-  const size = Number(header(response, 'content-length') ?? Number.NaN)
-  if (!isDigest(digest) || !isManifestType(mediaType ?? '') || !Number.isSafeInteger(size))
-    return undefined
-  if (header(response, 'content-encoding') !== undefined || size === 0) return undefined
+  if (response.status !== 200 || !isDigest(digest))
+    return (await getManifest(place, reference, signal))?.descriptor.digest
   if (isDigest(reference) && reference !== digest)
-    throw digestMismatch(new URL(response.url).host, reference, digest)
-  return { mediaType: mediaType!, digest, size }
-}
-
-async function getDescriptor(
-  place: Place,
-  reference: string,
-  signal?: AbortSignal,
-): Promise<Descriptor | undefined> {
-  const found = await getManifest(place, reference, signal)
-  return found?.descriptor
+    throw digestMismatch(place.name, reference, digest)
+  return digest
 }
 
 /** A manifest by tag or digest, whole; undefined where the registry answers 404. @throws {ERR_DIGEST_MISMATCH} {ERR_REGISTRY} */

@@ -21,7 +21,7 @@ export async function observe(
   signal: AbortSignal,
 ): Promise<NamedDigest | undefined> {
   try {
-    return (await findManifest(place, name, signal))?.digest
+    return await findManifest(place, name, signal)
   } catch (error) {
     throw asUnknownState(error, `What ${place.name}:${name} points at`)
   }

@@ -2,7 +2,7 @@ import { isWaybillError, type Descriptor } from '@waybill/core'
 import { loadContent } from '@waybill/oci'
 import { ask } from './ask.ts'
 import { header } from './errors.ts'
-import { findManifest, manifestUrl } from './find-manifest.ts'
+import { getManifest, manifestUrl } from './find-manifest.ts'
 import { readScope, writeScope, type Place } from './place.ts'
 import type { Capability } from './probes.ts'
 import { repositoryAt } from './repository.ts'
@@ -17,13 +17,15 @@ export interface ImageProbe {
 /** Tries out with the first tag of a repository; where there is none, nothing can be found out. */
 export async function probeImage(place: Place, tags: readonly string[]): Promise<ImageProbe> {
   const tag = tags[0]
-  const found = tag === undefined ? undefined : await findManifest(place, tag)
+  const found = tag === undefined ? undefined : await getManifest(place, tag)
   if (found === undefined) return { capabilities: { mount: null, range: null, head: null } }
   const { head, rateLimit } = await probeHead(place, tag!)
-  const content = await loadContent(repositoryAt(place), found).catch((error: unknown) => {
-    if (isWaybillError(error, 'ERR_NETWORK')) throw error
-    return undefined
-  })
+  const content = await loadContent(repositoryAt(place), found.descriptor).catch(
+    (error: unknown) => {
+      if (isWaybillError(error, 'ERR_NETWORK')) throw error
+      return undefined
+    },
+  )
   const blob = content?.blobs.find(({ descriptor }) => descriptor.size > 1)?.descriptor
   const mount = blob === undefined ? null : await probeMount(place, blob)
   const range = blob === undefined ? null : await probeRange(place, blob)

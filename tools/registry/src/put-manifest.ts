@@ -113,11 +113,10 @@ async function standing(
   put: PutManifest,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const found = await findManifest(place, referenceOf(put), signal).catch((error: unknown) => {
+  return findManifest(place, referenceOf(put), signal).catch((error: unknown) => {
     if (isWaybillError(error) && error.outcome === 'unknown') return undefined
     throw error
   })
-  return found?.digest
 }
 
 // Registries say "immutable" with 400, 403, 409 or 412 and words of their own; what stands there says it surely.

@@ -53,18 +53,25 @@ export function placeOf(reference: string, options: RepositoryOptions, writes: b
 
 /** The repository at a place. */
 export function repositoryAt(place: Place): Repository {
+  // Resolving reads the manifest; who then fetches it, as everybody does, need not ask a second time.
+  const resolved = new Map<string, Uint8Array>()
   return {
     name: place.name,
     origin: place.name,
     async resolve(reference, { signal } = {}) {
-      const found = await findManifest(place, reference, signal)
+      const found = await getManifest(place, reference, signal)
       if (found === undefined) throw notFound(place, reference)
-      return found
+      resolved.set(found.descriptor.digest, found.bytes)
+      return found.descriptor
     },
-    fetch: (descriptor, { signal } = {}) =>
-      isManifestType(descriptor.mediaType)
+    fetch(descriptor, { signal } = {}) {
+      if (!isManifestType(descriptor.mediaType)) return fetchBlob(place, descriptor, signal)
+      const known = resolved.get(descriptor.digest)
+      resolved.delete(descriptor.digest)
+      return known === undefined
         ? fetchManifest(place, descriptor, signal)
-        : fetchBlob(place, descriptor, signal),
+        : verified(descriptor, [known], place.name)
+    },
     exists: async (descriptor, { signal } = {}) =>
       isManifestType(descriptor.mediaType)
         ? (await findManifest(place, descriptor.digest, signal)) !== undefined

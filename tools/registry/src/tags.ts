@@ -1,4 +1,4 @@
-import { WaybillError, parseJson, type HttpResponse } from '@waybill/core'
+import { WaybillError, type HttpResponse } from '@waybill/core'
 import { ask } from './ask.ts'
 import { isRecord } from './auth/auth-file.ts'
 import { answerError, header } from './errors.ts'
@@ -57,12 +57,20 @@ async function getPage(
     return undefined
   }
   if (response.status !== 200) throw await answerError(response, what)
-  const value = parseJson(await response.bytes(PAGE_LIMIT), what)
+  const value = parseQuietly(await response.bytes(PAGE_LIMIT))
   if (!isRecord(value)) throw noList(what)
   // Nexus and others answer null for none.
   const tags = value['tags'] ?? []
   if (!Array.isArray(tags)) throw noList(what)
   return { tags: tags.filter((tag) => typeof tag === 'string'), next: nextPage(response) }
+}
+
+function parseQuietly(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch {
+    return undefined
+  }
 }
 
 // `Link: <…>; rel="next"`, often relative: RFC 8288.

@@ -1,6 +1,12 @@
 import type { HttpResponse } from '@waybill/core'
 import { header } from './errors.ts'
-import { nextSession, sendTo, type BlobToUpload, type Session } from './upload-session.ts'
+import {
+  nextSession,
+  sendTo,
+  withDigest,
+  type BlobToUpload,
+  type Session,
+} from './upload-session.ts'
 
 // What the strictest registry (GHCR) takes in one piece.
 const CHUNK = 4 * 1024 * 1024
@@ -27,8 +33,7 @@ export async function putChunks(
     await response.discard()
     session = nextSession(session.place, response, session)
   }
-  const url = new URL(session.url)
-  url.searchParams.set('digest', blob.descriptor.digest)
+  const url = withDigest(session, blob.descriptor)
   return sendTo({ ...session, url }, signal, { method: 'PUT', body: new Uint8Array(0) })
 }
 

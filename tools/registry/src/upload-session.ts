@@ -37,6 +37,13 @@ export function sendTo(
   })
 }
 
+/** The address that ends an upload; what a registry put into its query stays byte by byte, which URLSearchParams would write anew. */
+export function withDigest({ url }: Session, { digest }: Descriptor): URL {
+  const ending = new URL(url)
+  ending.search = `${url.search}${url.search === '' ? '' : '&'}digest=${encodeURIComponent(digest)}`
+  return ending
+}
+
 /** Where an upload goes on, from the answer to its last request. */
 export function nextSession(place: Place, response: HttpResponse, before?: Session): Session {
   const location = header(response, 'location')

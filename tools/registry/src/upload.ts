@@ -16,6 +16,7 @@ import {
   nextSession,
   openSession,
   sendTo,
+  withDigest,
   type BlobToUpload,
   type Session,
 } from './upload-session.ts'
@@ -93,12 +94,11 @@ function putWhole(
   blob: BlobToUpload,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
-  const { digest, size } = blob.descriptor
-  const url = new URL(session.url)
-  url.searchParams.set('digest', digest)
+  const url = withDigest(session, blob.descriptor)
+  const length = String(blob.descriptor.size)
   return sendTo({ ...session, url }, signal, {
     method: 'PUT',
-    headers: { 'content-type': 'application/octet-stream', 'content-length': String(size) },
+    headers: { 'content-type': 'application/octet-stream', 'content-length': length },
     body: () => blob.open(),
   })
 }
