@@ -52,6 +52,9 @@ export const components = {
     probe: () => existsSync(resolve(ROOT, 'node_modules/.bin/zig')) || runs('zig', 'version')(),
     install: 'npm ci',
   },
+  bun: { probe: runs('bun', '--version'), install: 'npm install bun', optional: true },
+  deno: { probe: runs('deno', '--version'), install: 'npm install deno', optional: true },
+  postject: { probe: runs('postject', '--help'), install: 'npm install postject', optional: true },
   qemu: { probe: runs('qemu-aarch64', '--version'), install: 'apt-get install qemu-user' },
   binutils: { probe: runs('readelf', '--version'), install: 'apt-get install binutils' },
   diffoscope: {

@@ -2,9 +2,16 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+const folders: string[] = []
+
+// One listener for all of them.
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
 /** Makes an empty folder that goes when the process does. */
 export function temporaryFolder(name = 'test'): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), `waybill-${name}-`)))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  folders.push(folder)
   return folder
 }

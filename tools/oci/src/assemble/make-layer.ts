@@ -1,16 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
-import {
-  WaybillError,
-  formatPlatform,
-  verified,
-  type Descriptor,
-  type Digest,
-  type Platform,
-} from '@waybill/core'
+import { WaybillError, formatPlatform, verified, type Descriptor, type Digest } from '@waybill/core'
 import { sortEntries, writeTar, type TarHeader, type TarInput } from '@waybill/archive'
 import type { FactsOptions } from '../facts/layer-facts.ts'
-import { rememberMade } from '../facts/made-layers.ts'
 import { PEEK, peekPlatforms } from '../peek-platform.ts'
 import type { PlatformBinary } from './binaries.ts'
 import { compressStream, compressWhole } from './compress.ts'
@@ -40,7 +32,7 @@ export interface MadeLayer {
  * @throws {ERR_DIGEST_MISMATCH} when the file is not the artifact it is said to be, {ERR_WRONG_PLATFORM}, {ERR_NOT_A_BINARY}
  */
 export async function makeLayer(input: LayerInput, options: FactsOptions = {}): Promise<MadeLayer> {
-  const platforms = await checkPlatform(input.binary)
+  await checkPlatform(input.binary)
   const { cache } = options
   const before = cache && (await recallLayer(input, LAYER_RECIPE, cache))
   if (before) {
@@ -48,8 +40,6 @@ export async function makeLayer(input: LayerInput, options: FactsOptions = {}): 
     return before
   }
   const layer = await compress(input)
-  const { digest, size } = input.binary.artifact
-  rememberMade(layer.descriptor.digest, { header: headerOf(input), digest, size, platforms })
   if (cache) await rememberLayer(input, LAYER_RECIPE, { layer, cache })
   return layer
 }
@@ -110,10 +100,10 @@ function layerEntries(
 }
 
 /** Checks a binary's header against the platform it is said to be for: the architecture, which swapped files betray. */
-async function checkPlatform({ file, platform }: PlatformBinary): Promise<readonly Platform[]> {
+async function checkPlatform({ file, platform }: PlatformBinary): Promise<void> {
   const found = peekPlatforms(await firstBytes(file))
   if (found.some((one) => one.os === platform.os && one.architecture === platform.architecture))
-    return found
+    return
   const wanted = formatPlatform(platform)
   if (found.length === 0) {
     throw new WaybillError(

@@ -13,18 +13,10 @@ import {
   type IdentityCheck,
   type Report,
 } from '@waybill/core'
-import { recallMade } from '../facts/made-layers.ts'
-import { findFile, type Found } from '../find-file.ts'
+import { findFile } from '../find-file.ts'
 import { readImages, type Image } from '../image.ts'
 import type { BaseImage } from '../source.ts'
-import {
-  checkSums,
-  judge,
-  readCandidates,
-  unlisted,
-  type Candidate,
-  type Judged,
-} from './candidates.ts'
+import { checkSums, judge, readCandidates, unlisted, type Candidate } from './candidates.ts'
 import { chooseCandidate } from './choose-candidate.ts'
 import { checkBase } from './check-base.ts'
 import { checkStored } from './check-stored.ts'
@@ -107,8 +99,7 @@ async function checkImage(
   const platform = formatPlatform(image.platform)
   const path = options.path ?? entrypointOf(image)
   const candidate = chooseCandidate(candidates, image.platform, posix.basename(path))
-  const found =
-    recall(image, path) ?? (await findFile(image, path, (entry) => judge(entry.content)))
+  const found = await findFile(image, path, (entry) => judge(entry.content))
   if (found.kind === 'missing') return problem(hidden({ platform, path }, found, image))
   if (found.kind === 'other') return problem(wrongKind({ platform, path }, found, image))
   if (candidate === undefined) return problem(notReleased({ platform, path }, candidates))
@@ -126,15 +117,6 @@ async function checkImage(
   if (digest === candidate.digest) return { checked: [check], findings }
   const why = await explainDifference({ image, path, found, candidate, candidates })
   return { checked: [check], findings: [...findings, why] }
-}
-
-function recall(
-  { layers }: Image,
-  path: string,
-): Extract<Found<Judged>, { kind: 'file' }> | undefined {
-  const file = recallMade(layers.at(-1)?.descriptor.digest, path)
-  if (file === undefined) return undefined
-  return { kind: 'file', layer: layers.length - 1, header: file.header, value: file }
 }
 
 const problem = (finding: Finding): Outcome => ({ checked: [], findings: [finding] })

@@ -5,16 +5,13 @@ import {
   type ContentItem,
   type Finding,
 } from '@waybill/core'
-import { isMade } from '../facts/made-layers.ts'
 
 /**
  * Reads whatever of an image lies on this machine, base layers too, and compares it with its digests. What a registry holds is left to the
  * registry, and to whoever pulls it: both check the same digests.
  */
 export async function checkStored(content: Content, jobs: number): Promise<readonly Finding[]> {
-  const here = content.blobs.filter(
-    ({ origins, descriptor }) => (origins ?? []).length === 0 && !isMade(descriptor.digest),
-  )
+  const here = content.blobs.filter(({ origins = [] }) => origins.length === 0)
   const findings = await mapLimit(here, jobs, (item) => checkItem(content, item))
   return findings.flat()
 }

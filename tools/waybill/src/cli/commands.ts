@@ -52,6 +52,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'make archives and SHA256SUMS of what build made',
     load: () => import('./commands/archive.ts'),
   },
+  rebuild: {
+    summary: 'build a binary again elsewhere and compare',
+    load: () => import('./commands/rebuild.ts'),
+  },
   image: {
     summary: 'assemble an image index from binaries and a base',
     load: () => import('./commands/image.ts'),
@@ -59,6 +63,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   verify: {
     summary: 'prove that an image holds the released bytes',
     load: () => import('./commands/verify.ts'),
+  },
+  drift: {
+    summary: 'compare two images, files and configuration',
+    load: () => import('./commands/drift.ts'),
   },
   publish: {
     summary: 'publish an image to every registry, or none of its names',
@@ -71,6 +79,22 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   rehearse: {
     summary: 'the whole release against registries of its own, nothing outside touched',
     load: () => import('./commands/rehearse.ts'),
+  },
+  status: {
+    summary: 'say what of a release stands where',
+    load: () => import('./commands/status.ts'),
+  },
+  heal: {
+    summary: 'report, and on request repair, rolling tags and mirrors that are wrong',
+    load: () => import('./commands/heal.ts'),
+  },
+  doctor: {
+    summary: 'try out what a registry can do and whether we may',
+    load: () => import('./commands/doctor.ts'),
+  },
+  login: {
+    summary: 'keep credentials for a registry, no docker needed',
+    load: () => import('./commands/login.ts'),
   },
   registry: { summary: 'serve a small OCI registry', load: () => import('./commands/registry.ts') },
 }

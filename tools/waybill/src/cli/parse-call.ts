@@ -28,7 +28,7 @@ export async function parseCall(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.code === 'commander.helpDisplayed') return { help }
-    throw usageError(name, error, command)
+    throw usageError(name, error, command, words)
   }
   return { call: { args: command.args, options: command.opts() } }
 }
@@ -71,22 +71,33 @@ export function repeated(value: string, before: readonly string[] | undefined): 
   return [...(before ?? []), value]
 }
 
-function usageError(name: string, error: CommanderError, command: Command): WaybillError {
-  const message = error.message.replace(/^error: /, '')
-  const option = /unknown option '([^']+)'/.exec(message)?.[1]
-  const near =
-    option === undefined
-      ? undefined
-      : nearest(
-          option.split('=')[0]!,
-          command.options.map(({ long }) => long ?? ''),
-        )
+function usageError(
+  name: string,
+  error: CommanderError,
+  command: Command,
+  words: readonly string[],
+): WaybillError {
+  const option = unknownOption(error, command, words)
+  const message =
+    option === undefined ? error.message.replace(/^error: /, '') : `unknown option '${option}'`
+  const known = command.options.map(({ long }) => long ?? '')
+  const near = option === undefined ? undefined : nearest(option, known)
   return new WaybillError(
     'ERR_USAGE',
     `waybill ${name}: ${message}${near === undefined ? '' : `; did you mean ${near}?`}`,
-    {
-      outcome: 'usage',
-      hint: `See \`waybill ${name} --help\`.`,
-    },
+    { outcome: 'usage', hint: `See \`waybill ${name} --help\`.` },
   )
+}
+
+// What is missing is reported first; a mistyped option is more often the reason than the consequence.
+function unknownOption(
+  error: CommanderError,
+  command: Command,
+  words: readonly string[],
+): string | undefined {
+  const told = /unknown option '([^'=]+)/.exec(error.message)?.[1]
+  if (told !== undefined || error.code !== 'commander.missingMandatoryOptionValue') return told
+  const known = new Set(command.options.map(({ long }) => long))
+  const options = words.flatMap((word) => /^(--[a-z][^=]*)/.exec(word)?.[1] ?? [])
+  return options.find((option) => !known.has(option))
 }

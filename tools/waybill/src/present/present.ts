@@ -27,21 +27,18 @@ export function presentation(
 export function present(result: unknown): Presentation {
   if (result === undefined || result === null)
     return { json: { schemaVersion: 1 }, text: '', exitCode: EXIT.done }
-  if (typeof result !== 'object') return { json: result, text: String(result), exitCode: EXIT.done }
+  if (typeof result !== 'object') return presentation(result, String(result))
   if (presentations.has(result)) return result as Presentation
   if ('status' in result && 'commits' in result) return presentDecision(result as Decision)
   if ('results' in result && 'plan' in result) return presentReceipt(result as Receipt)
   if ('ok' in result && 'findings' in result) return presentReport(result as Report)
-  return { json: result, text: JSON.stringify(result, null, 2), exitCode: EXIT.done }
+  return presentation(result, JSON.stringify(result, null, 2))
 }
 
 /** A decision: whether and why, a line a commit. */
 export function presentDecision(decision: Decision): Presentation {
-  return {
-    json: decision,
-    text: decisionText(decision),
-    exitCode: { due: EXIT.done, 'not-due': EXIT.nothing, blocked: EXIT.failed }[decision.status],
-  }
+  const codes = { due: EXIT.done, 'not-due': EXIT.nothing, blocked: EXIT.failed }
+  return presentation(decision, decisionText(decision), codes[decision.status])
 }
 
 /** A decision in words. */
@@ -87,19 +84,15 @@ function presentReceipt(receipt: Receipt): Presentation {
   const text = [table(rows), waived, findingsText(receipt.findings)]
     .filter((part) => part !== '')
     .join('\n')
-  return { json: receipt, text, exitCode: EXIT.done }
+  return presentation(receipt, text)
 }
 
 function presentReport(report: Report): Presentation {
   const rows = report.checked.map((checked) => [checkedText(checked)])
   const verdict = report.ok ? 'ok' : 'not ok'
-  return {
-    json: report,
-    text: [table(rows), findingsText(report.findings), verdict]
-      .filter((part) => part !== '')
-      .join('\n'),
-    exitCode: report.ok ? EXIT.done : EXIT.failed,
-  }
+  const text = [table(rows), findingsText(report.findings), verdict]
+  const shown = text.filter((part) => part !== '').join('\n')
+  return presentation(report, shown, report.ok ? EXIT.done : EXIT.failed)
 }
 
 function checkedText(checked: unknown): string {

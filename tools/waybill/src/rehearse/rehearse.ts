@@ -110,7 +110,7 @@ async function releaseDue(
   const used = found.isStatic ? staticDefinition(definition) : definition
   const places = await openPlaces(used, state, { ...options, ...context })
   const ports = { base: found.base, destinations: places.destinations, journal: state.journal }
-  const line = { ...context, stages, compileCache: resolve(state.cache, 'compile') }
+  const line = { ...context, stages, cache: state.cache }
   try {
     const released: ReleasedComponent[] = []
     for (const decision of due) released.push(await releaseComponent(used, decision, ports, line))

@@ -1,3 +1,5 @@
+import { join, resolve } from 'node:path'
+import { createContext } from '@waybill/core'
 import type {
   Artifact,
   ContextOptions,
@@ -37,8 +39,8 @@ export interface LinePorts {
 export interface LineOptions extends ContextOptions {
   /** Stops before anything is written outside, with the plans. */
   readonly dryRun?: boolean | undefined
-  /** A folder for what is compiled, by content. @default '.waybill/cache/compile' in `cwd` */
-  readonly compileCache?: string | undefined
+  /** A folder for what was compiled and assembled before, by content. @default '.waybill/cache' in `cwd` */
+  readonly cache?: string | undefined
   /** Measures how long each stage takes. */
   readonly stages?: Stages | undefined
 }
@@ -69,7 +71,7 @@ export async function releaseComponent(
   const entry = componentEntry(definition, release.component)
   const stages = options.stages ?? createStages()
   const binaries = await stages.measure('compile', () =>
-    buildComponent(definition, release, { ...options, cache: options.compileCache }),
+    buildComponent(definition, release, { ...options, cache: join(cacheOf(options), 'compile') }),
   )
   const archives = await stages.measure('archive', () =>
     archiveComponent(definition, release, binaries, options),
@@ -80,6 +82,10 @@ export async function releaseComponent(
     images.push(await releaseImage(work, ports, options))
   }
   return { decision, artifacts: [...binaries, ...archives], images }
+}
+
+function cacheOf(options: LineOptions): string {
+  return resolve(createContext(options).cwd, options.cache ?? '.waybill/cache')
 }
 
 interface ImageWork {
@@ -124,7 +130,12 @@ async function assembleImage(
     image.base,
     chosen.map((binary) => binary.platform!),
   )
-  return assemble(release, chosen, { ...options, base, ...imageOptions(image) })
+  return assemble(release, chosen, {
+    ...options,
+    cache: cacheOf(options),
+    base,
+    ...imageOptions(image),
+  })
 }
 
 function prove(

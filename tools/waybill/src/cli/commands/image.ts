@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { WaybillError, type Context, type Release } from '@waybill/core'
 import { assemble, writeLayout, type AssembledImage } from '@waybill/oci'
 import { defineCommand, type CallOf, type CommandModule } from '../command.ts'
@@ -58,6 +58,7 @@ async function assembleImage(
   const { label, annotation } = options
   return assemble(releaseOf(path, options), binaries, {
     ...context,
+    cache: resolve(context.cwd, '.waybill/cache'),
     base,
     path,
     config: imageConfigOf(options),
