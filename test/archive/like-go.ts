@@ -25,7 +25,6 @@ interface Member {
 
 const TYPES: Readonly<Record<string, string>> = {
   '0': 'file',
-  '7': 'file',
   '1': 'hardlink',
   '2': 'symlink',
   '3': 'character-device',

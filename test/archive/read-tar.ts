@@ -114,6 +114,7 @@ test('refuses what programs read differently', async () => {
     ['S', 'sparse'],
     ['V', 'volume'],
     ['M', 'continued'],
+    ['7', 'contiguous'],
   ]
   for (const [flag, name] of cases) {
     const tar = Buffer.from(await bytesOf(writeTar([{ path: name, type: 'file' }])))

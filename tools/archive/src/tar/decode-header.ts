@@ -17,7 +17,6 @@ export interface RawHeader {
 const TYPES: Readonly<Record<string, EntryType>> = {
   '0': 'file',
   '\0': 'file',
-  '7': 'file',
   '1': 'hardlink',
   '2': 'symlink',
   '3': 'character-device',

@@ -79,12 +79,13 @@ export function applyExtensions(raw: RawHeader, extensions: Extensions, offset: 
   }
 }
 
-// Before POSIX a folder was a file whose name ends with a slash.
+// Before POSIX a folder was a file whose name ends with a slash; with POSIX's own flag some programs see a file in that.
 function memberType(raw: RawHeader, path: string, offset: number): EntryType {
   const type = typeOf(raw.flag)
   if (type === undefined) throw invalidTar(`member of type ${JSON.stringify(raw.flag)}`, offset)
   if (type !== 'file' || !path.endsWith('/')) return type
-  if (raw.size > 0) throw invalidTar('folder with content', offset)
+  if (raw.flag !== '\0' || raw.size > 0)
+    throw invalidTar('file whose name ends with a slash', offset)
   return 'directory'
 }
 
