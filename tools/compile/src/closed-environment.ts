@@ -2,7 +2,14 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 // What tools cannot do without on one system or the other; none of it shapes what they make.
 const NEEDED = ['PATH', 'HOME', 'SYSTEMROOT', 'TEMP', 'TMP', 'TMPDIR', 'USERPROFILE', 'PATHEXT']
-const NETWORK = ['http_proxy', 'https_proxy', 'no_proxy', 'all_proxy', 'SSL_CERT_FILE']
+const NETWORK = ['http_proxy', 'https_proxy', 'no_proxy', 'all_proxy']
+const TRUST = [
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'NODE_EXTRA_CA_CERTS',
+  'CARGO_HTTP_CAINFO',
+  'DENO_CERT',
+]
 
 /**
  * The whole environment of a compiler: what it needs to run and to fetch its dependencies, the release's time, and what was declared.
@@ -13,7 +20,7 @@ export function closedEnvironment(
   created: number,
   declared: Environment,
 ): Environment {
-  const passed = [...NEEDED, ...NETWORK, ...NETWORK.map((name) => name.toUpperCase())]
+  const passed = [...NEEDED, ...TRUST, ...NETWORK, ...NETWORK.map((name) => name.toUpperCase())]
     .filter((name) => outside[name] !== undefined)
     .map((name) => [name, outside[name]] as const)
   return {
