@@ -45,7 +45,9 @@ function compareDeciding(cwd: string): void {
   const times: { git: number[]; ours: number[]; rss: number[] } = { git: [], ours: [], rss: [] }
   for (let run = 0; run < RUNS; run++) {
     times.git.push(timed('git', ['-C', cwd, 'log', '-z', '--name-only', FORMAT, 'HEAD']))
-    const { stdout } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), cwd], { encoding: 'utf8' })
+    const { stdout } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), cwd], {
+      encoding: 'utf8',
+    })
     const { elapsed, rss } = JSON.parse(stdout) as { elapsed: number; rss: number }
     times.ours.push(elapsed)
     times.rss.push(rss)
@@ -64,7 +66,10 @@ function comparePeers(cwd: string): void {
     ['semantic-release analyzer', process.execPath, ['--input-type=module', '-e', ANALYZE, cwd]],
   ]
   for (const [name, file, args] of peers) {
-    const { status, error } = spawnSync(file, file === process.execPath ? ['-e', PROBE] : ['--version'])
+    const { status, error } = spawnSync(
+      file,
+      file === process.execPath ? ['-e', PROBE] : ['--version'],
+    )
     if (error !== undefined || status !== 0) console.log(`${name.padEnd(28)} not installed here`)
     else row(name, timed(file, args), git)
   }
@@ -113,7 +118,11 @@ function measureParsing(): void {
       parseCommit(message)
       return performance.now() - started
     })
-    console.log(`  ${name.padEnd(26)} ${Math.min(...times).toFixed(1).padStart(7)} ms`)
+    console.log(
+      `  ${name.padEnd(26)} ${Math.min(...times)
+        .toFixed(1)
+        .padStart(7)} ms`,
+    )
   }
 }
 
@@ -129,7 +138,9 @@ async function measureReplay(folder: string): Promise<void> {
 
 async function makeRepository(folder: string): Promise<void> {
   spawnSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', folder])
-  const importer = spawn('git', ['-C', folder, 'fast-import', '--quiet'], { stdio: ['pipe', 'ignore', 'inherit'] })
+  const importer = spawn('git', ['-C', folder, 'fast-import', '--quiet'], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  })
   const random = createRandom(1)
   for (let start = 0; start < COMMITS; start += 1000) {
     const batch = Array.from({ length: 1000 }, (_, n) => commitText(start + n, random)).join('')

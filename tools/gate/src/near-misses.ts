@@ -6,6 +6,12 @@ const MARKED = /^(?:fixup|squash|amend)! /
 const BREAKING =
   /^(?:BREAKING CHANGES|BREAKING[ -]CHANGES?(?=\s+[:-])|Breaking[ -][Cc]hanges?|breaking[ -]changes?):? /
 
+const BULLET = /^\s*[*-] /
+const TELLING_BULLET = /^\s*[*-] +(?:feat|fix|perf|[^\s:]*!:)/i
+
+/** How many findings of one kind a message gets; more would say nothing new. */
+const ENOUGH = 100
+
 // Each repair turns a subject that nearly is a conventional header into one.
 const REPAIRS: readonly ((subject: string) => string)[] = [
   (s) => s.replace(/^(\w+)(\([^()]*\))?\\!:/, '$1$2!:'),
@@ -53,10 +59,12 @@ export function subjectFindings(subject: string): Finding[] {
 /** Findings for body lines that look as if they should count. */
 export function bodyFindings(lines: readonly string[], kinds: readonly LineKind[]): Finding[] {
   const findings: Finding[] = []
-  for (const [index, line] of lines.entries()) {
-    if (kinds[index] === 'subject' || kinds[index] === 'fenced') continue
-    if (/^\s*[*-] /.test(line)) findings.push(...bulletFindings(line, index + 1))
-    else if (BREAKING.test(line)) findings.push(breakingFinding(line, index + 1))
+  for (let index = 1; index < lines.length && findings.length < ENOUGH; index++) {
+    const line = lines[index]!
+    if (line === '' || kinds[index] === 'fenced') continue
+    if (BULLET.test(line)) {
+      if (TELLING_BULLET.test(line)) findings.push(...bulletFindings(line, index + 1))
+    } else if (BREAKING.test(line)) findings.push(breakingFinding(line, index + 1))
   }
   return findings
 }

@@ -1,8 +1,8 @@
 import type { Finding } from '@waybill/core'
-import { classifyLines, type LineKind } from './footer-zone.ts'
+import { classifyLines, linesOf, type LineKind } from './footer-zone.ts'
 import { parseHeader } from './header.ts'
 import { bodyFindings, subjectFindings } from './near-misses.ts'
-import { footersOf } from './parse-footers.ts'
+import { breakingOf } from './parse-footers.ts'
 import { parseReverts } from './parse-reverts.ts'
 import type { CommitHeader, ParsedCommit } from './parsed-commit.ts'
 import { findReleaseAs } from './release-as.ts'
@@ -12,6 +12,9 @@ const PULL = / \(#(\d+)\)\s*$/
 const NOTHING: readonly never[] = []
 // A body without any of these says nothing; most bodies are such, and are not looked at any closer.
 const TELLING = /release-as|breaking|revert|^[ \t]*[*-] +[^\s:]{1,40}:/im
+
+const IN_BODY = /breaking|^[ \t]*[*-] +[^\s:]{1,40}:/im
+const NO_MARKS = { releaseAs: NOTHING, findings: NOTHING }
 
 /** Reads a commit message. Total: there is an answer for any bytes, and nothing is ever thrown. */
 export function parseCommit(message: Uint8Array | string): ParsedCommit {
@@ -38,20 +41,23 @@ function readSubject(subject: string, header: CommitHeader | null): ParsedCommit
 }
 
 function readWhole(text: string, subject: string, header: CommitHeader | null): ParsedCommit {
-  const lines = text.trimEnd().split(/\r?\n/)
+  const lines = linesOf(text)
   const kinds = classifyLines(lines)
-  const footers = footersOf(lines, kinds)
-  const breaking = footers.filter(({ token }) => /^BREAKING[ -]CHANGE$/.test(token))
-  const marks = findReleaseAs(lines, kinds)
+  const breaking = text.includes('BREAKING') ? breakingOf(lines, kinds) : NOTHING
+  const marks = /release-as/i.test(text) ? findReleaseAs(lines, kinds) : NO_MARKS
   return {
     subject,
     header,
     merged: MERGE.test(subject) ? mergedHeader(lines, kinds) : null,
-    breaking: breaking.length === 0 ? NOTHING : breaking.map(({ value }) => value),
+    breaking,
     releaseAs: marks.releaseAs,
     reverts: parseReverts(subject, text),
     pull: pullOf(subject),
-    findings: [...headFindings(subject, header), ...bodyFindings(lines, kinds), ...marks.findings],
+    findings: [
+      ...headFindings(subject, header),
+      ...(IN_BODY.test(text) ? bodyFindings(lines, kinds) : NOTHING),
+      ...marks.findings,
+    ],
   }
 }
 

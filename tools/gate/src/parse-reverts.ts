@@ -18,6 +18,14 @@ export function parseReverts(subject: string, message: string): Reverts | null {
   return { commits: commits.map((name) => name.toLowerCase()), pulls, subject: quoted }
 }
 
+/** How many reverts of one message are read. */
+const ENOUGH = 1000
+
 function all(pattern: RegExp, text: string): string[] {
-  return [...text.matchAll(pattern)].map(([, found = '']) => found)
+  const found: string[] = []
+  for (const [, one = ''] of text.matchAll(pattern)) {
+    if (found.length >= ENOUGH) break
+    found.push(one)
+  }
+  return found
 }

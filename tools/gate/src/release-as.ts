@@ -19,13 +19,23 @@ interface Marks {
 export function findReleaseAs(lines: readonly string[], kinds: readonly LineKind[]): Marks {
   const releaseAs: ReleaseAs[] = []
   const findings: Finding[] = []
-  for (const [index, line] of lines.entries()) {
-    if (!ANYWHERE.test(line)) continue
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index]!
+    if (line.length < 10 || !ANYWHERE.test(line)) continue
+    if (releaseAs.length + findings.length >= ENOUGH)
+      return { releaseAs, findings: [...findings, tooMany(index + 1)] }
     const place = inertPlace(index, lines, kinds)
     if (place !== null) findings.push(...inert(line, index + 1, place))
     else releaseAs.push(parseOrder(line, index + 1))
   }
   return { releaseAs, findings }
+}
+
+const ENOUGH = 100
+
+function tooMany(line: number): Finding {
+  const message = `Release-As is mentioned more than ${ENOUGH} times; from here on it is not read`
+  return { code: 'release-as-inert', level: 'error', message, where: { line } }
 }
 
 /** Why an order on this line means nothing; null in a footer. */

@@ -38,9 +38,9 @@ export function readSemanticMessage(
   preset: SemanticReleasePolicy['preset'],
 ): SemanticCommit {
   const grammar = GRAMMARS[preset]
-  const lines = message
-    .replace(/^[\r\n]+|[\r\n]+$/g, '')
-    .split(/\r?\n/)
+  const lines = withoutOuterLines(message)
+    .split('\n')
+    .map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
     .filter((line) => !/^\s*gpg:/.test(line))
   const [header = ''] = lines
   const [, type = null, scope = null, bang, subject = null] = grammar.header.exec(header) ?? []
@@ -60,4 +60,11 @@ function readRevert(message: string, grammar: Grammar): SemanticCommit['revert']
     if (hash !== undefined && header !== '') return { header: header.trim(), hash }
   }
   return null
+}
+
+function withoutOuterLines(text: string): string {
+  let [start, end] = [0, text.length]
+  while (text[start] === '\n' || text[start] === '\r') start++
+  while (end > start && (text[end - 1] === '\n' || text[end - 1] === '\r')) end--
+  return text.slice(start, end)
 }
