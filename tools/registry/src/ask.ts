@@ -45,16 +45,20 @@ function isFollowed(status: number, method = 'GET'): boolean {
   return status === 307 || status === 308
 }
 
+// A token may run out, or not cover what is asked for now; many requests at once may each find theirs used up once more.
+const MOST_RENEWALS = 3
+
 async function askHome(host: Host, url: string, question: Question): Promise<HttpResponse> {
   const { repository, scopes } = question
-  const authorization = await host.authorizer.authorize(repository, scopes)
-  const response = await send(host, url, question, authorization)
-  if (response.status !== 401) return response
-  const refusal = { headers: response.headers, refused: authorization }
-  const renewed = await host.authorizer.renew(refusal, repository, scopes)
-  if (renewed === undefined) return response
-  await response.discard()
-  return send(host, url, question, renewed)
+  let authorization = await host.authorizer.authorize(repository, scopes)
+  for (let renewals = 0; ; renewals++) {
+    const response = await send(host, url, question, authorization)
+    if (response.status !== 401 || renewals >= MOST_RENEWALS) return response
+    const refusal = { headers: response.headers, refused: authorization }
+    authorization = await host.authorizer.renew(refusal, repository, scopes)
+    if (authorization === undefined) return response
+    await response.discard()
+  }
 }
 
 // A registry that sends its readers to another one: that one is asked anonymously, with a token of its own if it wants one.
