@@ -45,7 +45,7 @@ export async function inspectElf(pages: Pages): Promise<BinaryFacts> {
     provides: await readDefinitions(elf, dynamic),
     buildId: buildIdOf(notes),
     stripped: !sections.some(({ type }) => type === SHT.SYMTAB),
-    executableStack: wantsExecutableStack(elf, segments, sections),
+    executableStack: !debug && wantsExecutableStack(elf, segments, sections),
     go: await readGoBuildInfo(elf.pages, sectionRange(sections, '.go.buildinfo')),
     rust: await readCargoAuditable(elf.pages, sectionRange(sections, '.dep-v0')),
     slices: [],
