@@ -76,7 +76,8 @@ testWith(
     const state = join(temporaryFolder('elsewhere'), 'a', 'deeper folder')
     mkdirSync(state, { recursive: true })
     copyFileSync(join(first, 'waybill.lock'), join(state, 'waybill.lock'))
-    const { command, uid } = anotherUser()
+    const node = sharedNode('24')
+    const { command, uid } = anotherUser(node)
     for (const path of [
       join(state, '../..'),
       join(state, '..'),
@@ -86,7 +87,7 @@ testWith(
       chownSync(path, uid, uid)
       chmodSync(path, path.endsWith('.lock') ? 0o644 : 0o755)
     }
-    const words = `umask 077; exec '${nodeOf('24')}' '${SCRIPT}' --state '${state}' --json`
+    const words = `umask 077; exec '${node}' '${SCRIPT}' --state '${state}' --json`
     const env = {
       TZ: 'Pacific/Auckland',
       LC_ALL: 'tr_TR.UTF-8',
@@ -106,22 +107,28 @@ testWith(
   },
 )
 
-// Another user needs the right to become one, and to read the checkout.
-function anotherUser(): { command: readonly string[]; uid: number } {
+// Another user needs the right to become one, to run this Node and to read the checkout.
+function anotherUser(node: string): { command: readonly string[]; uid: number } {
   const command = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+  const reading = `'${node}' -e 'require("fs").readFileSync("${SCRIPT}")'`
   const able =
     process.getuid?.() === 0 &&
-    spawnSync(command[0]!, [
-      ...command.slice(1),
-      nodeOf('24'),
-      '-e',
-      `require('fs').readFileSync(${JSON.stringify(SCRIPT)})`,
-    ]).status === 0
+    spawnSync('setpriv', [...command.slice(1), 'sh', '-c', reading]).status === 0
   if (able) return { command, uid: 65534 }
   console.log(
     'the user stays the same: becoming another one, or reading the checkout as one, is not allowed here',
   )
   return { command: ['env'], uid: process.getuid?.() ?? 0 }
+}
+
+// A copy that every user may run, wherever the other Node lines are kept.
+function sharedNode(line: string): string {
+  const folder = temporaryFolder('node')
+  chmodSync(folder, 0o755)
+  const node = join(folder, 'node')
+  copyFileSync(nodeOf(line), node)
+  chmodSync(node, 0o755)
+  return node
 }
 
 test.run()

@@ -1,6 +1,7 @@
+import { constants } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { access, copyFile, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { asFileError, WaybillError } from '@waybill/core'
 import type { ByteRange, Staged, Storage } from './storage.ts'
@@ -35,7 +36,7 @@ async function prepare(root: string): Promise<void> {
     await mkdir(join(root, STAGING), { recursive: true })
     const left = (await readdir(join(root, STAGING))).filter(isAbandoned)
     await Promise.all(left.map((name) => rm(join(root, STAGING, name), { force: true })))
-    await (await stage(root)).discard()
+    await access(join(root, STAGING), constants.W_OK) // starting alone leaves no mark on the folder
   } catch (error) {
     const known = asFileError(error, root)
     if (known instanceof WaybillError) throw known
