@@ -1,0 +1,312 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Component, Decision } from '@waybill/core'
+import {
+  decide,
+  parseCommit,
+  releasePleaseDefaults,
+  type CommitRange,
+  type Policy,
+  type RangeCommit,
+} from '@waybill/gate'
+
+// Every row twice: Waybill's own answer, and that of release-please 17 under its policy.
+const test = suite('truth tables')
+
+interface Spot {
+  readonly message: string
+  readonly merge?: boolean
+  readonly empty?: boolean
+  readonly elsewhere?: boolean
+}
+
+const scim: Component = { name: 'scim', path: '.', tag: 'v{version}' }
+const pair: readonly Component[] = [
+  { name: 'core', path: 'core', tag: 'core-v{version}' },
+  { name: 'cli', path: 'cli', tag: 'cli-v{version}' },
+]
+
+/** A range of commits, the newest first, each the child of the next. */
+function rangeOf(
+  last: string,
+  spots: readonly Spot[],
+  component = scim,
+  components: readonly Component[] = [component],
+): CommitRange {
+  const name = (index: number): string => String(spots.length - index).padStart(40, '0')
+  const commits = spots.map(
+    ({ message, merge = false, empty = false, elsewhere = false }, index): RangeCommit => ({
+      commit: name(index),
+      parents: merge ? [name(index + 1), 'f'.repeat(40)] : [name(index + 1)],
+      created: 0,
+      message,
+      parsed: parseCommit(message),
+      touches: empty ? [] : elsewhere ? ['another'] : [component.name],
+      empty,
+      reaches: spots.slice(index + 1).map((_spot, at) => name(index + 1 + at)),
+    }),
+  )
+  const head = { commit: name(0), created: 0 }
+  return {
+    component,
+    components,
+    last: { tag: `v${last}`, version: last, commit: name(spots.length) },
+    standing: null,
+    head,
+    commits,
+    tagged: [last],
+  }
+}
+
+/** The version, `none`, or the code of the first error. */
+function answer(decision: Decision): string {
+  if (decision.status === 'due') return decision.release.version
+  if (decision.status === 'not-due') return 'none'
+  return decision.findings.find(({ level }) => level === 'error')!.code
+}
+
+const ask = (
+  last: string,
+  message: string | readonly Spot[],
+  policy: Policy | 'conventional' | 'release-please',
+): string =>
+  answer(decide(rangeOf(last, typeof message === 'string' ? [{ message }] : message), { policy }))
+
+const visible = ['feat', 'fix', 'perf', 'deps', 'build', 'revert'].map((type) => ({ type }))
+const hidden = ['docs', 'style', 'chore', 'refactor', 'test', 'ci'].map((type) => ({
+  type,
+  hidden: true,
+}))
+const configured: Policy = { ...releasePleaseDefaults('rust'), sections: [...visible, ...hidden] }
+
+// Type, by the configuration of the system, by release-please's defaults, by Waybill's; after 0.4.1.
+const types: readonly [string, string, string, string][] = [
+  ['feat: x', '0.5.0', '0.5.0', '0.5.0'],
+  ['fix: x', '0.4.2', '0.4.2', '0.4.2'],
+  ['perf: x', '0.4.2', '0.4.2', '0.4.2'],
+  ['revert: x', '0.4.2', '0.4.2', '0.4.2'],
+  ['build: x', '0.4.2', 'none', 'none'],
+  ['deps: x', '0.4.2', 'none', '0.4.2'],
+  ...['ci', 'docs', 'chore', 'refactor', 'test', 'style', 'wip']
+    .map((type) => [`${type}: x`, 'none', 'none', 'none'] as const)
+    .map(([a, b, c, d]): [string, string, string, string] => [a, b, c, d]),
+  ['fix!: x', '1.0.0', '1.0.0', '0.5.0'],
+  ['ci!: x', '1.0.0', '1.0.0', '0.5.0'],
+  ['wip!: x', '1.0.0', '1.0.0', '0.5.0'],
+  ['chore: x\n\nRelease-As: 0.9.0', '0.9.0', '0.9.0', '0.9.0'],
+  ['wip: x\n\nRelease-As: 0.9.0', '0.9.0', '0.9.0', '0.9.0'],
+]
+for (const [message, system, standard, own] of types) {
+  test(`after 0.4.1: ${JSON.stringify(message)}`, () => {
+    assert.is(ask('0.4.1', message, configured), system)
+    assert.is(ask('0.4.1', message, 'release-please'), standard)
+    assert.is(ask('0.4.1', message, 'conventional'), own)
+  })
+}
+
+test('before 1.0.0 the flags of release-please and of Waybill turn breaking changes and features down', () => {
+  const flags: Policy = {
+    ...releasePleaseDefaults(),
+    bumpMinorPreMajor: true,
+    bumpPatchForMinorPreMajor: true,
+  }
+  assert.is(ask('0.4.1', 'feat!: x', flags), '0.5.0')
+  assert.is(ask('0.4.1', 'feat: x', flags), '0.4.2')
+  const own: Policy = {
+    kind: 'conventional',
+    name: 'mine',
+    types: { feat: 'minor' },
+    breakingBeforeMajor: 'major',
+    featureBeforeMajor: 'patch',
+  }
+  assert.is(ask('0.4.1', 'feat!: x', own), '1.0.0')
+  assert.is(ask('0.4.1', 'feat: x', own), '0.4.2')
+})
+
+const INERT = 'release-as-inert'
+const BAD = 'release-as-malformed'
+const LOW = 'release-as-lower'
+// What stands under `chore: x` after 1.2.3: release-please's answer, Waybill's. A same version is a tag that stands already.
+const orders: readonly [string, string, string][] = [
+  ['\n\nRelease-As: 2.0.0', '2.0.0', '2.0.0'],
+  ['\n\nrelease-as: 2.0.0', '2.0.0', '2.0.0'],
+  ['\n\nRelease-As: v2.0.0', '2.0.0', '2.0.0'],
+  ['\n\nRelease-As:2.0.0', '2.0.0', '2.0.0'],
+  ['\n\nRelease-As #2.0.0', '2.0.0', '2.0.0'],
+  ['\r\n\r\nRelease-As: 2.0.0\r\n', '2.0.0', '2.0.0'],
+  ['\nRelease-As: 2.0.0', '2.0.0', '2.0.0'],
+  ['\n\nRelease-As:   2.0.0  ', '2.0.0', '2.0.0'],
+  ['\n\nRelease-As(core): 2.0.0', '2.0.0', 'release-as-unknown'],
+  ['\n\nRelease-As: 2.0.0-beta.1', '2.0.0-beta.1', '2.0.0-beta.1'],
+  ['\n\nRelease-As: 2.0.0+b1', '2.0.0+b1', '2.0.0+b1'],
+  ['\n\nRelease-As: 2.0.0-beta_1', '2.0.0-beta_1', BAD],
+  ['\n\nRelease-As: 2.0.0-01', '2.0.0-01', BAD],
+  ['\n\nRelease-As: 2.0.0-beta (see #1)', '2.0.0-beta (see #1)', BAD],
+  ['\n\nRelease-As: 0.9.0', '0.9.0', LOW],
+  ['\n\nRelease-As: 1.2.3', '1.2.3', 'release-as-tagged'],
+  ['\n\nRelease-As: 2.0.0 because reasons', '2.0.0', BAD],
+  ['\n\nRelease-As: 1.2.3.4', '1.2.3', BAD],
+  ['\n\nRelease-As: 02.00.01', '2.0.1', BAD],
+  ['\n\nRelease-As: 2.0', BAD, BAD],
+  ['\n\nRelease-As: next', BAD, BAD],
+  ['\n\nRelease-As:', BAD, BAD],
+  ['\n\nRelease-As: "2.0.0"', 'none', BAD],
+  ['\n\nRelease-As: pkg-v2.0.0', 'none', BAD],
+  ['\n\nRelease-As: 2.0.0\nSigned-off-by: A <a@b>', '2.0.0', '2.0.0'],
+  ['\n\nRelease-As: 2.0.0\n\nSigned-off-by: A <a@b>', '2.0.0', '2.0.0'],
+  ['\n\nRelease-As: 2.0.0\n\nand a paragraph of prose', 'none', INERT],
+  ['\n\n* chore: a\n\nRelease-As: 2.0.0\n\n* ci: b', 'none', '2.0.0'],
+  ['\n\nRelease-As: 2.0.0\n\n---------\n\nCo-authored-by: A <a@b>', 'none', '2.0.0'],
+  ['\n\n  Release-As: 2.0.0', 'none', INERT],
+  ['\n\n**Release-As: 2.0.0**', 'none', INERT],
+  ['\n\nRelease-As: 2.0.0\n more', BAD, INERT],
+  ['\n\n```\nRelease-As: 2.0.0\n```', 'none', INERT],
+  ['\n\nRelease-As: 2.0.0\nRelease-As: 3.0.0', '2.0.0', 'release-as-contradiction'],
+]
+for (const [tail, theirs, ours] of orders) {
+  test(`chore: x${JSON.stringify(tail).slice(1, -1)}`, () => {
+    assert.is(ask('1.2.3', `chore: x${tail}`, 'release-please'), theirs, 'release-please')
+    assert.is(ask('1.2.3', `chore: x${tail}`, 'conventional'), ours, 'conventional')
+  })
+}
+
+test('Release-As in the subject, in prose or under a header that cannot be read orders nothing, and is said', () => {
+  const rows: readonly [string, string, 'error' | 'warning'][] = [
+    ['chore: x (Release-As: 1.3.0)', 'none', 'warning'],
+    ['chore: x\n\nWe could say Release-As: 1.3.0 here.', 'none', 'warning'],
+    ['Bump it\n\nRelease-As: 1.3.0', 'none', 'error'],
+  ]
+  for (const [message, theirs, level] of rows) {
+    assert.is(ask('1.2.3', message, 'release-please'), theirs)
+    const { findings } = decide(rangeOf('1.2.3', [{ message }]))
+    assert.equal(
+      findings.map((one) => [one.code, one.level]),
+      [[INERT, level]],
+    )
+  }
+})
+
+test('Release-As works in the body of a merge, and the newest wins over every breaking commit', () => {
+  const merge = [
+    { message: 'Merge pull request #1 from a/b\n\nchore: x\n\nRelease-As: 1.9.0', merge: true },
+  ]
+  const several = [
+    { message: 'chore: a\n\nRelease-As: 1.5.0' },
+    { message: 'feat!: b' },
+    { message: 'chore: c\n\nRelease-As: 1.4.0' },
+  ]
+  for (const policy of ['conventional', 'release-please'] as const) {
+    assert.is(ask('1.2.3', merge, policy), '1.9.0')
+    assert.is(ask('1.2.3', several, policy), '1.5.0')
+  }
+})
+
+test('a merge whose subject is all it has may order a version as well', () => {
+  const merge = [{ message: "Merge branch 'a'\n\nRelease-As: 1.9.0", merge: true }]
+  assert.is(ask('1.2.3', merge, 'conventional'), '1.9.0')
+  assert.is(ask('1.2.3', merge, 'release-please'), 'none')
+})
+
+test('allowDowngrade lets a lower version through', () => {
+  const policy: Policy = { kind: 'conventional', name: 'mine', types: {}, allowDowngrade: true }
+  assert.is(ask('1.2.3', 'chore: x\n\nRelease-As: 0.9.0', policy), '0.9.0')
+})
+
+test('an empty commit orders every package under release-please, and none without a name by default', () => {
+  const order = (message: string, policy: 'conventional' | 'release-please'): string[] =>
+    pair.map((component) =>
+      answer(decide(rangeOf('1.2.3', [{ message, empty: true }], component, pair), { policy })),
+    )
+  assert.equal(order('chore: x\n\nRelease-As: 2.0.0', 'release-please'), ['2.0.0', '2.0.0'])
+  assert.equal(order('chore: x\n\nRelease-As: 2.0.0', 'conventional'), [
+    'release-as-ambiguous',
+    'release-as-ambiguous',
+  ])
+  assert.equal(order('chore: x\n\nRelease-As(core): 2.0.0', 'conventional'), ['2.0.0', 'none'])
+  assert.equal(order('chore: x\n\nRelease-As: cli@2.0.0', 'conventional'), ['none', '2.0.0'])
+  assert.equal(order('chore: x\n\nRelease-As: *@2.0.0', 'conventional'), ['2.0.0', '2.0.0'])
+  assert.equal(
+    order('chore: x\n\nRelease-As(core): 2.0.0\nRelease-As(cli): 3.0.0', 'conventional'),
+    ['2.0.0', '3.0.0'],
+  )
+})
+
+// Messages release-please cannot read, or reads in its own way: its answer, Waybill's; after 1.2.3.
+const readings: readonly [string, string, string][] = [
+  ['feat: x\n\nfoo(bar(baz))', 'none', '1.3.0'],
+  ['feat: x\n\ncall(foo bar', 'none', '1.3.0'],
+  ['feat: x\n\nfoo(a,\n  b)', 'none', '1.3.0'],
+  ['docs: x\n\nwords\n\nfix(utils): b', '1.2.4', 'none'],
+  ['fix: x\n\nRefs: #1\nfeat: not intended', '1.3.0', '1.2.4'],
+  ['feature: x', '1.3.0', '1.3.0'],
+  ['Feat: x', '1.2.4', '1.3.0'],
+  ['feat(): x', 'none', 'none'],
+  ['feat (api): x', 'none', 'none'],
+  ['feat!(api): x', 'none', 'none'],
+  ['fixup! feat: x', 'none', 'none'],
+  ['feat:x', '1.3.0', '1.3.0'],
+  ['Merge pull request #1 from a/b\n\nfeat: x', '1.3.0', '1.3.0'],
+  ['fix: x\n\nBREAKING CHANGE: y', '2.0.0', '2.0.0'],
+  ['fix: x\n\nBREAKING-CHANGE: y', '2.0.0', '2.0.0'],
+  ['fix: x\n\nBREAKING CHANGE #y', '2.0.0', '2.0.0'],
+  ['fix: x\n\nbreaking change: y', '1.2.4', '1.2.4'],
+  ['fix: x\n\nBREAKING CHANGES: y', '1.2.4', '1.2.4'],
+  ['fix: x\n\nnot a BREAKING CHANGE: y', '1.2.4', '1.2.4'],
+  ['chore: x (#1)\n\n* feat!: a\n\n* fix: b', 'none', 'none'],
+]
+for (const [message, theirs, ours] of readings) {
+  test(`after 1.2.3: ${JSON.stringify(message)}`, () => {
+    const spot = [{ message, merge: message.startsWith('Merge') }]
+    assert.is(ask('1.2.3', spot, 'release-please'), theirs, 'release-please')
+    assert.is(ask('1.2.3', spot, 'conventional'), ours, 'conventional')
+  })
+}
+
+test('a prerelease keeps its suffix under the default strategy of release-please, and counts it up under `prerelease`', () => {
+  const prerelease: Policy = {
+    ...releasePleaseDefaults(),
+    versioning: 'prerelease',
+    prerelease: true,
+    prereleaseType: 'rc',
+  }
+  assert.is(ask('2.0.0-rc.1', 'feat: x', 'release-please'), '2.1.0-rc.1')
+  assert.is(ask('2.0.0-rc.1', 'feat: x', prerelease), '2.0.0-rc.2')
+  assert.is(ask('2.0.0-rc.1', 'feat: x', { ...prerelease, prerelease: false }), '2.0.0')
+  assert.is(ask('2.0.0-rc.1', 'feat: x', 'conventional'), '2.0.0')
+})
+
+// semantic-release with each of its two presets; after 1.2.3.
+const analyzed: readonly [string, string, string][] = [
+  ['feat: x', '1.3.0', '1.3.0'],
+  ['fix: x', '1.2.4', '1.2.4'],
+  ['feat!: x', 'none', '2.0.0'],
+  ['FEAT: x', '1.3.0', '1.3.0'],
+  ['Feat: x', 'none', 'none'],
+  ['docs: x\n\nbreaking change: y', '2.0.0', '2.0.0'],
+  ['docs: x\n\n  BREAKING CHANGE: y', '2.0.0', '2.0.0'],
+  ['Whatever\n\nBREAKING CHANGE: y', '2.0.0', '2.0.0'],
+  ['fix: x\n\nBREAKING-CHANGE: y', '1.2.4', '2.0.0'],
+  ['chore: x\n\n* feat: a', 'none', 'none'],
+  ['feat: x\n\nRelease-As: 9.0.0', '1.3.0', '1.3.0'],
+  ['feat: x [skip release]', 'none', 'none'],
+]
+for (const [message, angular, conventionalcommits] of analyzed) {
+  test(`semantic-release after 1.2.3: ${JSON.stringify(message)}`, () => {
+    const by = (preset: 'angular' | 'conventionalcommits'): string =>
+      ask('1.2.3', message, { kind: 'semantic-release', name: 'x', preset })
+    assert.is(by('angular'), angular)
+    assert.is(by('conventionalcommits'), conventionalcommits)
+  })
+}
+
+test('release-plz releases on every commit, and reads 0.x as Cargo does', () => {
+  const policy: Policy = { kind: 'every-commit', name: 'x' }
+  assert.is(ask('1.2.3', 'Some words', policy), '1.2.4')
+  assert.is(ask('1.2.3', 'feat: x', policy), '1.3.0')
+  assert.is(ask('0.4.1', 'feat: x', policy), '0.4.2')
+  assert.is(ask('0.4.1', 'feat!: x', policy), '0.5.0')
+  assert.is(ask('0.0.4', 'feat!: x', policy), '0.0.5')
+  assert.is(ask('1.2.3', 'docs: x', { ...policy, releaseCommits: '^(feat|fix)' }), 'none')
+})
+
+test.run()
