@@ -1,9 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createServer } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { WaybillError, createHttpClient, proxyFor, type HttpClientOptions } from '@waybill/core'
 import { rejects } from '../helpers/rejects.ts'
+import { startConnectProxy } from '../helpers/connect-proxy.ts'
 import { scriptedServer } from '../helpers/server.ts'
 
 const test = suite('http')
@@ -195,36 +196,8 @@ test('silence is an error after the timeout', async () => {
   await server.close()
 })
 
-async function proxy(user?: string): Promise<{ address: string; seen: string[]; close(): void }> {
-  const seen: string[] = []
-  const allowed = (header: string | undefined): boolean =>
-    user === undefined || header === `Basic ${Buffer.from(user).toString('base64')}`
-  const server = createServer((request, response) => {
-    seen.push(`${request.method} ${request.url}`)
-    if (!allowed(request.headers['proxy-authorization'])) return response.writeHead(407).end()
-    return response.end('through the proxy')
-  })
-  server.on('connect', (request, socket) => {
-    seen.push(`CONNECT ${request.url}`)
-    if (!allowed(request.headers['proxy-authorization']))
-      return socket.end('HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n')
-    const target = connect(Number(request.url!.split(':')[1]), '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 Connected\r\n\r\n')
-      socket.pipe(target).pipe(socket)
-    })
-    target.on('error', () => socket.destroy())
-    return target
-  })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    seen,
-    close: () => server.close().closeAllConnections(),
-  }
-}
-
 test('asks http through a proxy in absolute form, with the proxy’s password', async () => {
-  const between = await proxy('user:p@ss')
+  const between = await startConnectProxy('user:p@ss')
   const http = createHttpClient({ env: { HTTP_PROXY: `http://user:p%40ss@${between.address}` } })
   const answer = await http.request('http://registry.example/v2/?n=1')
   assert.is(await text(answer.bytes(100)), 'through the proxy')
@@ -233,7 +206,7 @@ test('asks http through a proxy in absolute form, with the proxy’s password', 
 })
 
 test('a proxy that refuses to connect is ERR_PROXY, without its password', async () => {
-  const between = await proxy('user:right')
+  const between = await startConnectProxy('user:right')
   const http = createHttpClient({ env: { https_proxy: `http://user:wrong@${between.address}` } })
   const error = await rejects(http.request('https://registry.example/v2/'), 'ERR_PROXY')
   assert.match(error.message, '407')

@@ -14,7 +14,8 @@ import { ask } from './ask.ts'
 import { answerError, header } from './errors.ts'
 import { readScope, type Place } from './place.ts'
 
-const ACCEPT = [
+/** All kinds that are read; distribution 2.8 hides what is not named one by one. */
+export const ACCEPT: string = [
   mediaTypes.index,
   mediaTypes.manifest,
   mediaTypes.dockerIndex,

@@ -2,7 +2,7 @@ import { isWaybillError, type Descriptor } from '@waybill/core'
 import { loadContent } from '@waybill/oci'
 import { ask } from './ask.ts'
 import { header } from './errors.ts'
-import { getManifest, manifestUrl } from './find-manifest.ts'
+import { ACCEPT, getManifest, manifestUrl } from './find-manifest.ts'
 import { readScope, writeScope, type Place } from './place.ts'
 import type { Capability } from './probes.ts'
 import { repositoryAt } from './repository.ts'
@@ -38,7 +38,7 @@ async function probeHead(
 ): Promise<{ head: Capability; rateLimit?: Record<string, string> }> {
   const response = await ask(place.host, manifestUrl(place, tag), {
     method: 'HEAD',
-    headers: { accept: '*/*' },
+    headers: { accept: ACCEPT },
     repository: place.repository,
     scopes: readScope(place),
   })
