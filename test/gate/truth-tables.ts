@@ -1,76 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Component, Decision } from '@waybill/core'
-import {
-  decide,
-  parseCommit,
-  releasePleaseDefaults,
-  type CommitRange,
-  type Policy,
-  type RangeCommit,
-} from '@waybill/gate'
+import { decide, releasePleaseDefaults, type Policy } from '@waybill/gate'
+import { answer, ask, pair, rangeOf } from '../helpers/gate-range.ts'
 
 // Every row twice: Waybill's own answer, and that of release-please 17 under its policy.
 const test = suite('truth tables')
-
-interface Spot {
-  readonly message: string
-  readonly merge?: boolean
-  readonly empty?: boolean
-  readonly elsewhere?: boolean
-}
-
-const scim: Component = { name: 'scim', path: '.', tag: 'v{version}' }
-const pair: readonly Component[] = [
-  { name: 'core', path: 'core', tag: 'core-v{version}' },
-  { name: 'cli', path: 'cli', tag: 'cli-v{version}' },
-]
-
-/** A range of commits, the newest first, each the child of the next. */
-function rangeOf(
-  last: string,
-  spots: readonly Spot[],
-  component = scim,
-  components: readonly Component[] = [component],
-): CommitRange {
-  const name = (index: number): string => String(spots.length - index).padStart(40, '0')
-  const commits = spots.map(
-    ({ message, merge = false, empty = false, elsewhere = false }, index): RangeCommit => ({
-      commit: name(index),
-      parents: merge ? [name(index + 1), 'f'.repeat(40)] : [name(index + 1)],
-      created: 0,
-      message,
-      parsed: parseCommit(message),
-      touches: empty ? [] : elsewhere ? ['another'] : [component.name],
-      empty,
-      reaches: spots.slice(index + 1).map((_spot, at) => name(index + 1 + at)),
-    }),
-  )
-  const head = { commit: name(0), created: 0 }
-  return {
-    component,
-    components,
-    last: { tag: `v${last}`, version: last, commit: name(spots.length) },
-    standing: null,
-    head,
-    commits,
-    tagged: [last],
-  }
-}
-
-/** The version, `none`, or the code of the first error. */
-function answer(decision: Decision): string {
-  if (decision.status === 'due') return decision.release.version
-  if (decision.status === 'not-due') return 'none'
-  return decision.findings.find(({ level }) => level === 'error')!.code
-}
-
-const ask = (
-  last: string,
-  message: string | readonly Spot[],
-  policy: Policy | 'conventional' | 'release-please',
-): string =>
-  answer(decide(rangeOf(last, typeof message === 'string' ? [{ message }] : message), { policy }))
 
 const visible = ['feat', 'fix', 'perf', 'deps', 'build', 'revert'].map((type) => ({ type }))
 const hidden = ['docs', 'style', 'chore', 'refactor', 'test', 'ci'].map((type) => ({
@@ -212,11 +146,12 @@ test('allowDowngrade lets a lower version through', () => {
   assert.is(ask('1.2.3', 'chore: x\n\nRelease-As: 0.9.0', policy), '0.9.0')
 })
 
+const order = (message: string, policy: 'conventional' | 'release-please'): string[] =>
+  pair.map((component) =>
+    answer(decide(rangeOf('1.2.3', [{ message, empty: true }], component, pair), { policy })),
+  )
+
 test('an empty commit orders every package under release-please, and none without a name by default', () => {
-  const order = (message: string, policy: 'conventional' | 'release-please'): string[] =>
-    pair.map((component) =>
-      answer(decide(rangeOf('1.2.3', [{ message, empty: true }], component, pair), { policy })),
-    )
   assert.equal(order('chore: x\n\nRelease-As: 2.0.0', 'release-please'), ['2.0.0', '2.0.0'])
   assert.equal(order('chore: x\n\nRelease-As: 2.0.0', 'conventional'), [
     'release-as-ambiguous',
@@ -229,84 +164,6 @@ test('an empty commit orders every package under release-please, and none withou
     order('chore: x\n\nRelease-As(core): 2.0.0\nRelease-As(cli): 3.0.0', 'conventional'),
     ['2.0.0', '3.0.0'],
   )
-})
-
-// Messages release-please cannot read, or reads in its own way: its answer, Waybill's; after 1.2.3.
-const readings: readonly [string, string, string][] = [
-  ['feat: x\n\nfoo(bar(baz))', 'none', '1.3.0'],
-  ['feat: x\n\ncall(foo bar', 'none', '1.3.0'],
-  ['feat: x\n\nfoo(a,\n  b)', 'none', '1.3.0'],
-  ['docs: x\n\nwords\n\nfix(utils): b', '1.2.4', 'none'],
-  ['fix: x\n\nRefs: #1\nfeat: not intended', '1.3.0', '1.2.4'],
-  ['feature: x', '1.3.0', '1.3.0'],
-  ['Feat: x', '1.2.4', '1.3.0'],
-  ['feat(): x', 'none', 'none'],
-  ['feat (api): x', 'none', 'none'],
-  ['feat!(api): x', 'none', 'none'],
-  ['fixup! feat: x', 'none', 'none'],
-  ['feat:x', '1.3.0', '1.3.0'],
-  ['Merge pull request #1 from a/b\n\nfeat: x', '1.3.0', '1.3.0'],
-  ['fix: x\n\nBREAKING CHANGE: y', '2.0.0', '2.0.0'],
-  ['fix: x\n\nBREAKING-CHANGE: y', '2.0.0', '2.0.0'],
-  ['fix: x\n\nBREAKING CHANGE #y', '2.0.0', '2.0.0'],
-  ['fix: x\n\nbreaking change: y', '1.2.4', '1.2.4'],
-  ['fix: x\n\nBREAKING CHANGES: y', '1.2.4', '1.2.4'],
-  ['fix: x\n\nnot a BREAKING CHANGE: y', '1.2.4', '1.2.4'],
-  ['chore: x (#1)\n\n* feat!: a\n\n* fix: b', 'none', 'none'],
-]
-for (const [message, theirs, ours] of readings) {
-  test(`after 1.2.3: ${JSON.stringify(message)}`, () => {
-    const spot = [{ message, merge: message.startsWith('Merge') }]
-    assert.is(ask('1.2.3', spot, 'release-please'), theirs, 'release-please')
-    assert.is(ask('1.2.3', spot, 'conventional'), ours, 'conventional')
-  })
-}
-
-test('a prerelease keeps its suffix under the default strategy of release-please, and counts it up under `prerelease`', () => {
-  const prerelease: Policy = {
-    ...releasePleaseDefaults(),
-    versioning: 'prerelease',
-    prerelease: true,
-    prereleaseType: 'rc',
-  }
-  assert.is(ask('2.0.0-rc.1', 'feat: x', 'release-please'), '2.1.0-rc.1')
-  assert.is(ask('2.0.0-rc.1', 'feat: x', prerelease), '2.0.0-rc.2')
-  assert.is(ask('2.0.0-rc.1', 'feat: x', { ...prerelease, prerelease: false }), '2.0.0')
-  assert.is(ask('2.0.0-rc.1', 'feat: x', 'conventional'), '2.0.0')
-})
-
-// semantic-release with each of its two presets; after 1.2.3.
-const analyzed: readonly [string, string, string][] = [
-  ['feat: x', '1.3.0', '1.3.0'],
-  ['fix: x', '1.2.4', '1.2.4'],
-  ['feat!: x', 'none', '2.0.0'],
-  ['FEAT: x', '1.3.0', '1.3.0'],
-  ['Feat: x', 'none', 'none'],
-  ['docs: x\n\nbreaking change: y', '2.0.0', '2.0.0'],
-  ['docs: x\n\n  BREAKING CHANGE: y', '2.0.0', '2.0.0'],
-  ['Whatever\n\nBREAKING CHANGE: y', '2.0.0', '2.0.0'],
-  ['fix: x\n\nBREAKING-CHANGE: y', '1.2.4', '2.0.0'],
-  ['chore: x\n\n* feat: a', 'none', 'none'],
-  ['feat: x\n\nRelease-As: 9.0.0', '1.3.0', '1.3.0'],
-  ['feat: x [skip release]', 'none', 'none'],
-]
-for (const [message, angular, conventionalcommits] of analyzed) {
-  test(`semantic-release after 1.2.3: ${JSON.stringify(message)}`, () => {
-    const by = (preset: 'angular' | 'conventionalcommits'): string =>
-      ask('1.2.3', message, { kind: 'semantic-release', name: 'x', preset })
-    assert.is(by('angular'), angular)
-    assert.is(by('conventionalcommits'), conventionalcommits)
-  })
-}
-
-test('release-plz releases on every commit, and reads 0.x as Cargo does', () => {
-  const policy: Policy = { kind: 'every-commit', name: 'x' }
-  assert.is(ask('1.2.3', 'Some words', policy), '1.2.4')
-  assert.is(ask('1.2.3', 'feat: x', policy), '1.3.0')
-  assert.is(ask('0.4.1', 'feat: x', policy), '0.4.2')
-  assert.is(ask('0.4.1', 'feat!: x', policy), '0.5.0')
-  assert.is(ask('0.0.4', 'feat!: x', policy), '0.0.5')
-  assert.is(ask('1.2.3', 'docs: x', { ...policy, releaseCommits: '^(feat|fix)' }), 'none')
 })
 
 test.run()
