@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { delimiter, join, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { mapLimit } from '@waybill/core'
 
 interface Outcome {
@@ -17,6 +18,7 @@ const root = resolve(import.meta.dirname, '../../test')
 // As under npm: the tools of this checkout are on PATH.
 const tools = resolve(root, '../node_modules/.bin')
 const env = { ...process.env, PATH: [tools, process.env['PATH']].join(delimiter) }
+const showDetails = pathToFileURL(join(root, 'dist/helpers/show-details.js')).href
 const limit = Number(process.env['WAYBILL_TEST_TIMEOUT'] ?? 420) * 1000
 
 // The sources say which tests there are, so a compiled file whose source is gone is never run.
@@ -32,7 +34,7 @@ function runFile(file: string): Promise<{ code: number | null; output: string }>
   if (!existsSync(compiled))
     return Promise.resolve({ code: 1, output: `${compiled} was not built` })
   return new Promise((done) => {
-    const child = spawn(process.execPath, [compiled], {
+    const child = spawn(process.execPath, ['--import', showDetails, compiled], {
       cwd: resolve(root, '..'),
       env,
       timeout: limit,
