@@ -57,7 +57,6 @@ const all = (text: string, pattern: RegExp): string[] =>
 /** Reads `readelf -W -d -V -h -l -n -S`. */
 function readelfFacts(output: string): ElfSummary {
   const one = (pattern: RegExp): string | null => all(output, pattern)[0] ?? null
-  const kept = (path: string): boolean => path !== ''
   return {
     machine: one(/^ {2}Machine:\s+(.*)$/gm)!,
     bits: one(/^ {2}Class:\s+(.*)$/gm)!,
@@ -66,7 +65,7 @@ function readelfFacts(output: string): ElfSummary {
     needed: all(output, /\(NEEDED\)\s+Shared library: \[(.*)\]$/gm),
     rpath: all(output, /\((?:RPATH|RUNPATH)\)\s+Library r(?:un)?path: \[(.*)\]$/gm)
       .flatMap((path) => path.split(':'))
-      .filter(kept),
+      .filter((path) => path !== ''),
     soname: one(/\(SONAME\)\s+Library soname: \[(.*)\]$/gm),
     requires: readRequires(output).toSorted(),
     provides: readProvides(output).toSorted(),

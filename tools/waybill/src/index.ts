@@ -15,7 +15,20 @@ export { planRelease } from './release/plan.ts'
 
 export { archive } from '@waybill/archive'
 export { inspect, type BinaryFacts } from '@waybill/binary'
-export { compile, prebuilt, zig, type Toolchain } from '@waybill/compile'
+export {
+  bun,
+  cargoZigbuild,
+  command,
+  compile,
+  deno,
+  go,
+  joinCells,
+  nodeSea,
+  prebuilt,
+  rebuild,
+  zig,
+  type Toolchain,
+} from '@waybill/compile'
 export {
   WaybillError,
   isWaybillError,
@@ -40,10 +53,21 @@ export {
   type Report,
 } from '@waybill/core'
 export { makeBase } from '@waybill/debian'
-export { decide, parseCommit, readAllCommits, readCommits } from '@waybill/gate'
+export {
+  decide,
+  explain,
+  lintTitle,
+  parseCommit,
+  readAllCommits,
+  readCommits,
+  simulate,
+} from '@waybill/gate'
 export {
   assemble,
+  checkFit,
   checkIdentity,
+  chooseBase,
+  drift,
   findArtifacts,
   loadContent,
   openLayout,
@@ -53,6 +77,15 @@ export {
   type AssembledImage,
   type Base,
 } from '@waybill/oci'
-export { gitRemote, planNames, planPublish, publish } from '@waybill/publish'
-export { destination, registries, repository, resolveImage } from '@waybill/registry'
-export { applyVersions, planVersions } from '@waybill/version'
+export {
+  commandHook,
+  gitRemote,
+  heal,
+  parsePlan,
+  planNames,
+  planPublish,
+  publish,
+  status,
+} from '@waybill/publish'
+export { destination, doctor, login, registries, repository, resolveImage } from '@waybill/registry'
+export { applyVersions, checkVersions, planVersions } from '@waybill/version'
