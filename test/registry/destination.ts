@@ -37,8 +37,7 @@ test('sends nothing that is there already', async () => {
   const before = registry.requests.length
   assert.equal(await to.put(image), { uploaded: 0, mounted: 0, present: 9, bytes: 0 })
   const later = registry.requests.slice(before).map(({ method }) => method)
-  assert.equal(new Set(later), new Set(['HEAD']))
-  assert.is(later.length, 3)
+  assert.equal(later, ['HEAD'])
   await registry.close()
 })
 

@@ -28,12 +28,12 @@ export interface RetryWait {
 }
 
 /**
- * Waits before a further try: what the server asked for (two minutes at most), else 200 ms, doubled with every try.
+ * Waits before a further try: what the server asked for (two minutes at most), else 50 ms, four times as long with every try.
  * @throws {ERR_CANCELLED}
  */
 export async function waitBeforeRetry(attempt: number, wait: RetryWait = {}): Promise<void> {
   const asked = wait.response === undefined ? undefined : retryAfter(wait.response)
-  const time = Math.min(asked ?? 200 * 2 ** attempt, LONGEST)
+  const time = Math.min(asked ?? 50 * 4 ** attempt, LONGEST)
   try {
     await sleep(time, undefined, wait.signal === undefined ? {} : { signal: wait.signal })
   } catch (error) {

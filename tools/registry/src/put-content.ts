@@ -6,7 +6,7 @@ import {
   type Descriptor,
   type PutReport,
 } from '@waybill/core'
-import { MANIFEST_LIMIT, isIndexType, parseIndex, parseManifest } from '@waybill/oci'
+import { MANIFEST_LIMIT, isIndexType, isManifestType } from '@waybill/oci'
 import { findManifest } from './find-manifest.ts'
 import { parseReference } from './reference.ts'
 import type { Place } from './place.ts'
@@ -19,7 +19,7 @@ export interface PutOptions {
   readonly onBytes: (count: number) => void
 }
 
-/** What `putContent` did, and the digests it saw stand there (a manifest that stands answers for its blobs). */
+/** What `putContent` did, and the digests it saw stand there (a subject that stands answers for all). */
 export interface PutContentResult {
   readonly report: PutReport
   readonly standing: ReadonlySet<string>
@@ -36,29 +36,20 @@ export async function putContent(
   options: PutOptions,
 ): Promise<PutContentResult> {
   const { signal } = options
-  const standing = new Set<string>()
-  const look = async ({ descriptor }: ContentItem): Promise<void> => {
-    const found = await findManifest(place, descriptor.digest, signal)
-    if (found !== undefined) standing.add(descriptor.digest)
-  }
-  await mapLimit(content.manifests, LOOKS, look)
-  const count = { uploaded: 0, mounted: 0, present: 0, bytes: 0 }
-  const missing = content.manifests.filter(({ descriptor }) => !standing.has(descriptor.digest))
-  if (missing.length > 0) await markChildren(content, standing)
-  await mapLimit(content.blobs, LOOKS, async ({ descriptor }) => {
-    if (standing.has(descriptor.digest) || missing.length === 0) return
-    if (await isHere(place, descriptor, signal)) standing.add(descriptor.digest)
-  })
-  const wanted =
-    missing.length === 0 ? [] : content.blobs.filter((one) => !standing.has(one.descriptor.digest))
-  await mapLimit(largestFirst(wanted), UPLOADS, async (item) => {
+  const { descriptor: subject } = content.manifests.at(-1)!
+  const all = [...content.blobs, ...content.manifests]
+  if ((await findManifest(place, subject.digest, signal)) !== undefined) return unchanged(all)
+  const standing = await lookFor(place, all, signal)
+  const isMissing = ({ descriptor }: ContentItem): boolean => !standing.has(descriptor.digest)
+  const count = { uploaded: 0, mounted: 0, bytes: 0 }
+  await mapLimit(largestFirst(content.blobs.filter(isMissing)), UPLOADS, async (item) => {
     const open = counted(content, item.descriptor, options.onBytes)
     const from = originIn(place, item)
     const how = await uploadBlob(place, { descriptor: item.descriptor, open, from }, signal)
     count[how]++
     if (how === 'uploaded') count.bytes += item.descriptor.size
   })
-  for (const group of inOrder(missing)) {
+  for (const group of inOrder(content.manifests.filter(isMissing))) {
     await mapLimit(group, UPLOADS, async ({ descriptor }) => {
       const bytes = await collect(content.read(descriptor), MANIFEST_LIMIT, descriptor.digest)
       await putManifest(place, { descriptor, bytes }, signal)
@@ -66,8 +57,29 @@ export async function putContent(
       count.bytes += descriptor.size
     })
   }
-  const all = content.blobs.length + content.manifests.length
-  return { report: { ...count, present: all - count.uploaded - count.mounted }, standing }
+  const present = all.length - count.uploaded - count.mounted
+  return { report: { ...count, present }, standing }
+}
+
+// A registry takes an index only when all below it is there, so one that stands answers for everything.
+function unchanged(all: readonly ContentItem[]): PutContentResult {
+  const standing = new Set(all.map(({ descriptor }) => descriptor.digest))
+  return { report: { uploaded: 0, mounted: 0, present: all.length, bytes: 0 }, standing }
+}
+
+async function lookFor(
+  place: Place,
+  all: readonly ContentItem[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const standing = new Set<string>()
+  await mapLimit(all, LOOKS, async ({ descriptor }) => {
+    const here = isManifestType(descriptor.mediaType)
+      ? (await findManifest(place, descriptor.digest, signal)) !== undefined
+      : await isHere(place, descriptor, signal)
+    if (here) standing.add(descriptor.digest)
+  })
+  return standing
 }
 
 const largestFirst = (items: readonly ContentItem[]): ContentItem[] =>
@@ -78,22 +90,6 @@ function inOrder(manifests: readonly ContentItem[]): (readonly ContentItem[])[] 
   const images = manifests.filter(({ descriptor }) => !isIndexType(descriptor.mediaType))
   const indexes = manifests.filter(({ descriptor }) => isIndexType(descriptor.mediaType))
   return [images, ...indexes.map((index) => [index])]
-}
-
-// A registry takes a manifest only when its blobs are there, so one that stands answers for them.
-async function markChildren(content: Content, standing: Set<string>): Promise<void> {
-  const read = (descriptor: Descriptor): Promise<Uint8Array> =>
-    collect(content.read(descriptor), MANIFEST_LIMIT, descriptor.digest)
-  for (const { descriptor } of content.manifests.toReversed()) {
-    if (!standing.has(descriptor.digest)) continue
-    for (const child of childrenOf(await read(descriptor), descriptor)) standing.add(child.digest)
-  }
-}
-
-function childrenOf(bytes: Uint8Array, { mediaType, digest }: Descriptor): readonly Descriptor[] {
-  if (isIndexType(mediaType)) return parseIndex(bytes, digest).manifests
-  const { config, layers } = parseManifest(bytes, digest)
-  return [config, ...layers]
 }
 
 function counted(
