@@ -2,17 +2,18 @@ import {
   WaybillError,
   collect,
   isDigest,
+  isWaybillError,
+  messageOf,
   type Content,
   type Descriptor,
   type NamedDigest,
 } from '@waybill/core'
 import { MANIFEST_LIMIT } from '@waybill/oci'
-import { ask } from './ask.ts'
-import { scopeOf, unionOf } from './auth/scopes.ts'
-import { answerError, asUnknownState } from './errors.ts'
-import { findManifest, getManifest, manifestUrl } from './find-manifest.ts'
-import { writeScope, type Place } from './place.ts'
+import { asUnknownState } from './errors.ts'
+import { findManifest, getManifest } from './find-manifest.ts'
+import type { Place } from './place.ts'
 import { putManifest, readBackError } from './put-manifest.ts'
+import { removeManifest } from './remove-manifest.ts'
 
 /** What a tag points at; undefined where it is surely absent. @throws {ERR_UNKNOWN_STATE} */
 export async function observe(
@@ -117,24 +118,15 @@ export async function restoreName(
 
 // By tag, never by digest: that would take every other tag of the same content along. OCI distribution-spec, "Deleting tags".
 async function untag(place: Place, name: string, signal: AbortSignal): Promise<void> {
-  const { repository } = place
-  const response = await ask(place.host, manifestUrl(place, name), {
-    method: 'DELETE',
-    repository,
-    scopes: unionOf(writeScope(place), scopeOf(repository, 'delete')),
-    signal,
-  })
-  if (response.status !== 202 && response.status !== 200 && response.status !== 404) {
-    const cause = await answerError(response, `Removing ${place.name}:${name}`)
-    throw new WaybillError(
-      'ERR_NOT_RESTORABLE',
-      `${place.name}:${name} was absent before and cannot be removed: ${cause.message}`,
-      {
-        hint: 'Remove the tag by hand, or let it stand: it points at content that was published whole.',
-        details: { repository: place.name, name },
-        cause,
-      },
-    )
+  try {
+    await removeManifest(place, name, signal)
+  } catch (error) {
+    if (isWaybillError(error, 'ERR_NOT_FOUND')) return
+    const message = `${place.name}:${name} was absent before and cannot be removed: ${messageOf(error)}`
+    throw new WaybillError('ERR_NOT_RESTORABLE', message, {
+      hint: 'Remove the tag by hand, or let it stand: it points at content that was published whole.',
+      details: { repository: place.name, name },
+      cause: error,
+    })
   }
-  await response.discard()
 }

@@ -5,6 +5,7 @@ import {
   verified,
   type ContextOptions,
   type Descriptor,
+  type Digest,
 } from '@waybill/core'
 import { MANIFEST_LIMIT, isManifestType, type FetchOptions, type Target } from '@waybill/oci'
 import { fetchBlob, hasBlob } from './blobs.ts'
@@ -13,6 +14,8 @@ import { hostFor, type HostOptions } from './host.ts'
 import type { Place } from './place.ts'
 import { putManifest } from './put-manifest.ts'
 import { formatReference, parseReference } from './reference.ts'
+import { listReferrers } from './referrers.ts'
+import { removeManifest } from './remove-manifest.ts'
 import { listTags } from './tags.ts'
 import { uploadBlob } from './upload.ts'
 
@@ -34,6 +37,13 @@ export interface Repository extends Target {
    * @throws {ERR_NOT_FOUND} where there is no such repository.
    */
   tags(options?: FetchOptions): Promise<readonly string[]>
+  /** What refers to a manifest: signatures, SBOMs; by the referrers API or the fallback tag. */
+  referrers(digest: Digest, options?: FetchOptions): Promise<readonly Descriptor[]>
+  /**
+   * Removes a tag alone, or by its digest a manifest with every tag it has.
+   * @throws {ERR_UNSUPPORTED} {ERR_NOT_FOUND}
+   */
+  remove(reference: string, options?: FetchOptions): Promise<void>
 }
 
 /**
@@ -78,6 +88,8 @@ export function repositoryAt(place: Place): Repository {
         : hasBlob(place, descriptor, signal),
     push: (descriptor, open, { signal } = {}) => push(place, descriptor, open, signal),
     tag: (descriptor, tag, { signal } = {}) => retag(place, descriptor.digest, tag, signal),
+    referrers: (digest, { signal } = {}) => listReferrers(place, digest, signal),
+    remove: (reference, { signal } = {}) => removeManifest(place, reference, signal),
     async tags({ signal } = {}) {
       const tags = await listTags(place, signal)
       if (tags === undefined) throw notFound(place)
