@@ -1,5 +1,5 @@
 import type { Component } from '@waybill/core'
-import type { CommitRange, RangeCommit } from './commit-range.ts'
+import type { ChangesetFile, CommitRange, RangeCommit } from './commit-range.ts'
 import { broughtBy, reachableFrom, type History } from './history.ts'
 import type { ComponentTags } from './read-tags.ts'
 
@@ -14,6 +14,8 @@ export interface RangesInput {
   readonly bounds: readonly (string | null)[]
   readonly head: CommitRange['head']
   readonly history: History<SeenCommit>
+  /** All changeset files that were touched. */
+  readonly changesets: readonly ChangesetFile[]
 }
 
 /** Shares out what was read among the components. Pure. */
@@ -30,7 +32,10 @@ export function assembleRanges(input: RangesInput): CommitRange[] {
     for (const index of shares[at]!) if (marks[index] === 0) commits.push(history.commits[index]!)
     const { last, standing, tagged } = tags[at]!
     const ordered = withOrder(commits, history)
-    return { component, components, last, standing, tagged, head, commits: ordered }
+    const changesets = input.changesets.filter(
+      ({ commit }) => marks[history.indexOf.get(commit)!] === 0,
+    )
+    return { component, components, last, standing, tagged, head, commits: ordered, changesets }
   })
 }
 
@@ -51,12 +56,13 @@ function shareOut(commits: readonly RangeCommit[], components: readonly Componen
   return shares
 }
 
-// A Release-As in a commit that touches no component, or that names one, must be seen wherever it could be meant.
+// A changeset names its packages itself, and a Release-As in a commit that touches no component, or that names one, must be seen wherever it could be meant.
 function concerned(
   commit: RangeCommit,
   placeOf: ReadonlyMap<string, number>,
 ): Iterable<number> | 'all' {
   const { touches, empty, parsed } = commit
+  if (commit.changesets !== undefined) return 'all'
   const { releaseAs } = parsed
   if (releaseAs.length === 0 && touches.length > 0) return touches.map((name) => placeOf.get(name)!)
   const marked =

@@ -13,6 +13,8 @@ export interface RangeCommit {
   readonly touches: readonly string[]
   /** It changes no file at all. */
   readonly empty: boolean
+  /** The changeset files it adds, edits or removes. */
+  readonly changesets?: readonly string[]
   /** The merge on the main line that brought it, where one did. */
   readonly broughtBy?: string
   /** Of the other commits with a Release-As: those it descends from. Set where there are several. */

@@ -7,6 +7,8 @@ import {
 } from '@waybill/core'
 import { assembleRanges, type SeenCommit } from './assemble-ranges.ts'
 import type { CommitRange } from './commit-range.ts'
+import { isChangesetPath } from './changesets/read-changeset.ts'
+import { readChangesets } from './changesets/read-changesets.ts'
 import { createGit, type Git } from './git.ts'
 import { buildHistory, type History } from './history.ts'
 import { createLogReader, LOG_ARGUMENTS } from './log-stream.ts'
@@ -61,7 +63,8 @@ export async function readAllCommits(
       head.commit,
       ...(await exclusions(git, bounds)),
     ])
-    return assembleRanges({ components, tags: own, bounds, head, history })
+    const changesets = await readChangesets(git, history.commits)
+    return assembleRanges({ components, tags: own, bounds, head, history, changesets })
   })
 }
 
@@ -75,7 +78,9 @@ async function readLog(
   const reader = createLogReader(({ commit, parents, created, message, paths }) => {
     const parsed = parseCommit(message)
     const touches = touchesOf(paths)
-    history.add({ commit, parents, created, message, parsed, touches, empty: paths.length === 0 })
+    const changesets = paths.filter(isChangesetPath)
+    const seen = { commit, parents, created, message, parsed, touches, empty: paths.length === 0 }
+    history.add(changesets.length === 0 ? seen : { ...seen, changesets })
   })
   await git.stream([...LOG_ARGUMENTS, '--end-of-options', ...revisions, '--'], reader.write)
   reader.end()

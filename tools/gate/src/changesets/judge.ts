@@ -25,8 +25,9 @@ function judgeOne(
 ): CommitVerdict {
   const { commit } = source
   const { subject } = source.parsed
-  const own = files.filter(({ bumps }) => bumps[range.component.name] !== undefined)
-  const bump: Bump = highestBump(own.map(({ bumps }) => bumps[range.component.name]!))
+  const { name } = range.component
+  const own = files.filter(({ bumps }) => bumpFor(name, bumps) !== undefined)
+  const bump: Bump = highestBump(own.map(({ bumps }) => bumpFor(name, bumps) ?? 'none'))
   if (own.length === 0) {
     const reason =
       files.length === 0
@@ -36,4 +37,12 @@ function judgeOne(
   }
   const reason = `it adds ${own.map(({ path }) => path).join(', ')}`
   return { commit, subject, verdict: bump === 'none' ? 'none' : 'release', bump, reason }
+}
+
+// A component may be called what its package is without the scope.
+function bumpFor(name: string, bumps: ChangesetFile['bumps']): Bump | undefined {
+  if (Object.hasOwn(bumps, name)) return bumps[name]
+  const [, bump] =
+    Object.entries(bumps).find(([key]) => key.replace(/^@[^/]+\//, '') === name) ?? []
+  return bump
 }

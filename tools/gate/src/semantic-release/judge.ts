@@ -13,10 +13,13 @@ interface Read {
   readonly cancelled: boolean
 }
 
-/** Judges a range as semantic-release's analyzer would: every commit of the branch counts, whatever it touches. */
+/** Judges a range as semantic-release's analyzer would: at the root every commit counts, whatever it touches. */
 export function judgeAsSemanticRelease(range: CommitRange, policy: SemanticReleasePolicy): Outcome {
   const ruleOf = createRules(policy)
-  const judged = cancelReverts(range.commits, policy).map((read) => judgeOne(read, ruleOf))
+  const { name, path } = range.component
+  const seen =
+    path === '.' ? range.commits : range.commits.filter(({ touches }) => touches.includes(name))
+  const judged = cancelReverts(seen, policy).map((read) => judgeOne(read, ruleOf))
   const bump = highestBump(judged.map(({ verdict }) => verdict.bump))
   const version = nextVersion(range.last?.version, bump === 'none' ? 'patch' : bump, '1.0.0')
   return { judged, due: bump !== 'none', bump, version, order: null, findings: [] }

@@ -1,6 +1,6 @@
 import { asObject, asText } from '../plain.ts'
 import type { ReadText } from './read-text.ts'
-import type { Snapshots } from './snapshots.ts'
+import type { Snapshots } from '../snapshots.ts'
 
 const TEXT_NAMES: readonly (readonly [string, RegExp])[] = [
   ['Cargo.toml', /^\[package\][^[]*?^name\s*=\s*["']([^"']+)["']/ms],

@@ -8,6 +8,7 @@ import {
 import { readAppConfig, readWorkflow } from '../release-please/read-workflow.ts'
 import { createReadText, type ReadText } from './read-text.ts'
 import { fileIn, MANIFESTS, manifestName } from './manifest-name.ts'
+import { applyPlugins } from './release-please-groups.ts'
 import { componentOf, type Past, type Setting, type SettingOf } from './setting.ts'
 
 const CONFIG = 'release-please-config.json'
@@ -33,8 +34,27 @@ export async function releasePleaseSettings(past: Past): Promise<SettingOf> {
   await loadManifests(past, configAt)
   const nameOf = ({ path }: ReleasePleasePackage, commit: string): string | undefined =>
     withoutScope(manifestName(path, commit, { snapshots: past.snapshots, readText }))
-  return ({ component, commit }) =>
-    settingOf(component, configAt(commit), (own) => nameOf(own, commit))
+  return (release) => {
+    const { component, commit } = release
+    const config = configAt(commit)
+    const readName = (own: ReleasePleasePackage): string | undefined => nameOf(own, commit)
+    const setting = settingOf(component, config, readName)
+    const own = config === null ? undefined : findPackage(component, config, readName)
+    if (config === null || own === undefined || !hasPlugins(config)) return setting
+    const view = {
+      past,
+      readText,
+      config,
+      own,
+      nameOf: (one: ReleasePleasePackage) => one.component ?? readName(one),
+      settingOf: (name: string) => settingOf(name, config, readName),
+    }
+    return { ...setting, adjust: (outcome) => applyPlugins(outcome, release, view) }
+  }
+}
+
+function hasPlugins({ linked, workspaces }: ReleasePleaseConfig): boolean {
+  return linked.length > 0 || workspaces.length > 0
 }
 
 function commitsOf(releases: Past['releases']): string[] {
@@ -52,13 +72,10 @@ async function loadManifests(
 ): Promise<void> {
   const open = past.releases.filter(({ component, commit }) => {
     const config = configAt(commit)
-    return config !== null && findByConfig(component, config) === undefined
+    if (config === null) return false
+    return hasPlugins(config) || findByConfig(component, config) === undefined
   })
-  const folders = open.flatMap(({ commit }) =>
-    configAt(commit)!
-      .packages.filter(({ component }) => component === undefined)
-      .map(({ path }) => path),
-  )
+  const folders = open.flatMap(({ commit }) => configAt(commit)!.packages.map(({ path }) => path))
   const paths = [...new Set(folders)].flatMap((folder) =>
     MANIFESTS.map((file) => fileIn(folder, file)),
   )
@@ -115,19 +132,32 @@ function readConfig(
 type NameOf = (own: ReleasePleasePackage) => string | undefined
 
 function settingOf(name: string, config: ReleasePleaseConfig | null, nameOf: NameOf): Setting {
-  const own =
-    config === null
-      ? undefined
-      : (findByConfig(name, config) ?? config.packages.find((one) => nameOf(one) === name))
+  const own = config === null ? undefined : findPackage(name, config, nameOf)
   if (config === null || own === undefined) {
     const component = componentOf(name, '.')
     return { component, components: [component], policy: UNCONFIGURED }
   }
   const components = config.packages.map((one) => ({
     ...componentOf(one === own ? name : `path:${one.path}`, one.path),
-    exclude: one.exclude,
+    exclude: excludeOf(one),
   }))
   return { component: components[config.packages.indexOf(own)]!, components, policy: own.policy }
+}
+
+// release-please writes them from the root, a component from its folder.
+function excludeOf({ path, exclude }: ReleasePleasePackage): string[] {
+  if (path === '.') return [...exclude]
+  return exclude.flatMap((entry) =>
+    entry.startsWith(`${path}/`) ? entry.slice(path.length + 1) : [],
+  )
+}
+
+function findPackage(
+  name: string,
+  config: ReleasePleaseConfig,
+  nameOf: NameOf,
+): ReleasePleasePackage | undefined {
+  return findByConfig(name, config) ?? config.packages.find((one) => nameOf(one) === name)
 }
 
 /** The package whose tags carry this name, as far as the configuration says. */

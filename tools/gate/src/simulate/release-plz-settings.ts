@@ -101,12 +101,11 @@ function adjust(outcome: Outcome, spot: Spot, world: World): Outcome {
     return { ...outcome, due: true, bump: bumpBetween(last, raised), version: raised }
   }
   const grouped = groupOf(spot, manifest, world)
-  const best = grouped.reduce(
-    (best, one) => (semver.gt(one.version, best.version) ? one : best),
-    outcome,
-  )
-  if (best !== outcome)
+  if (grouped.length > 0 && last !== undefined) {
+    const due = outcome.due ? [outcome, ...grouped] : grouped
+    const best = due.reduce((best, one) => (semver.gt(one.version, best.version) ? one : best))
     return { ...outcome, due: true, bump: bumpBetween(last, best.version), version: best.version }
+  }
   if (outcome.due || last === undefined || !dependencyReleases(spot, manifest, world))
     return outcome
   return { ...outcome, due: true, bump: 'patch', version: nextVersion(last, 'patch', last) }

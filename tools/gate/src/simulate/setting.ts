@@ -4,7 +4,7 @@ import type { Outcome } from '../outcome.ts'
 import type { Policy } from '../policy.ts'
 import type { PastHistory } from './past-history.ts'
 import type { PastRelease, PastTag } from './past-releases.ts'
-import type { Snapshots } from './snapshots.ts'
+import type { Snapshots } from '../snapshots.ts'
 
 /** What holds for one release: the component's folder then, its siblings, and the rules. */
 export interface Setting {

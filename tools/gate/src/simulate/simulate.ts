@@ -18,7 +18,7 @@ import {
 import { createSettings } from './settings.ts'
 import type { Past, Setting } from './setting.ts'
 import type { SimulatedRelease, SimulateOptions, Simulation } from './simulation.ts'
-import { createSnapshots } from './snapshots.ts'
+import { createSnapshots } from '../snapshots.ts'
 
 /**
  * Replays a repository's history: predicts every release from its commits alone and compares it with the tag that was made.
@@ -86,7 +86,7 @@ function replayOne(release: PastRelease, setting: Setting, history: PastHistory)
   const { tag, version } = release
   const decided = isDecided(outcome)
   const predicted = outcome.version
-  const cause = decided && predicted === version ? null : causeOf(release, outcome)
+  const cause = decided && predicted === version ? null : causeOf(release, outcome, setting.policy)
   const simulated = { tag, component: setting.component.name, version, decided, predicted, cause }
   return { simulated, ...countDropped(outcome) }
 }

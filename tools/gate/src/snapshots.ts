@@ -1,4 +1,4 @@
-import type { Git } from '../git.ts'
+import type { Git } from './git.ts'
 
 /** Files as they were at commits, read in few calls of git. */
 export interface Snapshots {
