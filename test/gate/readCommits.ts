@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Component } from '@waybill/core'
+import { spawnExec, type Component, type Exec } from '@waybill/core'
 import { readCommits } from '@waybill/gate'
 import { rejects } from '../helpers/rejects.ts'
 import { createRepository } from '../helpers/repository.ts'
@@ -16,6 +16,25 @@ test('refuses a folder that is no repository, and a repository without commits',
   const missing = await rejects(readCommits(component, { cwd: folder }), 'ERR_NOT_A_REPOSITORY')
   assert.is(missing.outcome, 'usage')
   await rejects(readCommits(component, { cwd: createRepository().path }), 'ERR_NO_COMMITS')
+})
+
+const broken: Exec = async (file, args, options) => {
+  const { onStdout: _onStdout, ...rest } = options ?? {}
+  return { ...(await spawnExec(file, args, rest)), stdout: new Uint8Array() }
+}
+
+// One that only loses what is streamed.
+const deaf: Exec = (file, args, options) => {
+  const { onStdout: _onStdout, ...rest } = options ?? {}
+  return spawnExec(file, args, rest)
+}
+
+test('makes no empty history of output that git cannot have written', async () => {
+  const repository = createRepository()
+  repository.commit({ message: 'feat: a' })
+  const cwd = repository.path
+  await rejects(readCommits(component, { cwd, exec: broken }), 'ERR_GIT_OUTPUT')
+  await rejects(readCommits(component, { cwd, exec: deaf }), 'ERR_GIT_OUTPUT')
 })
 
 test('names an unknown revision', async () => {

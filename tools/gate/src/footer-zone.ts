@@ -36,6 +36,7 @@ export function classifyLines(lines: readonly string[]): LineKind[] {
   let inZone = true
   for (let index = lines.length - 1; index > 0; index--) {
     const kind = kinds[index]
+    if (kind === 'blank') continue
     if (!inZone && (kind === 'footer' || kind === 'continuation')) kinds[index] = 'prose'
     else if (kind === 'prose' || kind === 'fenced') inZone = false
     // What stands above a bullet is the end of the squashed commit before it.
@@ -46,7 +47,7 @@ export function classifyLines(lines: readonly string[]): LineKind[] {
 
 function isSquashed(lines: readonly string[]): boolean {
   let first = 1
-  while (first < lines.length && lines[first]!.trim() === '') first++
+  while (first < lines.length && (lines[first] === '' || lines[first]!.trim() === '')) first++
   return /^\* \S/.test(lines[first] ?? '')
 }
 

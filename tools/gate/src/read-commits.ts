@@ -15,7 +15,7 @@ import { createLogReader, LOG_ARGUMENTS } from './log-stream.ts'
 import { createTouches } from './owners.ts'
 import { parseCommit } from './parse-commit.ts'
 import { readTags, tagsOf } from './read-tags.ts'
-import { refuseShallow, resolveCommit } from './revisions.ts'
+import { refuseShallow, resolveCommit, unexpectedOutput } from './revisions.ts'
 
 export interface ReadCommitsOptions extends ContextOptions {
   /** Read from here instead of from the last release. */
@@ -68,6 +68,13 @@ export async function readAllCommits(
   })
 }
 
+// No commit at all is only believed when git counts none.
+async function assertNothingNew(git: Git, revisions: readonly string[]): Promise<void> {
+  const args = ['rev-list', '--count', '--end-of-options', ...revisions, '--']
+  const count = (await git.text(args)).trim()
+  if (count !== '0') throw unexpectedOutput(args, count)
+}
+
 async function readLog(
   git: Git,
   components: readonly Component[],
@@ -84,7 +91,12 @@ async function readLog(
   })
   await git.stream([...LOG_ARGUMENTS, '--end-of-options', ...revisions, '--'], reader.write)
   reader.end()
-  return history.finish()
+  const read = history.finish()
+  // The head is among them, unless everything is released already: then it is left out by name.
+  const [head = ''] = revisions
+  if (read.commits.length === 0 && !revisions.includes(`^${head}`))
+    await assertNothingNew(git, revisions)
+  return read
 }
 
 // What every component has released already need not be read.

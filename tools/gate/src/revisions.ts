@@ -10,8 +10,18 @@ export async function resolveCommit(
   const text = await git.text(args).catch((error: unknown) => {
     throw unknownRevision(revision, error)
   })
-  const [commit = '', created = ''] = text.trim().split(' ')
+  const [, commit, created] = /^([0-9a-f]{40,64}) (\d+)$/.exec(text.trim()) ?? []
+  if (commit === undefined) throw unexpectedOutput(args, text)
   return { commit, created: Number(created) }
+}
+
+/** The error for output of git that cannot be: an empty history must never be made of it. */
+export function unexpectedOutput(args: readonly string[], text: string): WaybillError {
+  const message = `git ${args.join(' ')}: expected other output than "${text.slice(0, 80).trim()}"`
+  return new WaybillError('ERR_GIT_OUTPUT', message, {
+    outcome: 'unknown',
+    hint: 'Check that git runs here, and that the Exec port passes its standard output on.',
+  })
 }
 
 function unknownRevision(revision: string, error: unknown): unknown {
@@ -41,8 +51,10 @@ function unknownRevision(revision: string, error: unknown): unknown {
 
 /** Refuses a clone whose history is cut off, or fetches the rest. @throws {ERR_SHALLOW_CLONE} */
 export async function refuseShallow(git: Git, deepen = false): Promise<void> {
-  const answer = await git.text(['rev-parse', '--is-shallow-repository'])
-  if (answer.trim() !== 'true') return
+  const args = ['rev-parse', '--is-shallow-repository']
+  const answer = (await git.text(args)).trim()
+  if (answer === 'false') return
+  if (answer !== 'true') throw unexpectedOutput(args, answer)
   if (deepen) {
     await git.text(['fetch', '--unshallow', '--tags', '--quiet'])
     return
