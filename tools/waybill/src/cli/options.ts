@@ -6,6 +6,8 @@ const POLICIES = [
   'conventional',
   'release-please',
   'semantic-release',
+  'semantic-release/angular',
+  'semantic-release/conventionalcommits',
   'every-commit',
   'release-plz',
   'changesets',

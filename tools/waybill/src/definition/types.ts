@@ -99,6 +99,8 @@ export type PolicyEntry =
   | 'conventional'
   | 'release-please'
   | 'semantic-release'
+  | 'semantic-release/angular'
+  | 'semantic-release/conventionalcommits'
   | 'every-commit'
   | 'release-plz'
   | 'changesets'

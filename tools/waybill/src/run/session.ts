@@ -1,4 +1,5 @@
 import {
+  WaybillError,
   asFileError,
   createContext,
   isWaybillError,
@@ -60,7 +61,7 @@ export async function runSession(
     return result === undefined ? stop.exitCode() : exitCode
   } catch (thrown) {
     terminal.close()
-    const error = asFileError(thrown, (thrown as { path?: string } | null)?.path ?? 'a file')
+    const error = knownFileError(thrown)
     printError(error, {
       json: options.json === true,
       verbose: options.verbose === true,
@@ -72,6 +73,17 @@ export async function runSession(
     stop.dispose()
     await context.http.close().catch(() => {})
   }
+}
+
+// What the file system says where nobody else made an error of it: full disks, closed folders, missing files.
+function knownFileError(thrown: unknown): unknown {
+  const { code, path = 'a file' } = (thrown ?? {}) as NodeJS.ErrnoException
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') return asFileError(thrown, path)
+  return new WaybillError('ERR_FILE_MISSING', `${path} does not exist`, {
+    outcome: 'usage',
+    hint: 'Check the path.',
+    cause: thrown,
+  })
 }
 
 interface Stop {

@@ -1,22 +1,23 @@
-import { WaybillError, suggest, type Release } from '@waybill/core'
+import { WaybillError, suggest, type ReleasePlan } from '@waybill/core'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { repeated } from '../parse-call.ts'
 import { readDefinition } from '../../definition/read.ts'
+import type { Definition } from '../../definition/types.ts'
 import { exitOf, presentDecisions } from '../../present/decisions.ts'
 import { presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
 import { bytes, short } from '../../present/units.ts'
 import { EXIT } from '../../run/exit-code.ts'
-import { buildComponent } from '../../release/build.ts'
+import { buildPlan, joinPlan } from '../../release/build-plan.ts'
+import { buildOf, type CellBuild } from '../../release/cell.ts'
 import { decideAll } from '../../release/decide.ts'
-import { mergeArtifacts, readDist, writeDist } from '../../release/dist.ts'
 import { planRelease } from '../../release/plan.ts'
-import { buildOf } from '../../release/cell.ts'
 
 interface BuildValues {
   readonly component?: string
   readonly platform?: readonly string[]
   readonly cell?: string
+  readonly join?: string
 }
 
 export const command: CommandModule = defineCommand<BuildValues>({
@@ -25,54 +26,49 @@ export const command: CommandModule = defineCommand<BuildValues>({
       .option('--component <name>', 'only this component')
       .option('--platform <os/arch>', 'only this platform; may be repeated', repeated)
       .option('--cell <id>', 'only this cell of the plan’s matrix')
+      .option('--join <dir>', 'collect what the cells built, a folder each in this one')
       .option('--out <dir>', 'where binaries are written (default: dist)')
   },
   async run(context, { options }) {
-    const { definition } = await readDefinition({ ...context, config: options.config })
-    const decisions = await decideAll(definition, { ...context, component: options.component })
+    const { component, config, join } = options
+    const { definition } = await readDefinition({ ...context, config })
+    const decisions = await decideAll(definition, { ...context, component })
     if (exitOf(decisions) !== EXIT.done) return presentDecisions(decisions)
     const plan = planRelease(decisions, definition)
-    const only =
-      options.cell === undefined
-        ? { platforms: options.platform }
-        : buildOf(options.cell, plan, definition)
-    const known = [...new Set(plan.matrix.map(({ platform }) => platform))]
-    for (const platform of only.platforms ?? [])
-      if (!known.includes(platform)) throw unknownPlatform(platform, known)
-    const releases = plan.releases.filter(
-      ({ component }) => only.component === undefined || component === only.component,
-    )
-    const artifacts = (
-      await Promise.all(
-        releases.map((release: Release) =>
-          buildComponent(definition, release, { ...context, ...only }),
-        ),
-      )
-    ).flat()
-    const before = await readDist(context.out).catch(() => undefined)
-    const same =
-      before?.releases.some(({ commit }) => commit === releases[0]?.commit) === true
-        ? before.artifacts
-        : []
-    await writeDist(context.out, {
-      schemaVersion: 1,
-      releases: plan.releases,
-      artifacts: mergeArtifacts(same, artifacts),
-    })
+    const only = chosen(options, plan, definition)
+    const artifacts =
+      join === undefined
+        ? await buildPlan(definition, plan, { ...context, only })
+        : await joinPlan(join, plan, context)
     const rows = artifacts.map(({ path, platform, size, digest }) => [
       path,
       platform ?? '',
       bytes(size),
       short(digest),
     ])
-    return presentation({ schemaVersion: 1, releases, artifacts }, table(rows))
+    return presentation({ schemaVersion: 1, releases: plan.releases, artifacts }, table(rows))
   },
 })
 
-function unknownPlatform(platform: string, known: readonly string[]): WaybillError {
-  return new WaybillError(
-    'ERR_USAGE',
-    `No due component builds for ${platform}; ${suggest(platform, known)}`,
-    { outcome: 'usage' },
-  )
+function chosen(
+  { cell, join, platform }: BuildValues,
+  plan: ReleasePlan,
+  definition: Definition,
+): CellBuild {
+  const given = Object.entries({ cell, join, platform }).filter(([, value]) => value !== undefined)
+  if (given.length > 1)
+    throw usage(
+      `${given.map(([name]) => `--${name}`).join(' and ')} contradict each other: give one`,
+    )
+  if (cell !== undefined) return buildOf(cell, plan, definition)
+  const known = [...new Set(plan.matrix.map((each) => each.platform))]
+  const unknown = platform?.find((each) => !known.includes(each))
+  if (unknown === undefined) return { platforms: platform }
+  throw usage(`no due component builds for ${unknown}; ${suggest(unknown, known)}`)
 }
+
+const usage = (message: string): WaybillError =>
+  new WaybillError('ERR_USAGE', `waybill build: ${message}`, {
+    outcome: 'usage',
+    hint: 'See `waybill build --help`.',
+  })

@@ -25,14 +25,16 @@ export const command: CommandModule = defineCommand<{
       Object.entries(definition.components).map(([name, entry]) => [name, entry.versionFiles]),
     )
     const plan = await planVersions(decisions, { ...context, versionFiles })
-    if (options.apply === true && options.dryRun !== true) await applyVersions(plan, context)
-    return presentation(
-      plan,
-      planText(plan, options.apply === true && options.dryRun !== true),
-      plan.releases.length === 0 ? EXIT.nothing : EXIT.done,
-    )
+    const applied = options.apply === true && options.dryRun !== true
+    if (applied) await applyVersions(plan, context)
+    return presentation(plan, planText(plan, applied), exitOfPlan(plan))
   },
 })
+
+function exitOfPlan({ releases, findings }: VersionPlan): number {
+  if (findings.some(({ level }) => level === 'error')) return EXIT.failed
+  return releases.length === 0 ? EXIT.nothing : EXIT.done
+}
 
 function planText({ releases, files, findings }: VersionPlan, applied: boolean): string {
   if (releases.length === 0) return 'nothing to release'
