@@ -4,7 +4,8 @@ import type { Duplex } from 'node:stream'
 import { collect } from './bytes.ts'
 import { WaybillError, isWaybillError, messageOf } from './error.ts'
 import type { Connections } from './http-connection.ts'
-import { cancelled, networkError, shown, type HttpRequest, type HttpResponse } from './http.ts'
+import type { HttpRequest, HttpResponse } from './http.ts'
+import { cancelled, networkError, shown } from './http-errors.ts'
 
 type Request = HttpRequest & { readonly method: string }
 

@@ -1,3 +1,5 @@
+import type { PolicyName } from '@waybill/gate'
+
 // The definition as people write it. The JSON Schema in ../../schema says the same to editors; test/waybill/definition.ts holds the two together.
 
 /** A registry namespace, required unless it says otherwise. */
@@ -95,15 +97,8 @@ export interface ComponentEntry {
   readonly yanked?: readonly string[]
 }
 
-export type PolicyEntry =
-  | 'conventional'
-  | 'release-please'
-  | 'semantic-release'
-  | 'semantic-release/angular'
-  | 'semantic-release/conventionalcommits'
-  | 'every-commit'
-  | 'release-plz'
-  | 'changesets'
+/** A preset of the gate. */
+export type PolicyEntry = PolicyName
 
 /** A release definition: plain data that never knows which pipeline runs it. */
 export interface Definition {
