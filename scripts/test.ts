@@ -19,7 +19,7 @@ const root = resolve(import.meta.dirname, '../../test')
 const tools = resolve(root, '../node_modules/.bin')
 const env = { ...process.env, PATH: [tools, process.env['PATH']].join(delimiter) }
 const showDetails = pathToFileURL(join(root, 'dist/helpers/show-details.js')).href
-const limit = Number(process.env['WAYBILL_TEST_TIMEOUT'] ?? 420) * 1000
+const limit = Number(process.env['WAYBILL_TEST_TIMEOUT'] ?? 1200) * 1000
 
 // The sources say which tests there are, so a compiled file whose source is gone is never run.
 function sources(): string[] {

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { digestOf } from './digest.ts'
 import { WaybillError } from './error.ts'
-import { asFileError } from './files.ts'
+import { asFileError, makeFolder } from './files.ts'
 import { isRunning, processId } from './process-id.ts'
 
 export interface FileLockOptions {
@@ -101,7 +101,7 @@ async function claimAndLook(
   try {
     // Whoever leaves last removes the folder: it may go between the two calls.
     for (let tries = 0; ; tries++) {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await makeFolder(folder, 0o700)
       try {
         await writeFile(path, JSON.stringify({ pid: process.pid, ...content }))
         break

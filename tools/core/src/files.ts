@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ByteStream } from './bytes.ts'
 import { WaybillError } from './error.ts'
@@ -21,7 +21,7 @@ export async function writeFileAtomic(
   const mode = options.mode ?? 0o644
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     await writeSynced(temporary, content, mode)
     await rename(temporary, path)
   } catch (error) {
@@ -29,6 +29,29 @@ export async function writeFileAtomic(
     throw asFileError(error, path)
   }
 }
+
+/**
+ * Makes a folder and those above it; one that is there is left as it is. Step by step, since Node's own recursive way never ends
+ * where the file system denies the last step as if the one before were missing (`/proc/x`).
+ */
+export async function makeFolder(path: string, mode?: number): Promise<void> {
+  const make = (): Promise<unknown> =>
+    mkdir(path, mode === undefined ? {} : { mode }).catch(unlessFolder(path))
+  try {
+    await make()
+  } catch (error) {
+    const parent = dirname(path)
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw error
+    await makeFolder(parent, mode)
+    await make()
+  }
+}
+
+const unlessFolder =
+  (path: string) =>
+  async (error: NodeJS.ErrnoException): Promise<void> => {
+    if (error.code !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error
+  }
 
 async function writeSynced(
   path: string,

@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises'
+import { open, readFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  makeFolder,
   asFileError,
   isDigest,
   isWaybillError,
@@ -38,7 +39,7 @@ export async function openJournal(folder: string | undefined, plan: PublishPlan)
   if (folder === undefined) return journalOf(undefined, new Map(), '')
   const path = join(folder, `${planDigest(plan).split(':')[1]}.ndjson`)
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     const text = await readFile(path, 'utf8').catch(absent)
     const file = await open(path, 'a', 0o644)
     // A killed run may have left half a line; what comes after it must stand on lines of its own.

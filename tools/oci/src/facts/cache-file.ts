@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder } from '@waybill/core'
 
 /**
  * Puts a file into a cache, whole or not at all. It is not synced: what a cache gives back is checked anyway, and a cache that cannot be
@@ -12,7 +13,7 @@ export async function writeCacheFile(
 ): Promise<boolean> {
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     const file = await open(temporary, 'wx', 0o644)
     try {
       for await (const chunk of chunks) await file.writeFile(chunk)

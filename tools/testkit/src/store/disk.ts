@@ -1,9 +1,8 @@
-import { constants } from 'node:fs'
 import { randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { access, copyFile, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { constants, createReadStream } from 'node:fs'
+import { access, copyFile, link, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { asFileError, WaybillError } from '@waybill/core'
+import { makeFolder, asFileError, WaybillError } from '@waybill/core'
 import type { ByteRange, Staged, Storage } from './storage.ts'
 
 const STAGING = '_uploads'
@@ -33,7 +32,7 @@ export async function diskStorage(root: string): Promise<Storage> {
 
 async function prepare(root: string): Promise<void> {
   try {
-    await mkdir(join(root, STAGING), { recursive: true })
+    await makeFolder(join(root, STAGING))
     const left = (await readdir(join(root, STAGING))).filter(isAbandoned)
     await Promise.all(left.map((name) => rm(join(root, STAGING, name), { force: true })))
     await access(join(root, STAGING), constants.W_OK) // starting alone leaves no mark on the folder
@@ -96,7 +95,7 @@ async function appendTo(
 async function commit(path: string, to: string): Promise<void> {
   try {
     await sync(path)
-    await mkdir(dirname(to), { recursive: true })
+    await makeFolder(dirname(to))
     await rename(path, to)
     await sync(dirname(to))
   } catch (error) {
@@ -118,7 +117,7 @@ async function sync(path: string): Promise<void> {
 async function linkInto(root: string, from: string, to: string): Promise<boolean> {
   if ((await sizeOf(from)) === undefined) return false
   if ((await sizeOf(to)) !== undefined) return true
-  await mkdir(dirname(to), { recursive: true })
+  await makeFolder(dirname(to))
   try {
     await link(from, to)
   } catch (error) {

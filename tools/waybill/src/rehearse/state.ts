@@ -1,6 +1,6 @@
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { asFileError, parseJson, writeFileAtomic } from '@waybill/core'
+import { makeFolder, asFileError, parseJson, writeFileAtomic } from '@waybill/core'
 
 /** Everything a rehearsal keeps, by its place in the state folder. Nothing else in the folder is ever touched. */
 export interface RehearsalState {
@@ -40,7 +40,7 @@ export async function openState(
 ): Promise<void> {
   try {
     if (options.reset) await resetState(state)
-    await mkdir(state.folder, { recursive: true })
+    await makeFolder(state.folder)
   } catch (error) {
     throw asFileError(error, state.folder)
   }

@@ -1,0 +1,45 @@
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeFolder, writeFileAtomic } from '@waybill/core'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { temporaryFolder } from '../helpers/temporary.ts'
+
+const test = suite('files')
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => 'none',
+    (error: NodeJS.ErrnoException) => error.code ?? 'none',
+  )
+}
+
+test('makeFolder makes every folder on the way, and takes one that is there', async () => {
+  const path = join(temporaryFolder(), 'a', 'b', 'c')
+  await Promise.all([makeFolder(path), makeFolder(path)])
+  assert.ok(statSync(path).isDirectory())
+})
+
+test('makeFolder fails where a file stands in its way', async () => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'file'), '')
+  assert.is(await codeOf(makeFolder(join(folder, 'file'))), 'EEXIST')
+  assert.is(await codeOf(makeFolder(join(folder, 'file', 'below'))), 'ENOTDIR')
+})
+
+if (process.platform === 'linux') {
+  test('makeFolder ends where nothing can ever be made', async () => {
+    assert.is(await codeOf(makeFolder('/proc/waybill/a')), 'ENOENT')
+  })
+}
+
+test('writeFileAtomic writes the mode that was asked for, and leaves nothing else', async () => {
+  const folder = join(temporaryFolder(), 'new')
+  await writeFileAtomic(join(folder, 'file'), 'text', { mode: 0o600 })
+  assert.is(statSync(join(folder, 'file')).mode & 0o777, 0o600)
+  mkdirSync(join(folder, 'taken'))
+  assert.is.not(await codeOf(writeFileAtomic(join(folder, 'taken'), 'text')), 'none')
+  assert.equal(readdirSync(folder).toSorted(), ['file', 'taken'])
+})
+
+test.run()
