@@ -19,6 +19,7 @@ const root = resolve(import.meta.dirname, '../../test')
 const tools = resolve(root, '../node_modules/.bin')
 const env = { ...process.env, PATH: [tools, process.env['PATH']].join(delimiter) }
 const showDetails = pathToFileURL(join(root, 'dist/helpers/show-details.js')).href
+const GRACE = 10_000
 const limit = Number(process.env['WAYBILL_TEST_TIMEOUT'] ?? 1200) * 1000
 
 // The sources say which tests there are, so a compiled file whose source is gone is never run.
@@ -34,15 +35,17 @@ function runFile(file: string): Promise<{ code: number | null; output: string }>
   if (!existsSync(compiled))
     return Promise.resolve({ code: 1, output: `${compiled} was not built` })
   return new Promise((done) => {
-    const child = spawn(process.execPath, ['--import', showDetails, compiled], {
-      cwd: resolve(root, '..'),
-      env,
-      timeout: limit,
-    })
-    const chunks: Buffer[] = []
-    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
-    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
-    child.on('close', (code) => done({ code, output: Buffer.concat(chunks).toString('utf8') }))
+    const words = ['--import', showDetails, compiled]
+    const child = spawn(process.execPath, words, { cwd: resolve(root, '..'), env, timeout: limit })
+    let output = ''
+    const take = (chunk: Buffer): void => {
+      output += chunk.toString('utf8')
+      // The summary is there: what keeps the process alive now was left open.
+      if (/^\s+Duration:/m.test(output)) setTimeout(() => child.kill(), GRACE).unref()
+    }
+    child.stdout.on('data', take)
+    child.stderr.on('data', take)
+    child.on('close', (code) => done({ code, output }))
   })
 }
 
