@@ -1,8 +1,10 @@
 // The command line's frame: help, versions, wrong usage, exit codes, one JSON document.
+import { writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { waybill } from '../helpers/cli.ts'
 import { createRepository } from '../helpers/repository.ts'
+import { tinyElf } from '../helpers/tiny-elf.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 const test = suite('command line')
@@ -53,7 +55,6 @@ test('outside a git repository, without commits and without a definition: one cl
   assert.is(none.code, 2)
   assert.match(none.stderr, 'No definition in')
   const { path, git } = createRepository()
-  const { writeFileSync } = await import('node:fs')
   writeFileSync(`${path}/waybill.yaml`, definition)
   writeFileSync(`${outside}/waybill.yaml`, definition)
   for (const [cwd, words] of [
@@ -104,6 +105,50 @@ test('options may stand before the command; --quiet keeps only the result', asyn
   assert.is(result.code, 0, result.stderr)
   assert.is(result.stderr, '')
   assert.is((result.json()['releases'] as unknown[]).length, 1)
+})
+
+test('publish refuses what is wrong before it opens anything: exit 2', async () => {
+  const words = ['publish', 'no-such-image', '--version', '1.0.0']
+  const to = ['--to', '127.0.0.1:1/acme/app', '--waive-identity', 'a test']
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [['--to', '127.0.0.1:1/acme/app:tag', '--waive-identity', 'a test'], /without tag or digest/],
+    [[...to, '--git-tag', 'v1'], /--git and --git-tag/],
+    [[...to, '--plan-digest', 'sha256:12'], /no digest/],
+    [['--to', '127.0.0.1:1/acme/app', '--waive-identity', ' '], /needs a reason/],
+  ]
+  for (const [more, message] of cases) {
+    const result = await waybill([...words, ...more])
+    assert.is(result.code, 2, result.stderr)
+    assert.match(result.stderr, message)
+  }
+})
+
+test('--timeout says that the time was up; a registry prints one JSON document', async () => {
+  const result = await waybill(['registry', '--json', '--timeout', '1'])
+  assert.is(typeof result.json()['address'], 'string')
+  const { path, commit } = createRepository()
+  commit({ message: 'feat: first', files: { 'waybill.yaml': definition } })
+  const late = await waybill(['gate', '--cwd', path, '--timeout', '1ms'])
+  assert.is(late.code, 4)
+  assert.match(late.stderr, /Gave up after 0.001 s/)
+})
+
+test('a build of uncommitted changes says so', async () => {
+  const { path, commit } = createRepository()
+  const build = definition.replace(
+    '}"',
+    '}", builds: [{ toolchain: prebuilt, binary: app, from: app/app, platforms: [linux/amd64] }]',
+  )
+  const app = tinyElf('linux/amd64').toString('latin1')
+  commit({
+    message: 'feat: first',
+    files: { 'waybill.yaml': build, 'app/app': app, 'app/other': '1' },
+  })
+  const clean = await waybill(['build', '--cwd', path, '--out', `${path}/dist`])
+  assert.not.match(clean.stderr, 'differ from the commit')
+  writeFileSync(`${path}/app/other`, '2')
+  const dirty = await waybill(['build', '--cwd', path, '--out', `${path}/dist`])
+  assert.match(dirty.stderr, /1 tracked files differ from the commit: app\/other/)
 })
 
 test.run()

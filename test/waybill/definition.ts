@@ -62,6 +62,7 @@ test('every kind of mistake has its line, what was expected and what was found',
     ['ghcr: ghcr.io/acme', 'ghcr: "ghcr.io/acme:1.0"', ['waybill.yaml:2:', 'without a tag']],
     ['    path: services/scim\n', '', ['waybill.yaml:4:', 'lacks the key "path"']],
     ['binary: scim,', 'binary: other,', []],
+    ['path: services/scim', 'path: ../scim', ['waybill.yaml:5:', 'a folder of the repository']],
     ['/usr/bin/scim', 'usr/bin/scim', ['waybill.yaml:12:', 'an absolute path']],
   ]
   for (const [from, to, expected] of cases) {

@@ -77,7 +77,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./commands/release.ts'),
   },
   rehearse: {
-    summary: 'the whole release against registries of its own, nothing outside touched',
+    summary: 'the whole release against registries of its own (or --to real ones)',
     load: () => import('./commands/rehearse.ts'),
   },
   status: {

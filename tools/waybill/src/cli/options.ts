@@ -18,7 +18,7 @@ export function policyOption(): Option {
   return new Option('--policy <name>', `which commits release: ${POLICIES.join(', ')}`).argParser(
     (value) => {
       if (POLICIES.includes(value)) return value
-      throw new InvalidArgumentError(`Unknown policy "${value}"; ${suggest(value, POLICIES)}.`)
+      throw new InvalidArgumentError(`Unknown policy "${value}"; ${suggest(value, POLICIES)}`)
     },
   )
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import {
   WaybillError,
+  isDigest,
   planDigest,
   writeFileAtomic,
   type Content,
@@ -37,6 +38,7 @@ export async function publishImage(
   call: PublishCall,
 ): Promise<{ shown: Presentation; receipt?: Receipt }> {
   const { context, options } = call
+  checkPublishOptions(options)
   const proven = await proveAsAsked(image, call)
   const to = givenDestinations(options.to ?? [], options.optional ?? [], {
     ...context,
@@ -67,13 +69,33 @@ export async function publishImage(
   return { shown: present(receipt), receipt }
 }
 
+/** Refuses options that are wrong or contradict each other, before anything is opened or asked. @throws {ERR_USAGE} */
+export function checkPublishOptions({
+  git,
+  to,
+  optional,
+  artifacts,
+  gitTag,
+  version,
+  planDigest: reviewed,
+  waiveIdentity: reason,
+}: PublishValues): void {
+  givenDestinations(to ?? [], optional ?? [])
+  if (version === undefined) throw usage('--version is missing: which version is published?')
+  if ((git === undefined) !== (gitTag === undefined))
+    throw usage('--git and --git-tag go together: which remote, and which tag?')
+  if (artifacts !== undefined && reason !== undefined)
+    throw usage('--artifacts and --waive-identity contradict each other: give one')
+  if (reason?.trim() === '') throw usage('--waive-identity needs a reason; the receipt keeps it')
+  if (reviewed !== undefined && !isDigest(reviewed))
+    throw usage(`--plan-digest is no digest: ${reviewed}`)
+}
+
 async function proveAsAsked(
   image: ImageAtHand,
   { context, options }: PublishCall,
 ): Promise<ProvenImage> {
   const { artifacts, waiveIdentity: reason, path } = options
-  if (artifacts !== undefined && reason !== undefined)
-    throw usage('--artifacts and --waive-identity contradict each other: give one')
   if (reason !== undefined) return waiveIdentity(image, { reason })
   if (artifacts === undefined) throw unproven()
   const folder = resolve(context.cwd, artifacts)
@@ -90,12 +112,9 @@ async function publishable(
   { options }: PublishCall,
 ): Promise<Publishable> {
   const { version, gitTag } = options
-  if (version === undefined) throw usage('--version is missing: which version is published?')
-  if (options.git !== undefined && gitTag === undefined)
-    throw usage('--git needs --git-tag: which tag is pushed?')
   const commit = options.commit ?? (await revisionOf(content))
   return {
-    version,
+    version: version!,
     ...(commit === undefined ? {} : { commit }),
     ...(gitTag === undefined ? {} : { tag: gitTag }),
   }

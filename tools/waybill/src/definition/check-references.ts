@@ -23,6 +23,7 @@ function checkComponent(
   const at = ['components', name]
   const binaries = (component.builds ?? []).map((build) => build.binary)
   return [
+    ...inside(component.path, [...at, 'path']),
     ...template(component.tag, TAG_VARIABLES, [...at, 'tag']),
     ...template(component.archives?.name, ARCHIVE_VARIABLES, [...at, 'archives', 'name']),
     ...(component.images ?? []).flatMap((image, index) =>
@@ -70,6 +71,13 @@ function checkImage(
       template(text, NAME_VARIABLES, [...at, 'rolling', String(i)]),
     ),
   ]
+}
+
+// A component is a part of its repository.
+function inside(path: string, at: readonly string[]): SchemaProblem[] {
+  const isOutside = path.startsWith('/') || path.split('/').includes('..')
+  const message = `"${at.join('.')}" is "${path}"; expected a folder of the repository, relative to its root`
+  return isOutside ? [{ path: at, message }] : []
 }
 
 function checkTags(components: readonly (readonly [string, ComponentEntry])[]): SchemaProblem[] {

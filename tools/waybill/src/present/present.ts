@@ -25,8 +25,7 @@ export function presentation(
 
 /** Finds out how to show any result of a run: a decision, a receipt, a report, a presentation, or nothing. */
 export function present(result: unknown): Presentation {
-  if (result === undefined || result === null)
-    return { json: { schemaVersion: 1 }, text: '', exitCode: EXIT.done }
+  if (result === undefined || result === null) return presentation(undefined, '')
   if (typeof result !== 'object') return presentation(result, String(result))
   if (presentations.has(result)) return result as Presentation
   if ('status' in result && 'commits' in result) return presentDecision(result as Decision)

@@ -1,18 +1,23 @@
 import { resolve } from 'node:path'
 import {
+  WaybillError,
   createContext,
+  isWaybillError,
   withFileLocks,
   type Context,
   type ContextOptions,
   type Decision,
   type DueDecision,
+  type PublishPlan,
   type Receipt,
 } from '@waybill/core'
 import { readDefinition } from '../definition/read.ts'
 import type { Definition } from '../definition/types.ts'
 import { readLock, writeLock } from '../lock/lock.ts'
+import { planText } from '../present/plan-summary.ts'
 import { joinReceipts } from '../present/release-report.ts'
 import { componentEntry } from '../release/components.ts'
+import { warnUnlessClean } from '../release/assert-clean.ts'
 import { decideAll } from '../release/decide.ts'
 import { releaseComponent, type ReleasedComponent } from '../release/line.ts'
 import { createStages, type StageRecord, type Stages } from '../release/stages.ts'
@@ -30,6 +35,10 @@ export interface RehearseOptions extends ContextOptions, PlacesOptions {
   readonly reset?: boolean | undefined
   /** Static binaries on the static base. @default false */
   readonly static?: boolean | undefined
+  /** Builds, proves and plans, and publishes nothing. @default false */
+  readonly dryRun?: boolean | undefined
+  /** Asked with the plan before anything is published; throws to stop. */
+  readonly confirm?: ((plan: string) => Promise<void>) | undefined
   /** URL of the Debian mirror packages come from. @default the machine's own apt sources */
   readonly mirror?: string | undefined
 }
@@ -92,6 +101,7 @@ async function releaseDue(
   work: Work,
 ): Promise<ReleasedComponent[]> {
   const { context, state, options, stages } = work
+  await warnUnlessClean(context)
   await openState(state, { reset: options.reset === true })
   const images = due.flatMap(
     ({ release }) => componentEntry(definition, release.component).images ?? [],
@@ -109,13 +119,29 @@ async function releaseDue(
   await writeLock(state.lock, found.lock)
   const used = found.isStatic ? staticDefinition(definition) : definition
   const places = await openPlaces(used, state, { ...options, ...context })
-  const ports = { base: found.base, destinations: places.destinations, journal: state.journal }
-  const line = { ...context, stages, cache: state.cache }
+  const ports = {
+    base: found.base,
+    destinations: places.destinations,
+    journal: state.journal,
+    confirm: async (plan: PublishPlan) => options.confirm?.(planText(plan)),
+  }
+  const line = { ...context, stages, cache: state.cache, dryRun: options.dryRun }
   try {
     const released: ReleasedComponent[] = []
     for (const decision of due) released.push(await releaseComponent(used, decision, ports, line))
     return released
+  } catch (error) {
+    throw withResetHint(error)
   } finally {
     await places.close()
   }
+}
+
+// A rehearsal may be forgotten; a real release may not.
+function withResetHint(error: unknown): unknown {
+  if (!isWaybillError(error, 'ERR_IMMUTABLE_TAG')) return error
+  const { message, details, outcome } = error
+  const hint =
+    'The sources changed and the version did not: commit what a new version needs, or forget this rehearsal with --reset.'
+  return new WaybillError('ERR_IMMUTABLE_TAG', message, { hint, details, outcome, cause: error })
 }

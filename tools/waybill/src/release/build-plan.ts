@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { createContext, type Artifact, type ContextOptions, type ReleasePlan } from '@waybill/core'
 import { joinCells } from '@waybill/compile'
 import type { Definition } from '../definition/types.ts'
+import { warnUnlessClean } from './assert-clean.ts'
 import { buildComponent } from './build.ts'
 import type { CellBuild } from './cell.ts'
 import { mergeArtifacts, readDist, writeDist } from './dist.ts'
@@ -14,6 +15,7 @@ export async function buildPlan(
 ): Promise<Artifact[]> {
   const { only, ...context } = options
   const { out } = createContext(context)
+  await warnUnlessClean(context)
   const releases = plan.releases.filter(
     ({ component }) => (only.component ?? component) === component,
   )

@@ -5,7 +5,7 @@ import {
   type Destinations,
 } from '@waybill/core'
 import { gitRemote } from '@waybill/publish'
-import { destination, type RepositoryOptions } from '@waybill/registry'
+import { destination, parseReference, type RepositoryOptions } from '@waybill/registry'
 import type { Definition, ImageEntry, RegistryEntry } from '../definition/types.ts'
 
 /** Where an image of the definition goes: its repository in every registry, and the git remote where one is named. */
@@ -36,6 +36,7 @@ export function givenDestinations(
     ...repositories.map((name) => ({ name, required: true })),
     ...optional.map((name) => ({ name, required: false })),
   ]
+  for (const { name } of all) assertRepository(name)
   const made = all.map(
     ({ name, required }) => [name, destination(name, { ...options, required })] as const,
   )
@@ -45,6 +46,19 @@ export function givenDestinations(
     'ERR_USAGE',
     `The same repository is named twice: ${all.map(({ name }) => name).join(', ')}`,
     { outcome: 'usage' },
+  )
+}
+
+function assertRepository(name: string): void {
+  const { tag, digest } = parseReference(name)
+  if (tag === undefined && digest === undefined) return
+  throw new WaybillError(
+    'ERR_USAGE',
+    `A destination is a repository without tag or digest, found ${name}`,
+    {
+      outcome: 'usage',
+      hint: 'The tags are made from the version; leave what stands behind the repository out.',
+    },
   )
 }
 

@@ -61,7 +61,7 @@ export async function runSession(
     return result === undefined ? stop.exitCode() : exitCode
   } catch (thrown) {
     terminal.close()
-    const error = knownFileError(thrown)
+    const error = stop.explain(knownFileError(thrown))
     printError(error, {
       json: options.json === true,
       verbose: options.verbose === true,
@@ -73,6 +73,19 @@ export async function runSession(
     stop.dispose()
     await context.http.close().catch(() => {})
   }
+}
+
+function lateError(cause: unknown, timeout: number): WaybillError {
+  const isPartial = isWaybillError(cause) && cause.outcome === 'partial'
+  return new WaybillError(
+    'ERR_TIMEOUT',
+    `Gave up after ${timeout / 1000} s (--timeout): ${messageOf(cause)}`,
+    {
+      outcome: isPartial ? 'partial' : 'unknown',
+      hint: 'Give it more time, or find out what it waited for with --verbose, and run the same again.',
+      cause,
+    },
+  )
 }
 
 // What the file system says where nobody else made an error of it: full disks, closed folders, missing files.
@@ -88,6 +101,8 @@ function knownFileError(thrown: unknown): unknown {
 
 interface Stop {
   readonly signal: AbortSignal
+  /** The error in place of which it is told that the time was up. */
+  explain(error: unknown): unknown
   /** The signal's code where one came (unless a second run has something to finish), else the error's, or 0 without one. */
   exitCode(error?: unknown): number
   dispose(): void
@@ -105,10 +120,15 @@ function createStop(timeout: number | undefined): Stop {
   const handlers = { SIGINT: handle('SIGINT'), SIGTERM: handle('SIGTERM') }
   process.on('SIGINT', handlers.SIGINT)
   process.on('SIGTERM', handlers.SIGTERM)
-  const timer =
-    timeout === undefined ? undefined : setTimeout(() => controller.abort(), timeout).unref()
+  let isLate = false
+  const expire = (): void => {
+    isLate = true
+    controller.abort()
+  }
+  const timer = timeout === undefined ? undefined : setTimeout(expire, timeout).unref()
   return {
     signal: controller.signal,
+    explain: (error) => (isLate ? lateError(error, timeout!) : error),
     exitCode: (error) => {
       const code = error === undefined ? EXIT.done : exitCodeOf(error)
       return received === undefined || code === EXIT.partial ? code : SIGNALS[received]

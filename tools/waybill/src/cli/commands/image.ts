@@ -37,6 +37,7 @@ export const command: CommandModule = defineCommand<ImageCommandValues>({
       throw usage('--path is missing: where does the binary stand in the image?')
     if (!path.startsWith('/')) throw usage(`--path must be absolute in the image, found "${path}"`)
     const publishing = (options.to ?? []).length > 0
+    if (publishing) (await import('../publish-image.ts')).checkPublishOptions(options)
     const image = await assembleImage(context, path, call)
     if (options.out !== undefined || !publishing)
       await writeLayout(image.content, context.out, context)

@@ -3,7 +3,7 @@ import { loadContent } from '@waybill/oci'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { openImage } from '../base-reference.ts'
 import { registryOptions } from '../options.ts'
-import { publishImage } from '../publish-image.ts'
+import { checkPublishOptions, publishImage } from '../publish-image.ts'
 import { publishOptions, type PublishValues } from '../publish-values.ts'
 
 export const command: CommandModule = defineCommand<PublishValues>({
@@ -19,6 +19,7 @@ export const command: CommandModule = defineCommand<PublishValues>({
         hint: 'Name each repository with --to, for example --to ghcr.io/acme/hello.',
       })
     }
+    checkPublishOptions(options)
     const { source, descriptor } = await openImage(args[0]!, {
       ...context,
       ...options,

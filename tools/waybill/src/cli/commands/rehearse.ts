@@ -2,6 +2,8 @@ import { relative } from 'node:path'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { registryOptions, type RegistryValues } from '../options.ts'
 import { repeated } from '../parse-call.ts'
+import { confirm } from '../confirm.ts'
+import { planSummary } from '../../present/plan-summary.ts'
 import { presentDecisions } from '../../present/decisions.ts'
 import { presentation } from '../../present/present.ts'
 import { releaseText } from '../../present/release-report.ts'
@@ -27,11 +29,23 @@ export const command: CommandModule = defineCommand<RehearseValues>({
       .option('--reset', 'forget what earlier rehearsals published')
       .option('--static', 'static binaries on the static base')
       .option('--mirror <url>', 'Debian mirror for the base (default: the machine’s own sources)')
+      .option('--dry-run', 'build and prove, print the plans, publish nothing')
+      .option('--yes', 'do not ask before publishing to real repositories')
     registryOptions(command)
   },
   async run(context, { options }) {
-    const rehearsal = await rehearse({ ...options, ...context })
+    const { to, dryRun, yes, json } = options
+    const isOutside = (to ?? []).length > 0
+    const allow = (plan: string): Promise<void> =>
+      confirm(plan, { yes: !isOutside || yes === true || json === true })
+    const rehearsal = await rehearse({ ...options, ...context, dryRun, confirm: allow })
     const { decisions, components, receipt, state, stages } = rehearsal
+    if (dryRun === true && components.length > 0) {
+      const { json: document, text } = planSummary(
+        components.flatMap(({ images }) => images.map(({ plan }) => plan)),
+      )
+      return presentation(document, text)
+    }
     if (receipt === undefined) return presentDecisions(decisions)
     const where = relative(process.cwd(), state.folder) || '.'
     const files = `receipt  ${where}/receipt.json\nreport   ${where}/report.html`
