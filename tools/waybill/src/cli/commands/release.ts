@@ -38,7 +38,8 @@ export const command: CommandModule = defineCommand<ReleaseValues>({
     if (components.length === 0) return presentDecisions(decisions)
     if (dryRun === true) {
       const plans = components.flatMap(({ images }) => images.map(({ plan }) => plan))
-      return presentation(planSummary(plans).json, planSummary(plans).text)
+      const { json: document, text } = planSummary(plans)
+      return presentation(document, text)
     }
     const receipt = joinReceipts(components)
     return presentation(
