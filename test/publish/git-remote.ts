@@ -171,6 +171,75 @@ test('no password reaches the arguments, a name or a message', async () => {
   assert.not.match(`${error.message} ${JSON.stringify(error.details)}`, 'hunter2')
 })
 
+const raw = (bare: string, tag: string): string =>
+  execFileSync('git', ['rev-parse', `refs/tags/${tag}`], { cwd: bare, encoding: 'utf8' }).trim()
+
+test('moves the rolling tags it was given, forward only', async () => {
+  const { work, bare, commit, env } = scene()
+  const rolling = ['scim-v{major}', 'scim-v{major}.{minor}']
+  const to = { git: gitRemote('origin', { cwd: work.path, env, rolling }) }
+  const release2 = async (version: string, at: string): Promise<unknown> => {
+    const content = createImage(version)
+    const plan = await planPublish(release(version, at), content, { to })
+    await publish(plan, { content, to, lockFolder })
+    return plan.destinations['git:origin']
+  }
+  await release2('1.0.0', commit)
+  assert.equal(
+    ['scim-v1', 'scim-v1.0'].map((tag) => tagAt(bare, tag)),
+    [commit, commit],
+  )
+  const next = work.commit({ message: 'feat: b', files: { a: '2' } })
+  await release2('1.1.0', next)
+  assert.equal(
+    ['scim-v1', 'scim-v1.0'].map((tag) => tagAt(bare, tag)),
+    [next, commit],
+  )
+  const backport = work.commit({ message: 'fix: c', files: { a: '3' } })
+  const { rolling: moved } = (await release2('1.0.1', backport)) as { rolling: string[] }
+  assert.equal(moved, ['scim-v1.0'])
+  assert.equal(
+    ['scim-v1', 'scim-v1.0'].map((tag) => tagAt(bare, tag)),
+    [next, backport],
+  )
+})
+
+test('moves an annotated rolling tag, and puts it back as it was', async () => {
+  const { work, bare, commit, env } = scene()
+  work.git('tag', '-a', '-m', 'the line', 'v1')
+  work.git('push', '--quiet', 'origin', 'v1')
+  const annotated = raw(bare, 'v1')
+  const next = work.commit({ message: 'feat: b', files: { a: '2' } })
+  const git = gitRemote('origin', { cwd: work.path, env, rolling: ['v{major}'] })
+  const options = {
+    kind: 'rolling',
+    previous: `gitCommit:${commit}`,
+    content: createImage('a').content,
+  } as const
+  await git.set('v1', `gitCommit:${next}`, options)
+  assert.is(raw(bare, 'v1'), next)
+  await git.restore('v1', `gitCommit:${commit}`)
+  assert.is(tagAt(bare, 'v1'), commit)
+  assert.is.not(raw(bare, 'v1'), annotated)
+  await git.restore('v1', undefined)
+  assert.equal(await git.names(), [])
+})
+
+test('a rolling tag that somebody moved meanwhile stays theirs', async () => {
+  const { work, bare, commit, env } = scene()
+  const next = work.commit({ message: 'feat: b', files: { a: '2' } })
+  const theirs = work.commit({ message: 'feat: c', files: { a: '3' } })
+  work.git('push', '--quiet', 'origin', `${theirs}:refs/tags/v1`)
+  const git = gitRemote('origin', { cwd: work.path, env, rolling: ['v{major}'] })
+  const { content } = createImage('a')
+  for (const previous of [`gitCommit:${commit}`, undefined] as const) {
+    const moving = git.set('v1', `gitCommit:${next}`, { kind: 'rolling', previous, content })
+    const error = await rejects(moving, 'ERR_STALE_PLAN')
+    assert.match(error.message, theirs)
+  }
+  assert.is(tagAt(bare, 'v1'), theirs)
+})
+
 test('preflight leaves nothing behind', async () => {
   const { work, bare, env } = scene()
   await gitRemote('origin', { cwd: work.path, env }).preflight(createContext().signal)

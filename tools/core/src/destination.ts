@@ -31,6 +31,8 @@ export interface Destination {
   readonly kind: 'oci' | 'git' | 'forge' | 'npm'
   /** A required destination that fails fails the release; an optional one is reported. */
   readonly required: boolean
+  /** Templates of rolling names of its own, in place of those the images get. Variables as in the plan's naming. */
+  readonly rolling?: readonly string[]
   /** What the release's names shall point at here. */
   wanted(content: Content, release?: Release): NamedDigest
   /** Checks rights and that the place exists, leaving no trace. */

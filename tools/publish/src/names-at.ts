@@ -1,29 +1,42 @@
 import { WaybillError, type Destination, type Naming } from '@waybill/core'
 import type { Publishable } from './existing.ts'
-import type { NamePlan } from './names.ts'
+import { planNames, type NamePlan } from './names.ts'
 
-/** A release and the names made for it. */
-export interface PlannedRelease {
-  readonly names: NamePlan
+/** A release, and the names that stand at any destination, as names of images. */
+export interface Planned {
   readonly release: Publishable
-  readonly naming: Pick<Naming, 'version' | 'channel'>
+  readonly naming: Naming
+  readonly existing: readonly string[]
+}
+
+type Place = Pick<Destination, 'kind' | 'name' | 'rolling'>
+
+/** The rolling names of a place, and those it keeps where they are. @throws as `planNames` */
+export function rollingAt(
+  { kind, rolling }: Pick<Place, 'kind' | 'rolling'>,
+  { naming, existing }: Pick<Planned, 'naming' | 'existing'>,
+): Pick<NamePlan, 'rolling' | 'kept'> {
+  const options = kind === 'oci' ? naming : { ...naming, rolling: rolling ?? [] }
+  return planNames(naming.version, existing, options)
 }
 
 /**
- * The names of a release at one kind of destination. A channel is no release: it has no tag in git, no page at a forge, no version
- * at npm.
- * @throws {ERR_NO_RELEASE_TAG}
+ * The names of a release at one place. A channel is no release: it has no tag in git, no page at a forge, no version at npm.
+ * @throws {ERR_NO_RELEASE_TAG}, and as `planNames`.
  */
-export function namesAt(
-  { kind, name }: Pick<Destination, 'kind' | 'name'>,
-  { names, release, naming }: PlannedRelease,
-): Pick<NamePlan, 'immutable' | 'rolling'> {
-  if (kind === 'oci') return { immutable: names.immutable, rolling: names.rolling }
-  if (naming.channel !== undefined) return { immutable: [], rolling: [] }
-  if (kind === 'npm') return { immutable: [naming.version], rolling: [] }
-  if (release.tag !== undefined) return { immutable: [release.tag], rolling: [] }
-  throw new WaybillError('ERR_NO_RELEASE_TAG', `${name} needs the name of the release's tag`, {
-    hint: 'Give the release with its tag and commit; on the command line --git-tag and --commit.',
-    outcome: 'usage',
-  })
+export function namesAt(place: Place, planned: Planned): NamePlan {
+  const { release, naming, existing } = planned
+  if (place.kind === 'oci') return planNames(naming.version, existing, naming)
+  if (naming.channel !== undefined) return { immutable: [], rolling: [], kept: [] }
+  const { rolling, kept } = rollingAt(place, planned)
+  if (place.kind === 'npm') return { immutable: [naming.version], rolling, kept }
+  if (release.tag !== undefined) return { immutable: [release.tag], rolling, kept }
+  throw new WaybillError(
+    'ERR_NO_RELEASE_TAG',
+    `${place.name} needs the name of the release's tag`,
+    {
+      hint: 'Give the release with its tag and commit; on the command line --git-tag and --commit.',
+      outcome: 'usage',
+    },
+  )
 }

@@ -17,7 +17,7 @@ import {
 import { readExisting, toldOf, type Publishable } from './existing.ts'
 import { judgeName } from './judge.ts'
 import { namesAt } from './names-at.ts'
-import { planNames, type NamePlan } from './names.ts'
+import type { NamePlan } from './names.ts'
 import type { NameOptions } from './name-shape.ts'
 import { listDestinations } from './target.ts'
 
@@ -42,11 +42,13 @@ export async function planPublish<Name extends string>(
   const destinations = listDestinations(options.to)
   const naming = namingOf(release, options)
   const existing = await readExisting(destinations, { release, naming }, readOptions(context))
-  const names = planNames(naming.version, existing, naming)
-  for (const { name, reason } of names.kept) context.logger.info(`${name} stays: ${reason}`)
-  const planned = destinations.map(
-    (destination) =>
-      [destination, planOf(destination, { names, proven, release, naming })] as const,
+  const named = destinations.map(
+    (destination) => [destination, namesAt(destination, { release, naming, existing })] as const,
+  )
+  sayKept(context, named)
+  const planned = named.map(
+    ([destination, names]) =>
+      [destination, planOf(destination, { names, proven, release })] as const,
   )
   const observed = await mapLimit(planned, planned.length, ([destination, plan]) =>
     observeAll(destination, plan, { context, preflight: options.preflight !== false }),
@@ -85,20 +87,27 @@ function isWhole(release: Publishable): release is Release {
   return keys.every((key) => release[key] !== undefined)
 }
 
+// The same name stays at several destinations for the same reason.
+function sayKept(context: Context, named: readonly (readonly [Destination, NamePlan])[]): void {
+  const said = named.flatMap(([, { kept }]) =>
+    kept.map(({ name, reason }) => `${name} stays: ${reason}`),
+  )
+  for (const line of new Set(said)) context.logger.info(line)
+}
+
 interface Wishes {
   readonly names: NamePlan
   readonly proven: ProvenImage
   readonly release: Publishable
-  readonly naming: Naming
 }
 
-function planOf(destination: Destination, wishes: Wishes): DestinationPlan {
-  const { proven, release } = wishes
+function planOf(destination: Destination, { names, proven, release }: Wishes): DestinationPlan {
   return {
     kind: destination.kind,
     required: destination.required,
     digest: destination.wanted(proven.content, toldOf(release)),
-    ...namesAt(destination, wishes),
+    immutable: names.immutable,
+    rolling: names.rolling,
   }
 }
 

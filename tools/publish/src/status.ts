@@ -13,8 +13,8 @@ import { readExisting, type Publishable } from './existing.ts'
 import type { NameCheck } from './heal-judge.ts'
 import { optionalFailed } from './errors.ts'
 import { shapeOf, type NameOptions } from './name-shape.ts'
-import { namesAt, type PlannedRelease } from './names-at.ts'
-import { planNames } from './names.ts'
+import { namesAt } from './names-at.ts'
+import type { NamePlan } from './names.ts'
 import { encodeVersion } from './version-names.ts'
 import { listDestinations } from './target.ts'
 
@@ -40,16 +40,23 @@ export async function status(
   const destinations = listDestinations(options.to)
   const naming = { ...options, version: release.version, commit: options.commit ?? release.commit }
   const existing = await readExisting(destinations, { release, naming }, { signal, onOptional })
-  const names = planNames(release.version, existing, naming)
-  const read = destinations.filter((destination) => !gone.has(destination))
-  const seen = await mapLimit(read, read.length, (destination) =>
-    lookAt(destination, { names, release, naming }, signal),
+  // Without the name of its tag, a release's tag can't be looked for.
+  const read = destinations.filter(
+    (destination) =>
+      !gone.has(destination) && (destination.kind === 'oci' || release.tag !== undefined),
   )
+  const named = read.map(
+    (destination) => [destination, namesAt(destination, { release, naming, existing })] as const,
+  )
+  const seen = await mapLimit(named, named.length, (place) => lookAt(...place, signal))
   const { prefix, suffix } = shapeOf(naming)
   const version = `${prefix}${encodeVersion(release.version)}${suffix}`
   const checks = compare(seen.flat(), { version, commit: naming.commit })
-  const kept = names.kept.map(({ name, reason }): Finding => {
-    return { code: 'rolling-stays', level: 'note', message: `${name} stays where it is: ${reason}` }
+  const stay = named.flatMap(([, { kept }]) =>
+    kept.map(({ name, reason }) => `${name} stays where it is: ${reason}`),
+  )
+  const kept = [...new Set(stay)].map((message): Finding => {
+    return { code: 'rolling-stays', level: 'note', message }
   })
   return createReport(checks, [
     ...findings,
@@ -67,12 +74,9 @@ interface Seen {
 
 async function lookAt(
   destination: Destination,
-  planned: PlannedRelease,
+  { immutable, rolling }: NamePlan,
   signal: AbortSignal,
 ): Promise<readonly Seen[]> {
-  // Without the name of its tag, a release's tag can't be looked for.
-  if (destination.kind !== 'oci' && planned.release.tag === undefined) return []
-  const { immutable, rolling } = namesAt(destination, planned)
   const look = (kind: Seen['kind']) => async (name: string) => {
     return { destination, name, kind, found: await destination.observe(name, signal) }
   }

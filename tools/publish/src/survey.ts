@@ -1,7 +1,7 @@
 import { mapLimit, WaybillError } from '@waybill/core'
 import { readExisting, releaseOf } from './existing.ts'
 import { judgeName } from './judge.ts'
-import { planNames } from './names.ts'
+import { rollingAt } from './names-at.ts'
 import { everywhere, leave, type PlannedName, type Run } from './run.ts'
 import type { Target } from './target.ts'
 
@@ -94,8 +94,9 @@ async function assertForward(run: Run, pending: ReadonlySet<PlannedName>): Promi
         ),
     },
   )
-  const { kept } = planNames(naming.version, existing, naming)
-  const held = kept.find(({ name }) => rolling.some((other) => other.name === name))
+  const held = targets
+    .flatMap(({ destination }) => rollingAt(destination, { naming, existing }).kept)
+    .find(({ name }) => rolling.some((other) => other.name === name))
   if (held === undefined) return
   throw new WaybillError(
     'ERR_STALE_PLAN',
