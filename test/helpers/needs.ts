@@ -44,6 +44,10 @@ export const components = {
   },
   go: { probe: runs('go', 'version'), install: 'see go.dev' },
   cargo: { probe: runs('cargo', '--version'), install: 'see rustup.rs' },
+  'gcc-aarch64': {
+    probe: runs('aarch64-linux-gnu-gcc', '--version'),
+    install: 'apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross',
+  },
   'cargo-zigbuild': {
     probe: runs('cargo-zigbuild', '--version'),
     install: 'python3 -m venv v && v/bin/pip install cargo-zigbuild ziglang, and v/bin on PATH',
@@ -52,9 +56,9 @@ export const components = {
     probe: () => existsSync(resolve(ROOT, 'node_modules/.bin/zig')) || runs('zig', 'version')(),
     install: 'npm ci',
   },
-  bun: { probe: runs('bun', '--version'), install: 'npm install bun', optional: true },
-  deno: { probe: runs('deno', '--version'), install: 'npm install deno', optional: true },
-  postject: { probe: runs('postject', '--help'), install: 'npm install postject', optional: true },
+  bun: { probe: runs('bun', '--version'), install: 'npm install bun' },
+  deno: { probe: runs('deno', '--version'), install: 'npm install deno' },
+  postject: { probe: runs('postject', '--help'), install: 'npm install postject' },
   qemu: { probe: runs('qemu-aarch64', '--version'), install: 'apt-get install qemu-user' },
   binutils: { probe: runs('readelf', '--version'), install: 'apt-get install binutils' },
   diffoscope: {

@@ -42,7 +42,8 @@ fn main() -> std::io::Result<()> {
         return Ok(());
     }
     let host = arguments.iter().position(|a| a == "--host").and_then(|i| arguments.get(i + 1));
-    let listener = TcpListener::bind((host.map_or("127.0.0.1", String::as_str), 3000))?;
+    let port = std::env::var("PORT").ok().and_then(|p| p.parse().ok()).unwrap_or(3000);
+    let listener = TcpListener::bind((host.map_or("127.0.0.1", String::as_str), port))?;
     unsafe {
         signal(2, stop);
         signal(15, stop);
