@@ -1,4 +1,4 @@
-import { planDigest } from '@waybill/core'
+import { planDigest, type PublishPlan } from '@waybill/core'
 import { parsePlan, planPublish, publish } from '@waybill/publish'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -28,6 +28,17 @@ test('reads what was written: the same plan, to be published', async () => {
   assert.is(results.length, 10)
 })
 
+test('holds a plan to the digest that was printed with it', async () => {
+  const text = await written()
+  const plan = JSON.parse(text) as PublishPlan
+  const digest = planDigest(plan)
+  assert.is(planDigest(parsePlan(JSON.stringify({ ...plan, digest }), 'p.json')), digest)
+  const naming = { ...plan.naming, version: '2.0.0' }
+  const changed = parsePlan.bind(undefined, JSON.stringify({ ...plan, naming, digest }), 'p.json')
+  const error = await rejects(changed, 'ERR_PLAN_MISMATCH')
+  assert.is(error.details['expected'], digest)
+})
+
 test('refuses what is no plan, naming the field', async () => {
   const plan = JSON.parse(await written())
   const [name] = Object.keys(plan.destinations)
@@ -38,6 +49,8 @@ test('refuses what is no plan, naming the field', async () => {
     [{ ...plan, subject: { digest: 'sha256:1' } }, 'subject'],
     [{ ...plan, proof: { kind: 'trust me' } }, 'proof'],
     [{ ...plan, artifacts: {} }, 'artifacts'],
+    [{ ...plan, naming: { version: 1 } }, 'naming has no version'],
+    [{ ...plan, release: null }, 'release has no version'],
     [{ ...plan, observed: { a: { b: 'there' } } }, 'observed'],
     [{ ...plan, destinations: { [name!]: { ...plan.destinations[name!], rolling: [1] } } }, name!],
     [

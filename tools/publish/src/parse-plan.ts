@@ -1,13 +1,18 @@
 import { isDigest, parseJson, WaybillError, type PublishPlan } from '@waybill/core'
+import { assertPlanDigest } from './plan-digest.ts'
 
 /**
- * Reads a publish plan that was written as JSON, as `where` names it.
- * @throws {ERR_INVALID_JSON} {ERR_INVALID_PLAN} naming the field.
+ * Reads a publish plan that was written as JSON, as `where` names it. The `digest` that the command line prints with it is held to it.
+ * @throws {ERR_INVALID_JSON} {ERR_INVALID_PLAN} naming the field, {ERR_PLAN_MISMATCH} for one that was changed since.
  */
 export function parsePlan(text: Uint8Array | string, where: string): PublishPlan {
-  const plan = parseJson(text, where)
-  const wrong = firstWrong(plan)
-  if (wrong === undefined) return plan as PublishPlan
+  const read = parseJson(text, where)
+  const wrong = firstWrong(read)
+  if (wrong === undefined) {
+    const { digest, ...plan } = read as PublishPlan & { readonly digest?: string }
+    assertPlanDigest(plan, digest)
+    return plan
+  }
   throw new WaybillError('ERR_INVALID_PLAN', `${where}: not a publish plan: ${wrong}`, {
     hint: 'Write it with publish --dry-run --json and leave it as it is.',
     outcome: 'usage',
@@ -30,13 +35,16 @@ function firstWrong(plan: unknown): string | undefined {
   if (!isFields(plan)) return 'expected an object'
   if (plan['schemaVersion'] !== 1)
     return `schemaVersion is ${JSON.stringify(plan['schemaVersion'])}, expected 1`
-  const { subject, proof, artifacts, destinations, observed } = plan
+  const { subject, proof, artifacts, destinations, observed, naming, release } = plan
   if (!isFields(subject) || !isDigest(subject['digest'])) return 'subject is no descriptor'
   if (!isFields(proof) || !isProof(proof)) return 'proof is neither of identity nor waived'
   if (!Array.isArray(artifacts)) return 'artifacts is no list'
   if (!isFields(destinations)) return 'destinations is no object'
   if (!isFields(observed) || !Object.values(observed).every(isObserved))
     return 'observed is no object of names'
+  for (const [key, value] of Object.entries({ naming, release }))
+    if (value !== undefined && !(isFields(value) && typeof value['version'] === 'string'))
+      return `${key} has no version`
   const bad = Object.keys(destinations).find((name) => !isDestination(destinations[name]))
   return bad === undefined ? undefined : `destinations["${bad}"] lacks a field or has a wrong one`
 }

@@ -17,6 +17,7 @@ import { imagesOf, type Hook } from './hooks.ts'
 import { openJournal, type Journal } from './journal.ts'
 import { everywhere, liveNames, type PlannedName, type Run } from './run.ts'
 import { has, observe, survey, type Survey } from './survey.ts'
+import { assertPlanDigest } from './plan-digest.ts'
 import { matchTargets, unplanned } from './target.ts'
 import { assertDigests, assertSubject, verifyContent } from './verify-content.ts'
 import { moveRolling, writeImmutable } from './write-names.ts'
@@ -60,19 +61,6 @@ export async function publish<Name extends string>(
   await verifyContent(proven.content, context)
   const names = targets.map(({ destination }) => destination.name)
   return withFileLocks(names, lockOptions(run, options), () => journaled(run, options))
-}
-
-function assertPlanDigest(plan: PublishPlan, expected: string | undefined): void {
-  const found = planDigest(plan)
-  if (expected === undefined || found === expected) return
-  throw new WaybillError(
-    'ERR_PLAN_MISMATCH',
-    `Expected the plan ${expected}, but this one is ${found}`,
-    {
-      hint: 'Something the plan is made of has changed since it was approved; look at the new plan and approve it.',
-      details: { expected, found },
-    },
-  )
 }
 
 function lockOptions(run: Run, options: PublishOptions): Parameters<typeof withFileLocks>[1] {
