@@ -17,6 +17,7 @@ export interface PublishValues extends RegistryValues {
   readonly waiveIdentity?: string
   readonly journal?: string
   readonly receipt?: string
+  readonly plan?: string
   readonly planDigest?: string
 }
 

@@ -1,24 +1,27 @@
-import { drift, loadContent } from '@waybill/oci'
-import type { Content } from '@waybill/core'
-import { openImage, type ImageAccess } from '../base-reference.ts'
+import { WaybillError } from '@waybill/core'
+import { drift } from '@waybill/oci'
 import { defineCommand, type CommandModule } from '../command.ts'
+import { withContent } from '../open-image.ts'
 import { registryOptions, type RegistryValues } from '../options.ts'
 
 export const command: CommandModule = defineCommand<RegistryValues>({
   configure: (command) => {
     command
-      .argument('<a>', 'an OCI layout or a reference')
+      .argument('<a>', 'an OCI layout, a docker archive (- reads one) or a reference')
       .argument('<b>', 'what it is compared with')
     registryOptions(command)
   },
-  async run(context, { args, options }) {
+  run(context, { args, options }) {
+    const [first, second] = [args[0]!, args[1]!]
+    if (first === '-' && second === '-') throw onlyOne()
     const access = { ...context, ...options, out: context.out }
-    const [a, b] = await Promise.all(args.map((image) => contentOf(image, access)))
-    return drift(a!, b!, context)
+    return withContent(first, access, (a) =>
+      withContent(second, access, (b) => drift(a, b, context)),
+    )
   },
 })
 
-async function contentOf(image: string, access: ImageAccess): Promise<Content> {
-  const { source, descriptor } = await openImage(image, access)
-  return loadContent(source, descriptor)
-}
+const onlyOne = (): WaybillError =>
+  new WaybillError('ERR_USAGE', 'waybill drift: standard input is one image, not two', {
+    outcome: 'usage',
+  })

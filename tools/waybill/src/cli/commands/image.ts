@@ -1,19 +1,22 @@
 import { basename, resolve } from 'node:path'
 import { WaybillError, type Context, type Release } from '@waybill/core'
-import { assemble, writeLayout, type AssembledImage } from '@waybill/oci'
-import { defineCommand, type CallOf, type CommandModule } from '../command.ts'
-import { openBase } from '../base-reference.ts'
+import { assemble, type AssembledImage, type BaseImage } from '@waybill/oci'
+import type { PublishCall } from '../carry-out.ts'
+import { defineCommand, type CommandModule } from '../command.ts'
+import { withBase } from '../open-image.ts'
 import { binaryOption, readBinaries } from '../binaries.ts'
 import { imageConfigOf, imageConfigOptions, type ImageValues } from '../image-values.ts'
 import { registryOptions } from '../options.ts'
 import { publishOptions, type PublishValues } from '../publish-values.ts'
-import { presentation } from '../../present/present.ts'
+import { checkOutput, isPiped, writeImage } from '../write-image.ts'
+import { presentation, type Presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
 import { bytes, short } from '../../present/units.ts'
 
 interface ImageCommandValues extends ImageValues, PublishValues {
   readonly binary?: Readonly<Record<string, string>>
   readonly base?: string
+  readonly reference?: string
 }
 
 export const command: CommandModule = defineCommand<ImageCommandValues>({
@@ -24,38 +27,66 @@ export const command: CommandModule = defineCommand<ImageCommandValues>({
         'a binary and its platform; may be repeated',
         binaryOption,
       )
-      .requiredOption('--base <reference>', 'an image, an OCI layout, or scratch')
-      .option('--out <dir>', 'where the OCI layout is written (default: dist)')
+      .requiredOption(
+        '--base <reference>',
+        'an image, an OCI layout, a docker archive (- reads one), or scratch',
+      )
+      .option(
+        '--out <dir or file>',
+        'where the OCI layout is written (default: dist), or a docker archive: FILE.tar, FILE.tar.gz, -',
+      )
+      .option('--reference <name>', 'what it is called in the layout or archive')
     imageConfigOptions(command)
     publishOptions(command)
     registryOptions(command)
   },
-  async run(context, call) {
-    const { options } = call
-    const path = options.path
-    if (path === undefined)
-      throw usage('--path is missing: where does the binary stand in the image?')
-    if (!path.startsWith('/')) throw usage(`--path must be absolute in the image, found "${path}"`)
+  async run(context, { options }) {
+    const path = checkPath(options.path)
+    checkOutput(options)
     const publishing = (options.to ?? []).length > 0
-    if (publishing) (await import('../publish-image.ts')).checkPublishOptions(options)
-    const image = await assembleImage(context, path, call)
-    if (options.out !== undefined || !publishing)
-      await writeLayout(image.content, context.out, context)
-    if (!publishing) return presentation(imageJson(image), imageText(image))
-    const { publishImage } = await import('../publish-image.ts')
-    const { shown, receipt } = await publishImage(image, { context, options })
-    if (receipt === undefined) return shown
-    return presentation({ ...imageJson(image), receipt }, `${imageText(image)}\n${shown.text}`)
+    if (publishing) (await import('../publish-checks.ts')).checkPublishOptions(options)
+    const access = { ...context, ...options, out: context.out }
+    return withBase(options.base!, access, async (base) => {
+      const image = await assembleImage(context, { base, path, options })
+      if (options.out !== undefined || !publishing) await writeImage(image, options, context)
+      const made = presentation(imageJson(image), imageText(image))
+      const shown = publishing ? await publishMade(image, made, { context, options }) : made
+      if (!isPiped(options)) return shown
+      context.logger.info(shown.text) // the archive has standard output to itself
+      return presentation(shown.json, '')
+    })
   },
 })
 
+async function publishMade(
+  image: AssembledImage,
+  made: Presentation,
+  call: PublishCall,
+): Promise<Presentation> {
+  const { publishImage } = await import('../publish-image.ts')
+  const { shown, receipt } = await publishImage(image, call)
+  if (receipt === undefined) return shown
+  return presentation({ ...imageJson(image), receipt }, `${made.text}\n${shown.text}`)
+}
+
+function checkPath(path: string | undefined): string {
+  if (path === undefined)
+    throw usage('--path is missing: where does the binary stand in the image?')
+  if (path.startsWith('/')) return path
+  throw usage(`--path must be absolute in the image, found "${path}"`)
+}
+
+interface Wanted {
+  readonly base: BaseImage
+  readonly path: string
+  readonly options: ImageCommandValues
+}
+
 async function assembleImage(
   context: Context,
-  path: string,
-  { options }: CallOf<ImageCommandValues>,
+  { base, path, options }: Wanted,
 ): Promise<AssembledImage> {
   const binaries = await readBinaries(options.binary!, context)
-  const base = await openBase(options.base!, { ...context, ...options, out: context.out })
   const { label, annotation } = options
   return assemble(releaseOf(path, options), binaries, {
     ...context,

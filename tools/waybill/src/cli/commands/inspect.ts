@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { inspect, type BinaryFacts } from '@waybill/binary'
 import type { Report } from '@waybill/core'
 import { defineCommand, type CommandModule } from '../command.ts'
+import type { ImageAccess } from '../open-image.ts'
 import { registryOptions, type RegistryValues } from '../options.ts'
 import { findingsText, presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
@@ -43,14 +44,10 @@ export const command: CommandModule = defineCommand<InspectValues>({
 })
 
 // Only a question about a base needs layers and registries; the facts alone don't load them.
-async function fitOn(
-  facts: BinaryFacts,
-  base: string,
-  options: Parameters<typeof import('../base-reference.ts').openBase>[1],
-): Promise<Report> {
-  const { openBase } = await import('../base-reference.ts')
+async function fitOn(facts: BinaryFacts, base: string, options: ImageAccess): Promise<Report> {
+  const { withBase } = await import('../open-image.ts')
   const { checkFit } = await import('@waybill/oci')
-  return checkFit(facts, await openBase(base, options), options)
+  return withBase(base, options, (image) => checkFit(facts, image, options))
 }
 
 function factsText(facts: BinaryFacts): string {

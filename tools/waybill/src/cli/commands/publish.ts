@@ -1,31 +1,41 @@
 import { WaybillError } from '@waybill/core'
-import { loadContent } from '@waybill/oci'
 import { defineCommand, type CommandModule } from '../command.ts'
-import { openImage } from '../base-reference.ts'
+import { withContent } from '../open-image.ts'
 import { registryOptions } from '../options.ts'
-import { checkPublishOptions, publishImage } from '../publish-image.ts'
+import { checkPublishOptions } from '../publish-checks.ts'
+import { publishImage } from '../publish-image.ts'
 import { publishOptions, type PublishValues } from '../publish-values.ts'
 
 export const command: CommandModule = defineCommand<PublishValues>({
   configure: (command) => {
-    command.argument('<image>', 'a folder with an OCI layout, or a reference')
+    command
+      .argument(
+        '[image]',
+        'a folder with an OCI layout, a docker archive (- reads one), or a reference',
+      )
+      .option(
+        '--plan <file>',
+        'publish exactly this plan, as --dry-run --json printed it (default image: dist)',
+      )
     publishOptions(command)
     registryOptions(command)
   },
-  async run(context, { args, options }) {
-    if ((options.to ?? []).length === 0) {
-      throw new WaybillError('ERR_USAGE', 'waybill publish: --to is missing: where to?', {
-        outcome: 'usage',
-        hint: 'Name each repository with --to, for example --to ghcr.io/acme/hello.',
-      })
-    }
+  async run(context, { args: [image], options }) {
     checkPublishOptions(options)
-    const { source, descriptor } = await openImage(args[0]!, {
-      ...context,
-      ...options,
-      out: context.out,
-    })
-    const content = await loadContent(source, descriptor)
-    return (await publishImage({ content }, { context, options })).shown
+    const call = { context, options }
+    if (options.plan !== undefined) {
+      const { publishPlan } = await import('../publish-plan.ts')
+      return (await publishPlan(image, options.plan, call)).shown
+    }
+    if (image === undefined) throw noImage()
+    const access = { ...context, ...options, out: context.out }
+    const published = await withContent(image, access, (content) => publishImage({ content }, call))
+    return published.shown
   },
 })
+
+const noImage = (): WaybillError =>
+  new WaybillError('ERR_USAGE', 'waybill publish: which image?', {
+    outcome: 'usage',
+    hint: 'Name a layout, a docker archive or a reference, or a plan with --plan FILE.',
+  })

@@ -1,38 +1,37 @@
 import { resolve } from 'node:path'
-import { checkIdentity, findArtifacts, loadContent } from '@waybill/oci'
+import { checkIdentity, findArtifacts, type BaseImage } from '@waybill/oci'
 import { defineCommand, type CommandModule } from '../command.ts'
-import { openImage } from '../base-reference.ts'
+import { withBase, withContent } from '../open-image.ts'
 import { registryOptions, type RegistryValues } from '../options.ts'
 
 interface VerifyValues extends RegistryValues {
   readonly artifacts: string
   readonly path?: string
+  readonly base?: string
 }
 
 export const command: CommandModule = defineCommand<VerifyValues>({
   configure: (command) => {
     command
-      .argument('<image>', 'a folder with an OCI layout, or a reference')
+      .argument(
+        '<image>',
+        'a folder with an OCI layout, a docker archive (- reads one), or a reference',
+      )
       .requiredOption('--artifacts <dir>', 'the released files: a folder or its SHA256SUMS')
       .option(
         '--path <path>',
         'where the binary stands in the image (default: the entrypoint’s first word)',
       )
+      .option('--base <reference>', 'the base it must stand upon, layer by layer')
     registryOptions(command)
   },
   async run(context, { args, options }) {
-    const { source, descriptor } = await openImage(args[0]!, {
-      ...context,
-      ...options,
-      out: context.out,
-    })
-    const found = await findArtifacts(resolve(context.cwd, options.artifacts))
-    const content = await loadContent(source, descriptor)
-    const { path } = options
-    return checkIdentity(content, found.artifacts, {
-      ...context,
-      out: found.folder,
-      ...(path === undefined ? {} : { path }),
-    })
+    const { artifacts, folder } = await findArtifacts(resolve(context.cwd, options.artifacts))
+    const access = { ...context, ...options, out: context.out }
+    const check = (base?: BaseImage): Promise<unknown> =>
+      withContent(args[0]!, access, (content) =>
+        checkIdentity(content, artifacts, { ...context, out: folder, path: options.path, base }),
+      )
+    return options.base === undefined ? check() : withBase(options.base, access, check)
   },
 })

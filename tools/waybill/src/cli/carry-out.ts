@@ -1,0 +1,54 @@
+import { resolve } from 'node:path'
+import {
+  writeFileAtomic,
+  type Context,
+  type Destinations,
+  type ProvenImage,
+  type PublishPlan,
+  type Receipt,
+} from '@waybill/core'
+import { assertPlanDigest, publish } from '@waybill/publish'
+import type { CommonValues } from './command.ts'
+import { confirm } from './confirm.ts'
+import type { PublishValues } from './publish-values.ts'
+import { planSummary, planText } from '../present/plan-summary.ts'
+import { present, presentation, type Presentation } from '../present/present.ts'
+
+export interface PublishCall {
+  readonly context: Context
+  readonly options: PublishValues & CommonValues
+}
+
+/** What publishing ended with; no receipt after a dry run. */
+export interface Published {
+  readonly shown: Presentation
+  readonly receipt?: Receipt
+}
+
+export interface ReadyToPublish {
+  readonly plan: PublishPlan
+  readonly proven: ProvenImage
+  readonly to: Destinations
+}
+
+/**
+ * Publishes a plan, after asking, and writes the receipt where it was asked for; a dry run ends with the plan.
+ * @throws {ERR_PLAN_MISMATCH} when the plan is not the one that `--plan-digest` names.
+ */
+export async function carryOut(ready: ReadyToPublish, call: PublishCall): Promise<Published> {
+  const { context, options } = call
+  const { plan, proven, to } = ready
+  assertPlanDigest(plan, options.planDigest)
+  if (options.dryRun === true) {
+    const { json, text } = planSummary([plan])
+    return { shown: presentation(json, text) }
+  }
+  await confirm(planText(plan), { yes: options.yes === true || options.json === true })
+  const journal = resolve(context.cwd, options.journal ?? '.waybill/journal')
+  const receipt = await publish(plan, { ...context, content: proven, to, journal })
+  if (options.receipt !== undefined) {
+    const text = `${JSON.stringify(receipt, null, 2)}\n`
+    await writeFileAtomic(resolve(context.cwd, options.receipt), text)
+  }
+  return { shown: present(receipt), receipt }
+}

@@ -1,0 +1,20 @@
+import { resolve } from 'node:path'
+import { type Content, type Context, type ProvenImage } from '@waybill/core'
+import { findArtifacts, proveIdentity } from '@waybill/oci'
+
+export interface ProveOptions {
+  /** The released files: a folder or its SHA256SUMS. */
+  readonly artifacts: string
+  /** Where the binary stands in the image. @default the entrypoint's first word */
+  readonly path?: string | undefined
+}
+
+/** Proves an image against released files, as `--artifacts` and `--path` name them. */
+export async function proveAgainst(
+  content: Content,
+  { artifacts, path }: ProveOptions,
+  context: Context,
+): Promise<ProvenImage> {
+  const found = await findArtifacts(resolve(context.cwd, artifacts))
+  return proveIdentity(content, found.artifacts, { ...context, out: found.folder, path })
+}
