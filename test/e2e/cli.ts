@@ -139,7 +139,7 @@ test('a build of uncommitted changes says so', async () => {
     '}"',
     '}", builds: [{ toolchain: prebuilt, binary: app, from: app/app, platforms: [linux/amd64] }]',
   )
-  const app = tinyElf('linux/amd64').toString('latin1')
+  const app = tinyElf('linux/amd64')
   commit({
     message: 'feat: first',
     files: { 'waybill.yaml': build, 'app/app': app, 'app/other': '1' },

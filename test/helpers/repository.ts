@@ -6,7 +6,7 @@ import { temporaryFolder } from './temporary.ts'
 export interface TestCommit {
   readonly message: string
   /** Files to write, by path; without any the commit is empty. */
-  readonly files?: Readonly<Record<string, string>>
+  readonly files?: Readonly<Record<string, string | Uint8Array>>
 }
 
 /** A real git repository in a temporary folder, blind to the machine's own git configuration. */

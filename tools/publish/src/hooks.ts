@@ -1,4 +1,5 @@
 import { expandTemplate, type Context, type NamedDigest, type PublishPlan } from '@waybill/core'
+import { runHook } from './run-hook.ts'
 
 /** What a hook is told: the immutable names stand, verified, at every required destination. */
 export interface PublishedContent {
@@ -12,16 +13,15 @@ export type Hook = (published: PublishedContent, context: Context) => Promise<vo
 
 /**
  * A hook that runs a program once for every image, with `{image}` in its arguments replaced by `name@digest`; without any
- * `{image}` it is added as the last argument.
+ * `{image}` it is added as the last argument. What the program says is shown, secrets of the environment blackened.
  */
 export function commandHook(command: readonly [string, ...string[]]): Hook {
   const [file, ...rest] = command
   const args = command.some((part) => part.includes('{image}')) ? rest : [...rest, '{image}']
   return async ({ images }, context) => {
-    const { cwd, env, exec, signal } = context
     for (const image of images) {
       const filled = args.map((part) => expandTemplate(part, { image }, `the hook ${file}`))
-      await exec(file, filled, { cwd, env, signal })
+      await runHook(file, filled, context)
     }
   }
 }

@@ -131,6 +131,7 @@ async function runHooks(run: Run, hooks: readonly Hook[]): Promise<void> {
 function hookFailed(error: unknown): WaybillError {
   return new WaybillError('ERR_HOOK_FAILED', `A beforeRolling hook failed: ${messageOf(error)}`, {
     hint: 'Mend what it runs and publish the same again: the immutable names stand already.',
+    outcome: 'partial',
     cause: error,
   })
 }

@@ -7,7 +7,7 @@ import {
   type PublishPlan,
   type Receipt,
 } from '@waybill/core'
-import { assertPlanDigest, publish } from '@waybill/publish'
+import { assertPlanDigest, commandHook, publish } from '@waybill/publish'
 import type { CommonValues } from './command.ts'
 import { confirm } from './confirm.ts'
 import type { PublishValues } from './publish-values.ts'
@@ -45,7 +45,8 @@ export async function carryOut(ready: ReadyToPublish, call: PublishCall): Promis
   }
   await confirm(planText(plan), { yes: options.yes === true || options.json === true })
   const journal = resolve(context.cwd, options.journal ?? '.waybill/journal')
-  const receipt = await publish(plan, { ...context, content: proven, to, journal })
+  const beforeRolling = (options.beforeRolling ?? []).map(commandHook)
+  const receipt = await publish(plan, { ...context, content: proven, to, journal, beforeRolling })
   if (options.receipt !== undefined) {
     const text = `${JSON.stringify(receipt, null, 2)}\n`
     await writeFileAtomic(resolve(context.cwd, options.receipt), text)

@@ -97,8 +97,15 @@ function healthcheck(text: string): NonNullable<ImageConfigEntry['healthcheck']>
       'Expected a healthcheck such as {"test":["CMD","/hello","--health"],"interval":30000}.',
     )
   }
-  if (text.startsWith('[')) return { test: ['CMD', ...words(text)] }
-  return { test: ['CMD', ...text.split(/\s+/).filter((word) => word !== '')] }
+  return { test: ['CMD', ...commandWords(text)] }
+}
+
+/** Reads a program and its arguments: a JSON array of strings, or words with blanks between them. */
+export function commandWords(text: string): readonly [string, ...string[]] {
+  const all = text.startsWith('[') ? words(text) : text.split(/\s+/).filter((word) => word !== '')
+  const [program, ...args] = all
+  if (program !== undefined && program !== '') return [program, ...args]
+  throw new InvalidArgumentError('Expected a program and its arguments, found none.')
 }
 
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i

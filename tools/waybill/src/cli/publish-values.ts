@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { RegistryValues } from './options.ts'
+import { commandWords } from './image-values.ts'
 import { repeated } from './parse-call.ts'
 
 /** The options of everything that publishes, as the command line gave them. */
@@ -19,6 +20,7 @@ export interface PublishValues extends RegistryValues {
   readonly receipt?: string
   readonly plan?: string
   readonly planDigest?: string
+  readonly beforeRolling?: readonly (readonly [string, ...string[]])[]
 }
 
 /** Adds the options of everything that publishes. */
@@ -45,6 +47,11 @@ export function publishOptions(command: Command): void {
     .option('--journal <dir>', 'where the journal is kept (default: .waybill/journal)')
     .option('--receipt <file>', 'write the receipt here as well')
     .option('--plan-digest <digest>', 'publish only if the plan has this digest')
+    .option(
+      '--before-rolling <json or words>',
+      'a program to run for every name@digest before a rolling tag moves, {image} filled in; may be repeated',
+      (text, before: PublishValues['beforeRolling']) => [...(before ?? []), commandWords(text)],
+    )
     .option('--dry-run', 'print the plan and its digest, write nothing')
     .option('--yes', 'do not ask')
 }

@@ -64,6 +64,9 @@ function checkImage(
   }
   return [
     ...problems,
+    ...(image.beforeRolling ?? []).flatMap((words, i) =>
+      words.flatMap((word) => template(word, ['image'], [...at, 'beforeRolling', String(i)])),
+    ),
     ...(image.immutable ?? []).flatMap((text, i) =>
       template(text, NAME_VARIABLES, [...at, 'immutable', String(i)]),
     ),

@@ -83,6 +83,8 @@ export interface ImageEntry {
   readonly annotations?: Readonly<Record<string, string>>
   readonly immutable?: readonly string[]
   readonly rolling?: readonly string[]
+  /** Programs to run for every `name@digest` before a rolling name moves, `{image}` filled in: sign here. */
+  readonly beforeRolling?: readonly (readonly [string, ...string[]])[]
 }
 
 export interface ComponentEntry {

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { Context, Destinations } from '@waybill/core'
+import type { Hook } from '@waybill/publish'
 import type { Definition, ImageEntry } from '../definition/types.ts'
 import { givenDestinations } from '../release/destinations.ts'
+import { definedHooks, skippedHooks } from '../release/hooks.ts'
 import { startRegistries } from './registries.ts'
 import type { RehearsalState } from './state.ts'
 
@@ -17,6 +19,8 @@ export interface PlacesOptions {
 /** Where a rehearsal publishes to. */
 export interface Places {
   destinations(image: ImageEntry): Destinations
+  /** What runs before rolling names move; nothing on loopback. */
+  readonly hooks: (image: ImageEntry) => readonly Hook[]
   close(): Promise<void>
 }
 
@@ -27,14 +31,17 @@ export async function openPlaces(
   options: PlacesOptions & Context,
 ): Promise<Places> {
   const { to = [] } = options
-  if (to.length > 0)
-    return { destinations: () => givenDestinations(to, [], options), close: async () => {} }
+  if (to.length > 0) {
+    const destinations = (): Destinations => givenDestinations(to, [], options)
+    return { destinations, hooks: definedHooks, close: async () => {} }
+  }
   if (definition.git !== undefined && !existsSync(state.git)) {
     await options.exec('git', ['init', '--quiet', '--bare', state.git])
   }
   const registries = await startRegistries(definition, state)
   return {
     destinations: (image) => registries.destinations(image, options),
+    hooks: (image) => skippedHooks(image, options.logger),
     close: registries.close,
   }
 }

@@ -122,6 +122,7 @@ async function releaseDue(
   const ports = {
     base: found.base,
     destinations: places.destinations,
+    hooks: places.hooks,
     journal: state.journal,
     confirm: async (plan: PublishPlan) => options.confirm?.(planText(plan)),
   }

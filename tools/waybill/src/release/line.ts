@@ -16,7 +16,7 @@ import {
   type AssembledImage,
   type Base,
 } from '@waybill/oci'
-import { planPublish, publish, type NameOptions } from '@waybill/publish'
+import { planPublish, publish, type Hook, type NameOptions } from '@waybill/publish'
 import type { ComponentEntry, Definition, ImageEntry } from '../definition/types.ts'
 import { buildComponent } from './build.ts'
 import { archiveComponent } from './archive.ts'
@@ -30,6 +30,8 @@ export interface LinePorts {
   base(reference: string, platforms: readonly string[]): Promise<Base | 'scratch'>
   /** Where an image goes. */
   destinations(image: ImageEntry): Destinations
+  /** What runs before an image's rolling names move. */
+  hooks(image: ImageEntry): readonly Hook[]
   /** Folder of the journal. */
   readonly journal: string
   /** Asked before anything is written outside; throws to stop. */
@@ -111,7 +113,8 @@ async function releaseImage(
   )
   if (options.dryRun === true) return { entry: work.image, image, plan, receipt: undefined }
   await ports.confirm?.(plan)
-  const publishing = { ...options, content: proven, to, journal: ports.journal }
+  const beforeRolling = ports.hooks(work.image)
+  const publishing = { ...options, content: proven, to, journal: ports.journal, beforeRolling }
   const receipt = await stages.measure('publish', () => publish(plan, publishing))
   return { entry: work.image, image, plan, receipt }
 }

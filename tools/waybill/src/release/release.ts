@@ -8,6 +8,7 @@ import { assertClean } from './assert-clean.ts'
 import { pinnedBase } from './base.ts'
 import { decideAll } from './decide.ts'
 import { definedDestinations } from './destinations.ts'
+import { definedHooks } from './hooks.ts'
 import { createStages, type StageRecord } from './stages.ts'
 import { releaseComponent, type LinePorts, type ReleasedComponent } from './line.ts'
 
@@ -50,6 +51,7 @@ export async function releaseAll(options: ReleaseAllOptions = {}): Promise<Relea
   const ports: LinePorts = {
     base: (reference) => pinnedBase(reference, lock, access),
     destinations: (image) => definedDestinations(definition, image, access),
+    hooks: definedHooks,
     journal: resolve(context.cwd, options.journal ?? '.waybill/journal'),
     confirm: async (plan) => options.confirm?.(planText(plan)),
   }

@@ -1,0 +1,60 @@
+import { isWaybillError, WaybillError, type Context } from '@waybill/core'
+
+/**
+ * Runs a hook's program and shows what it says, line by line. It sees the whole environment, and may repeat what it should not.
+ * @throws {ERR_EXEC_FAILED} {ERR_TOOL_MISSING} {ERR_CANCELLED}
+ */
+export async function runHook(
+  file: string,
+  args: readonly string[],
+  { cwd, env, exec, signal, logger }: Context,
+): Promise<void> {
+  const blacken = blackener(env)
+  const out = lines((line) => logger.info(blacken(line)))
+  const err = lines((line) => logger.info(blacken(line)))
+  try {
+    await exec(file, args, { cwd, env, signal, onStdout: out.take, onStderr: err.take })
+  } catch (error) {
+    if (!isWaybillError(error)) throw error
+    throw new WaybillError(error.code as `ERR_${string}`, blacken(error.message), {
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      outcome: error.outcome,
+    })
+  } finally {
+    out.end()
+    err.end()
+  }
+}
+
+interface Lines {
+  take(chunk: Uint8Array): void
+  end(): void
+}
+
+function lines(show: (line: string) => void): Lines {
+  const decoder = new TextDecoder()
+  let rest = ''
+  return {
+    take(chunk) {
+      const whole = `${rest}${decoder.decode(chunk, { stream: true })}`.split('\n')
+      rest = whole.pop()!
+      whole.forEach(show)
+    },
+    end() {
+      if (rest !== '') show(rest)
+    },
+  }
+}
+
+const SECRET_NAME = /TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|KEY/i
+// Shorter values are words that stand in any output.
+const SHORTEST = 6
+
+function blackener(env: Context['env']): (text: string) => string {
+  const secrets = Object.entries(env).flatMap(([name, value = '']) =>
+    SECRET_NAME.test(name) && value.length >= SHORTEST ? [value] : [],
+  )
+  // The longest first: one may be a part of another.
+  const ordered = secrets.toSorted((a, b) => b.length - a.length)
+  return (text) => ordered.reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
+}
