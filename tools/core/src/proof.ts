@@ -14,14 +14,15 @@ export interface IdentityCheck {
   readonly artifact?: string
 }
 
-/** Why an image may be published: its bytes were compared, or somebody gave a reason not to. */
+/** Why content may be published: its bytes were compared, somebody gave a reason not to, or it is files alone and there is no image. */
 export type Proof =
   | { readonly kind: 'identity'; readonly checked: readonly IdentityCheck[] }
   | { readonly kind: 'waived'; readonly reason: string }
+  | { readonly kind: 'files' }
 
 declare const brand: unique symbol
 
-/** An image that may be published. Made only by `proveIdentity` and `waiveIdentity`. */
+/** What may be published. Made only by `proveIdentity` and `waiveIdentity`, and by `releasedFiles` where there is no image. */
 export interface ProvenImage {
   readonly [brand]: true
   readonly content: Content
@@ -33,7 +34,7 @@ export interface ProvenImage {
 // Membership can't be forged by a look-alike object, so JavaScript callers are held to the proof as well.
 const proven = new WeakSet<object>()
 
-/** Seals a proof; for the identity check only, which is why the facade does not export it. */
+/** Seals a proof; for those who make one, which is why the facade does not export it. */
 export function sealProof(
   content: Content,
   proof: Proof,

@@ -37,7 +37,8 @@ function firstWrong(plan: unknown): string | undefined {
     return `schemaVersion is ${JSON.stringify(plan['schemaVersion'])}, expected 1`
   const { subject, proof, artifacts, destinations, observed, naming, release } = plan
   if (!isFields(subject) || !isDigest(subject['digest'])) return 'subject is no descriptor'
-  if (!isFields(proof) || !isProof(proof)) return 'proof is neither of identity nor waived'
+  if (!isFields(proof) || !isProof(proof))
+    return 'proof is neither of identity nor waived, nor of files'
   if (!Array.isArray(artifacts)) return 'artifacts is no list'
   if (!isFields(destinations)) return 'destinations is no object'
   if (!isFields(observed) || !Object.values(observed).every(isObserved))
@@ -50,6 +51,7 @@ function firstWrong(plan: unknown): string | undefined {
 }
 
 function isProof(proof: Fields): boolean {
+  if (proof['kind'] === 'files') return true
   if (proof['kind'] === 'waived') return typeof proof['reason'] === 'string'
   return proof['kind'] === 'identity' && Array.isArray(proof['checked'])
 }

@@ -19,6 +19,7 @@ import { judgeName } from './judge.ts'
 import { namesAt } from './names-at.ts'
 import type { NamePlan } from './names.ts'
 import type { NameOptions } from './name-shape.ts'
+import { assertImageFor } from './released-files.ts'
 import { listDestinations } from './target.ts'
 
 export interface PlanPublishOptions<Name extends string = string>
@@ -30,7 +31,7 @@ export interface PlanPublishOptions<Name extends string = string>
 
 /**
  * Plans what shall stand where: reads every name of every destination and writes nothing.
- * @throws {ERR_UNPROVEN} {ERR_IMMUTABLE_TAG} where an immutable name is taken by other content; what `planNames` throws.
+ * @throws {ERR_UNPROVEN} {ERR_NO_IMAGE} {ERR_IMMUTABLE_TAG} where an immutable name is taken by other content; what `planNames` throws.
  */
 export async function planPublish<Name extends string>(
   release: Publishable,
@@ -40,6 +41,7 @@ export async function planPublish<Name extends string>(
   assertProven(proven)
   const context = createContext(options)
   const destinations = listDestinations(options.to)
+  assertImageFor(destinations, proven)
   const naming = namingOf(release, options)
   const existing = await readExisting(destinations, { release, naming }, readOptions(context))
   const named = destinations.map(

@@ -37,7 +37,7 @@ function proveAsPlanned(
   { context, options }: PublishCall,
 ): ProvenImage | Promise<ProvenImage> {
   if (proof.kind === 'waived') return waiveIdentity(content, { reason: proof.reason })
-  const path = options.path ?? proof.checked[0]?.path
+  const path = options.path ?? (proof.kind === 'identity' ? proof.checked[0]?.path : undefined)
   return proveAgainst(content, { artifacts: options.artifacts ?? context.out, path }, context)
 }
 
