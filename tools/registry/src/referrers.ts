@@ -3,7 +3,7 @@ import { isIndexType, mediaTypes, parseIndex } from '@waybill/oci'
 import { ask } from './ask.ts'
 import { answerError, header } from './errors.ts'
 import { getManifest } from './find-manifest.ts'
-import { resolveLocation } from './origin.ts'
+import { nextPage } from './next-page.ts'
 import { readScope, type Place } from './place.ts'
 
 const PAGE_LIMIT = 4 * 1024 * 1024
@@ -58,9 +58,7 @@ async function getPage(
       await response.bytes(PAGE_LIMIT),
       `The referrers in ${place.name}`,
     )
-    const link = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(header(response, 'link') ?? '')?.[1]
-    const next = link === undefined ? undefined : resolveLocation(link, response.url, 'Link').href
-    return { manifests, next }
+    return { manifests, next: nextPage(response, url) }
   }
   if (status === 401 || status === 403 || status === 429 || status >= 500)
     throw await answerError(response, `The referrers in ${place.name}`)

@@ -1,8 +1,8 @@
-import { WaybillError, type HttpResponse } from '@waybill/core'
+import { WaybillError } from '@waybill/core'
 import { ask } from './ask.ts'
 import { isRecord } from './auth/auth-file.ts'
-import { answerError, header } from './errors.ts'
-import { resolveLocation } from './origin.ts'
+import { answerError } from './errors.ts'
+import { nextPage } from './next-page.ts'
 import { readScope, type Place } from './place.ts'
 import { isTag } from './reference.ts'
 
@@ -62,7 +62,7 @@ async function getPage(
   // Nexus and others answer null for none.
   const tags = value['tags'] ?? []
   if (!Array.isArray(tags)) throw noList(what)
-  return { tags: tags.filter((tag) => typeof tag === 'string'), next: nextPage(response) }
+  return { tags: tags.filter((tag) => typeof tag === 'string'), next: nextPage(response, url) }
 }
 
 function parseQuietly(bytes: Uint8Array): unknown {
@@ -71,13 +71,6 @@ function parseQuietly(bytes: Uint8Array): unknown {
   } catch {
     return undefined
   }
-}
-
-// `Link: <…>; rel="next"`, often relative: RFC 8288.
-function nextPage(response: HttpResponse): string | undefined {
-  const links = header(response, 'link') ?? ''
-  const match = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(links)
-  return match === null ? undefined : resolveLocation(match[1]!, response.url, 'Link').href
 }
 
 function noList(what: string): WaybillError {
