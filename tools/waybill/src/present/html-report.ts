@@ -1,3 +1,4 @@
+import type { Published } from '../release/line.ts'
 import type { ReleaseReport } from './release-report.ts'
 import { artifactRows, imageRows, nameRows, proofRows } from './release-report.ts'
 import { seconds, short } from './units.ts'
@@ -28,8 +29,9 @@ export function htmlReport({ components, stages }: ReleaseReport): string {
           ['verdict', 'platform', 'path', 'in the image', 'released as'],
           proofRows(image.plan.proof),
         ),
-        section('Names', ['destination', 'name', 'kind', 'digest', 'outcome'], nameRows(image)),
+        names(image),
       ]),
+      ...(component.files === undefined ? [] : [names(component.files)]),
     ]
   })
   const times = section(
@@ -48,6 +50,9 @@ ${[...sections, times].join('\n')}
 </body></html>
 `
 }
+
+const names = (published: Published): string =>
+  section('Names', ['destination', 'name', 'kind', 'digest', 'outcome'], nameRows(published))
 
 function section(
   title: string,

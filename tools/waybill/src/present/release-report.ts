@@ -1,5 +1,10 @@
 import { digestOfJson, type Proof, type Receipt } from '@waybill/core'
-import type { ReleasedComponent, ReleasedImage } from '../release/line.ts'
+import {
+  publishedOf,
+  type Published,
+  type ReleasedComponent,
+  type ReleasedImage,
+} from '../release/line.ts'
 import type { StageRecord } from '../release/stages.ts'
 import { bytes, seconds, short } from './units.ts'
 import { decisionText } from './present.ts'
@@ -21,6 +26,7 @@ export function releaseText({ components, stages }: ReleaseReport): string {
       table(proofRows(image.plan.proof)),
       table(nameRows(image)),
     ]),
+    component.files === undefined ? '' : table(nameRows(component.files)),
   ])
   const times = table(stages.map(({ stage, duration }) => [`  ${stage}`, seconds(duration)]))
   return [...parts, times === '' ? '' : `seconds a stage\n${times}`]
@@ -67,7 +73,7 @@ export function proofRows(proof: Proof): string[][] {
 }
 
 /** Every name at every destination. */
-export function nameRows({ plan, receipt }: ReleasedImage): string[][] {
+export function nameRows({ plan, receipt }: Published): string[][] {
   if (receipt !== undefined)
     return receipt.results.map((result) => [
       result.destination,
@@ -84,11 +90,11 @@ export function nameRows({ plan, receipt }: ReleasedImage): string[][] {
   )
 }
 
-/** Joins the receipts of a release's images into the one that is shown and kept. */
+/** Joins the receipts of a release's images and files into the one that is shown and kept. */
 export function joinReceipts(components: readonly ReleasedComponent[]): Receipt | undefined {
-  const receipts = components.flatMap(({ images }) =>
-    images.flatMap(({ receipt }) => (receipt === undefined ? [] : [receipt])),
-  )
+  const receipts = components
+    .flatMap(publishedOf)
+    .flatMap(({ receipt }) => (receipt === undefined ? [] : [receipt]))
   const [first, ...others] = receipts
   if (first === undefined || others.length === 0) return first
   return {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import type { Context, Destinations } from '@waybill/core'
 import type { Hook } from '@waybill/publish'
 import type { Definition, ImageEntry } from '../definition/types.ts'
-import { givenDestinations } from '../release/destinations.ts'
+import { gitDestination, givenDestinations } from '../release/destinations.ts'
 import { definedHooks, skippedHooks } from '../release/hooks.ts'
 import { startRegistries } from './registries.ts'
 import type { RehearsalState } from './state.ts'
@@ -18,7 +18,7 @@ export interface PlacesOptions {
 
 /** Where a rehearsal publishes to. */
 export interface Places {
-  destinations(image: ImageEntry): Destinations
+  destinations(image: ImageEntry | undefined): Destinations
   /** What runs before rolling names move; nothing on loopback. */
   readonly hooks: (image: ImageEntry) => readonly Hook[]
   close(): Promise<void>
@@ -31,12 +31,16 @@ export async function openPlaces(
   options: PlacesOptions & Context,
 ): Promise<Places> {
   const { to = [] } = options
-  if (to.length > 0) {
-    const destinations = (): Destinations => givenDestinations(to, [], options)
-    return { destinations, hooks: definedHooks, close: async () => {} }
-  }
-  if (definition.git !== undefined && !existsSync(state.git)) {
+  const hasGit = definition.git !== undefined
+  if (hasGit && !existsSync(state.git)) {
     await options.exec('git', ['init', '--quiet', '--bare', state.git])
+  }
+  if (to.length > 0) {
+    // What has no image can't go where images go: its tag stays in the state folder.
+    const tagOnly = Object.fromEntries(gitDestination(hasGit ? state.git : undefined, options))
+    const destinations: Places['destinations'] = (image) =>
+      image === undefined ? tagOnly : givenDestinations(to, [], options)
+    return { destinations, hooks: definedHooks, close: async () => {} }
   }
   const registries = await startRegistries(definition, state)
   return {

@@ -7,7 +7,7 @@ import { readPorts, writePorts, type RehearsalState } from './state.ts'
 
 /** Registries on loopback, one in place of each that the definition names. */
 export interface RehearsalRegistries {
-  destinations(image: ImageEntry, options: RepositoryOptions): Destinations
+  destinations(image: ImageEntry | undefined, options: RepositoryOptions): Destinations
   close(): Promise<void>
 }
 
@@ -28,9 +28,10 @@ export async function startRegistries(
   )
   return {
     destinations: (image, options) => {
-      const oci = running.map(({ name, registry, namespace }): [string, Destination] => {
+      const oci = running.flatMap(({ name, registry, namespace }): [string, Destination][] => {
+        if (image === undefined) return []
         const reference = [registry.address, ...namespace, image.repository].join('/')
-        return [name, destination(reference, options)]
+        return [[name, destination(reference, options)]]
       })
       const remote = definition.git === undefined ? undefined : state.git
       return Object.fromEntries([...oci, ...gitDestination(remote, options)])

@@ -8,22 +8,28 @@ import { gitRemote } from '@waybill/publish'
 import { destination, parseReference, type RepositoryOptions } from '@waybill/registry'
 import type { Definition, ImageEntry, RegistryEntry } from '../definition/types.ts'
 
-/** Where an image of the definition goes: its repository in every registry, and the git remote where one is named. */
+/**
+ * Where a release of the definition goes: its image, where it has one, to its repository in every registry; its tag to the git remote,
+ * where one is named.
+ */
 export function definedDestinations(
   definition: Definition,
-  image: ImageEntry,
+  image: ImageEntry | undefined,
   options: RepositoryOptions = {},
 ): Destinations {
-  const registries = Object.entries(definition.registries ?? {}).map(
-    ([name, entry]): [string, Destination] => {
-      const { at, optional } = normal(entry)
-      return [
-        name,
-        destination(`${at}/${image.repository}`, { ...options, required: optional !== true }),
-      ]
-    },
-  )
+  const registries = image === undefined ? [] : imageDestinations(definition, image, options)
   return Object.fromEntries([...registries, ...gitDestination(definition.git?.remote, options)])
+}
+
+function imageDestinations(
+  { registries = {} }: Definition,
+  { repository }: ImageEntry,
+  options: RepositoryOptions,
+): [string, Destination][] {
+  return Object.entries(registries).map(([name, entry]) => {
+    const { at, optional } = normal(entry)
+    return [name, destination(`${at}/${repository}`, { ...options, required: optional !== true })]
+  })
 }
 
 /** Where an image goes when the command line says so: `--to REPO`, once a registry. */

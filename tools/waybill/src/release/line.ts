@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path'
-import { createContext } from '@waybill/core'
+import { createContext, WaybillError } from '@waybill/core'
 import type {
   Artifact,
   ContextOptions,
   Destinations,
   DueDecision,
+  ProvenImage,
   PublishPlan,
   Receipt,
   Release,
@@ -16,7 +17,7 @@ import {
   type AssembledImage,
   type Base,
 } from '@waybill/oci'
-import { planPublish, publish, type Hook, type NameOptions } from '@waybill/publish'
+import { planPublish, publish, releasedFiles, type Hook, type NameOptions } from '@waybill/publish'
 import type { ComponentEntry, Definition, ImageEntry } from '../definition/types.ts'
 import { buildComponent } from './build.ts'
 import { archiveComponent } from './archive.ts'
@@ -28,8 +29,8 @@ import { imageBinaries, imageOptions } from './image.ts'
 export interface LinePorts {
   /** The base a definition names, pinned to a digest. */
   base(reference: string, platforms: readonly string[]): Promise<Base | 'scratch'>
-  /** Where an image goes. */
-  destinations(image: ImageEntry): Destinations
+  /** Where an image goes, or a release without one. */
+  destinations(image: ImageEntry | undefined): Destinations
   /** What runs before an image's rolling names move. */
   hooks(image: ImageEntry): readonly Hook[]
   /** Folder of the journal. */
@@ -47,12 +48,16 @@ export interface LineOptions extends ContextOptions {
   readonly stages?: Stages | undefined
 }
 
-/** One image of a release, from its binaries to its receipt; no receipt after a dry run. */
-export interface ReleasedImage {
-  readonly entry: ImageEntry
-  readonly image: AssembledImage
+/** What became of a plan; no receipt after a dry run. */
+export interface Published {
   readonly plan: PublishPlan
   readonly receipt: Receipt | undefined
+}
+
+/** One image of a release, from its binaries to its receipt. */
+export interface ReleasedImage extends Published {
+  readonly entry: ImageEntry
+  readonly image: AssembledImage
 }
 
 /** Everything one component's release made. */
@@ -60,6 +65,13 @@ export interface ReleasedComponent {
   readonly decision: DueDecision
   readonly artifacts: readonly Artifact[]
   readonly images: readonly ReleasedImage[]
+  /** Where the component has no image: its tag, and what else stands for its files alone. */
+  readonly files?: Published
+}
+
+/** Every plan of a component, with its receipt. */
+export function publishedOf({ images, files }: ReleasedComponent): readonly Published[] {
+  return files === undefined ? images : [...images, files]
 }
 
 /** Takes one due component from its sources to every destination: compile, archive, assemble, prove, publish. */
@@ -71,6 +83,7 @@ export async function releaseComponent(
 ): Promise<ReleasedComponent> {
   const { release } = decision
   const entry = componentEntry(definition, release.component)
+  assertGoesSomewhere(release, entry, ports)
   const stages = options.stages ?? createStages()
   const binaries = await stages.measure('compile', () =>
     buildComponent(definition, release, { ...options, cache: join(cacheOf(options), 'compile') }),
@@ -78,26 +91,43 @@ export async function releaseComponent(
   const archives = await stages.measure('archive', () =>
     archiveComponent(definition, release, binaries, options),
   )
+  const work = { release, entry, binaries, archives, stages }
+  const released = { decision, artifacts: [...binaries, ...archives] }
   const images: ReleasedImage[] = []
-  for (const image of entry.images ?? []) {
-    const work = { release, entry, image, binaries, archives, stages }
-    images.push(await releaseImage(work, ports, options))
-  }
-  return { decision, artifacts: [...binaries, ...archives], images }
+  for (const image of entry.images ?? [])
+    images.push(await releaseImage({ ...work, image }, ports, options))
+  if (images.length > 0) return { ...released, images }
+  const files = await publishProven(work, releasedFiles(archives), ports, options)
+  return { ...released, images, files }
+}
+
+// Found out before anything is built: a release that leaves no trace would be due again for ever.
+function assertGoesSomewhere(release: Release, entry: ComponentEntry, ports: LinePorts): void {
+  const [image] = entry.images ?? []
+  if (Object.keys(ports.destinations(image)).length > 0) return
+  const { component, version } = release
+  const message = `${component} ${version} is due, but the definition names no place to publish it to`
+  throw new WaybillError('ERR_DESTINATION_MISSING', message, {
+    hint: 'Name a git remote for its tag (git: { remote: origin }), or registries and an image.',
+    outcome: 'usage',
+    details: { component, version },
+  })
 }
 
 function cacheOf(options: LineOptions): string {
   return resolve(createContext(options).cwd, options.cache ?? '.waybill/cache')
 }
 
-interface ImageWork {
+interface Work {
   readonly release: Release
   readonly entry: ComponentEntry
-  readonly image: ImageEntry
+  readonly image?: ImageEntry
   readonly binaries: readonly Artifact[]
   readonly archives: readonly Artifact[]
   readonly stages: Stages
 }
+
+type ImageWork = Work & { readonly image: ImageEntry }
 
 async function releaseImage(
   work: ImageWork,
@@ -107,20 +137,29 @@ async function releaseImage(
   const { stages } = work
   const image = await stages.measure('assemble', () => assembleImage(work, ports, options))
   const proven = await stages.measure('prove', () => prove(work, image, options))
-  const to = ports.destinations(work.image)
-  const plan = await stages.measure('plan', () =>
-    planPublish(work.release, proven, { ...options, ...nameOptions(work), to }),
-  )
-  if (options.dryRun === true) return { entry: work.image, image, plan, receipt: undefined }
-  await ports.confirm?.(plan)
-  const beforeRolling = ports.hooks(work.image)
-  const publishing = { ...options, content: proven, to, journal: ports.journal, beforeRolling }
-  const receipt = await stages.measure('publish', () => publish(plan, publishing))
-  return { entry: work.image, image, plan, receipt }
+  return { entry: work.image, image, ...(await publishProven(work, proven, ports, options)) }
 }
 
-function nameOptions({ entry, image }: ImageWork): NameOptions {
-  return { yanked: entry.yanked, immutable: image.immutable, rolling: image.rolling }
+async function publishProven(
+  work: Work,
+  content: ProvenImage,
+  ports: LinePorts,
+  options: LineOptions,
+): Promise<Published> {
+  const { stages, release, image } = work
+  const to = ports.destinations(image)
+  const plan = await stages.measure('plan', () =>
+    planPublish(release, content, { ...options, ...nameOptions(work), to }),
+  )
+  if (options.dryRun === true) return { plan, receipt: undefined }
+  await ports.confirm?.(plan)
+  const beforeRolling = image === undefined ? [] : ports.hooks(image)
+  const publishing = { ...options, content, to, journal: ports.journal, beforeRolling }
+  return { plan, receipt: await stages.measure('publish', () => publish(plan, publishing)) }
+}
+
+function nameOptions({ entry, image }: Work): NameOptions {
+  return { yanked: entry.yanked, immutable: image?.immutable, rolling: image?.rolling }
 }
 
 async function assembleImage(

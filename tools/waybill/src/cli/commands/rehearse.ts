@@ -7,6 +7,7 @@ import { planSummary } from '../../present/plan-summary.ts'
 import { presentDecisions } from '../../present/decisions.ts'
 import { presentation } from '../../present/present.ts'
 import { releaseText } from '../../present/release-report.ts'
+import { publishedOf } from '../../release/line.ts'
 import { rehearse } from '../../rehearse/rehearse.ts'
 
 interface RehearseValues extends RegistryValues {
@@ -42,7 +43,7 @@ export const command: CommandModule = defineCommand<RehearseValues>({
     const { decisions, components, receipt, state, stages } = rehearsal
     if (dryRun === true && components.length > 0) {
       const { json: document, text } = planSummary(
-        components.flatMap(({ images }) => images.map(({ plan }) => plan)),
+        components.flatMap(publishedOf).map(({ plan }) => plan),
       )
       return presentation(document, text)
     }

@@ -5,6 +5,7 @@ import { presentDecisions } from '../../present/decisions.ts'
 import { presentation } from '../../present/present.ts'
 import { joinReceipts, releaseText } from '../../present/release-report.ts'
 import { planSummary } from '../../present/plan-summary.ts'
+import { publishedOf } from '../../release/line.ts'
 import { releaseAll } from '../../release/release.ts'
 
 interface ReleaseValues extends RegistryValues {
@@ -37,7 +38,7 @@ export const command: CommandModule = defineCommand<ReleaseValues>({
     })
     if (components.length === 0) return presentDecisions(decisions)
     if (dryRun === true) {
-      const plans = components.flatMap(({ images }) => images.map(({ plan }) => plan))
+      const plans = components.flatMap(publishedOf).map(({ plan }) => plan)
       const { json: document, text } = planSummary(plans)
       return presentation(document, text)
     }
