@@ -1,13 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { gzip, hasZstd, readArchive, writeZip, zstd } from '@waybill/archive'
 import { isWaybillError } from '@waybill/core'
 import { bytesOf } from '../helpers/bytes.ts'
+import { collectGarbage, peakMemory } from '../helpers/memory.ts'
 import { createRandom, mutate } from '../helpers/mutate.ts'
 import { resum, tarSeeds } from '../helpers/tar-seeds.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -56,10 +55,6 @@ function change({ kind, bytes }: Seed, others: readonly Buffer[], seed: number):
   return kind === 'tar' && random(4) > 0 ? resum(changed) : changed
 }
 
-// What the readers hold is asked, not what waits to be collected.
-setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc') as () => void
-
 const path = join(temporaryFolder('fuzz'), 'archive')
 
 async function readAll(bytes: Buffer, asFile: boolean): Promise<string> {
@@ -88,9 +83,9 @@ test(`survive ${count} of them in little memory`, async () => {
     )
     codes.set(String(answer), (codes.get(String(answer)) ?? 0) + 1)
     if (at % 100 === 0) collectGarbage()
-    if (at === 200) before = process.resourceUsage().maxRSS
+    if (at === 200) before = peakMemory()
   }
-  const above = Math.round((process.resourceUsage().maxRSS - before) / 1024)
+  const above = Math.round(peakMemory() - before)
   console.log(
     `${above} MB above`,
     Object.fromEntries([...codes].filter(([code]) => /ERR/.test(code))),
