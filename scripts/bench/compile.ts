@@ -1,4 +1,4 @@
-// `inspect` of a binary of 100 MB against readelf, and `compile` of an unchanged source against building it.
+// `inspect` of a binary of 100 MB against readelf, `compile` of an unchanged source against building it, and a Go service against goreleaser.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync, truncateSync, copyFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,19 +6,21 @@ import { join, resolve } from 'node:path'
 import { inspect } from '@waybill/binary'
 import { compile, zig } from '@waybill/compile'
 import type { Release } from '@waybill/core'
+import { benchGoreleaser } from '../bench-goreleaser.ts'
+import { median } from '../bench-pairs.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const RUNS = 7
 const MEGABYTE = 1024 * 1024
 
-async function median(work: () => unknown): Promise<number> {
+async function medianTime(work: () => unknown): Promise<number> {
   const times: number[] = []
   for (let run = 0; run < RUNS; run++) {
     const started = performance.now()
     await work()
     times.push(performance.now() - started)
   }
-  return times.toSorted((a, b) => a - b)[Math.floor(RUNS / 2)]!
+  return median(times)
 }
 
 const row = (name: string, milliseconds: number, more = ''): void =>
@@ -29,10 +31,10 @@ async function benchInspect(folder: string): Promise<void> {
   copyFileSync(process.execPath, file)
   truncateSync(file, 100 * MEGABYTE)
   const before = process.memoryUsage.rss()
-  const ours = await median(() => inspect(file))
+  const ours = await medianTime(() => inspect(file))
   const memory = (process.memoryUsage.rss() - before) / MEGABYTE
   const args = ['-W', '-h', '-l', '-d', '-n', '-V', file]
-  const theirs = await median(() => execFileSync('readelf', args, { stdio: 'ignore' }))
+  const theirs = await medianTime(() => execFileSync('readelf', args, { stdio: 'ignore' }))
   row(
     'inspect, 100 MB',
     ours,
@@ -58,8 +60,8 @@ async function benchCompile(folder: string): Promise<void> {
   const options = { cwd, env, platforms: ['linux/amd64', 'linux/arm64'] }
   const toolchain = zig({ binary: 'hello', versionDefine: 'VERSION' })
   await compile(release, toolchain, options)
-  const warm = await median(() => compile(release, toolchain, options))
-  const built = await median(() => compile(release, toolchain, { ...options, cache: false }))
+  const warm = await medianTime(() => compile(release, toolchain, options))
+  const built = await medianTime(() => compile(release, toolchain, { ...options, cache: false }))
   row('compile of two targets, unchanged source', warm, `${(warm / built).toFixed(2)} of building`)
   row('compile of two targets, built', built)
 }
@@ -70,6 +72,7 @@ export async function bench(): Promise<void> {
   try {
     await benchInspect(folder)
     await benchCompile(folder)
+    benchGoreleaser(join(folder, 'clock'))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
