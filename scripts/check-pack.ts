@@ -4,6 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { $ } from 'zx'
 
+interface PackedFiles {
+  readonly filename: string
+  readonly files: readonly { readonly path: string }[]
+}
+
 const LINES = ['20', '22', '24', 'latest']
 
 $.verbose = false
@@ -13,7 +18,13 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 for (const name of readdirSync('tools')) await $`npx publint tools/${name} --strict`
 const packed = join(folder, 'packed')
 mkdirSync(packed)
-await $`npm pack --workspaces --pack-destination ${packed} --loglevel=error`
+const { stdout: list } =
+  await $`npm pack --json --workspaces --pack-destination ${packed} --loglevel=error`
+for (const { filename, files } of JSON.parse(list) as PackedFiles[]) {
+  const stray = files.find(({ path }) => path.endsWith('.tsbuildinfo'))
+  if (stray !== undefined)
+    throw new Error(`${filename} holds ${stray.path}, which is of no use there`)
+}
 const tarballs = readdirSync(packed).map((file) => join(packed, file))
 
 const app = join(folder, 'app')
