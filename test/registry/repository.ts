@@ -5,59 +5,11 @@ import { mediaTypes } from '@waybill/oci'
 import { destination, registries, repository } from '@waybill/registry'
 import { startRegistry } from '@waybill/testkit'
 import { rejects } from '../helpers/rejects.ts'
-import { testImage, type TestImage } from '../helpers/image.ts'
+import { testImage } from '../helpers/image.ts'
 
 const test = suite('repository')
 const one = async function* (bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
-}
-
-function signatureOf(image: TestImage): { bytes: Buffer; fallback: Buffer } {
-  const empty = describe(mediaTypes.empty, Buffer.from('{}'))
-  const bytes = Buffer.from(
-    JSON.stringify({
-      schemaVersion: 2,
-      mediaType: mediaTypes.manifest,
-      artifactType: 'application/vnd.test',
-      config: empty,
-      layers: [empty],
-      subject: image.subject,
-    }),
-  )
-  const manifests = [
-    { ...describe(mediaTypes.manifest, bytes), artifactType: 'application/vnd.test' },
-  ]
-  const fallback = Buffer.from(
-    JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests }),
-  )
-  return { bytes, fallback }
-}
-
-for (const like of [undefined, 'ghcr'] as const) {
-  test(`lists what refers to an image, ${like === undefined ? 'by the API' : 'by the fallback tag'}`, async () => {
-    const registry = await startRegistry({ like })
-    const name = `${registry.address}/acme/hello`
-    const image = testImage()
-    await destination(name).put(image)
-    const target = repository(name)
-    assert.equal(await target.referrers(image.subject.digest), [])
-    const { bytes, fallback } = signatureOf(image)
-    const empty = Buffer.from('{}')
-    await target.push(describe(mediaTypes.empty, empty), () => one(empty))
-    const signature = describe(mediaTypes.manifest, bytes)
-    await target.push(signature, () => one(bytes))
-    if (like !== undefined) {
-      const index = describe(mediaTypes.index, fallback)
-      await target.push(index, () => one(fallback))
-      await target.tag(index, image.subject.digest.replace(':', '-'))
-    }
-    const found = await target.referrers(image.subject.digest)
-    assert.equal(
-      found.map(({ digest, artifactType }) => [digest, artifactType]),
-      [[signature.digest, 'application/vnd.test']],
-    )
-    await registry.close()
-  })
 }
 
 test('removes a tag alone, and a manifest by its digest', async () => {

@@ -19,13 +19,22 @@ export async function listReferrers(
   digest: Digest,
   signal?: AbortSignal,
 ): Promise<readonly Descriptor[]> {
+  return (await readReferrers(place, digest, signal)) ?? readFallback(place, digest, signal)
+}
+
+/** What the referrers API lists; undefined where a registry has none. */
+export async function readReferrers(
+  place: Place,
+  digest: Digest,
+  signal?: AbortSignal,
+): Promise<readonly Descriptor[] | undefined> {
   const found = new Map<string, Descriptor>()
   const asked = new Set<string>()
   let url: string | undefined = `${place.host.origin}/v2/${place.repository}/referrers/${digest}`
   while (url !== undefined && !asked.has(url) && asked.size < MOST_PAGES) {
     asked.add(url)
     const page = await getPage(place, url, signal)
-    if (page === undefined) return fallback(place, digest, signal)
+    if (page === undefined) return undefined
     for (const one of page.manifests) found.set(one.digest, one)
     url = page.next
   }
@@ -66,13 +75,16 @@ async function getPage(
   return undefined
 }
 
-// OCI distribution-spec, "Referrers Tag Schema": sha256-<hex>.
-async function fallback(
+/** The tag under which clients list referrers where a registry does not: sha256-<hex>. OCI distribution-spec, "Referrers Tag Schema". */
+export const fallbackTag = (digest: Digest): string => digest.replace(':', '-').slice(0, 128)
+
+/** What the fallback tag lists. */
+export async function readFallback(
   place: Place,
   digest: Digest,
   signal?: AbortSignal,
 ): Promise<readonly Descriptor[]> {
-  const found = await getManifest(place, digest.replace(':', '-').slice(0, 128), signal)
+  const found = await getManifest(place, fallbackTag(digest), signal)
   if (found === undefined || !isIndexType(found.descriptor.mediaType)) return []
   return parseIndex(found.bytes, `The referrers in ${place.name}`).manifests
 }

@@ -8,6 +8,7 @@ import {
   type Digest,
 } from '@waybill/core'
 import { MANIFEST_LIMIT, isManifestType, type FetchOptions, type Target } from '@waybill/oci'
+import { addReferrer } from './add-referrer.ts'
 import { fetchBlob, hasBlob } from './blobs.ts'
 import { findManifest, getManifest } from './find-manifest.ts'
 import { hostFor, type HostOptions } from './host.ts'
@@ -116,9 +117,10 @@ async function push(
 ): Promise<void> {
   const checked = (): AsyncIterable<Uint8Array> => verified(descriptor, open(), place.name)
   if (isManifestType(descriptor.mediaType)) {
-    if ((await findManifest(place, descriptor.digest, signal)) !== undefined) return
     const bytes = await collect(checked(), MANIFEST_LIMIT, descriptor.digest)
-    await putManifest(place, { descriptor, bytes }, signal)
+    if ((await findManifest(place, descriptor.digest, signal)) === undefined)
+      await putManifest(place, { descriptor, bytes }, signal)
+    await addReferrer(place, { descriptor, bytes }, signal)
   } else if (!(await hasBlob(place, descriptor, signal))) {
     await uploadBlob(place, { descriptor, open: checked }, signal)
   }
