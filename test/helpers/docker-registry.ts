@@ -30,7 +30,20 @@ storage: { filesystem: { rootdirectory: ${join(folder, 'data')} }, delete: { ena
 http: { addr: ${address} }
 `,
   )
-  const child = spawn(program, ['serve', config], { stdio: 'ignore' })
+  return startServer(address, [program, 'serve', config])
+}
+
+/** Starts the registry that crane brings along, in memory. */
+export async function startCrane(): Promise<RegistryProcess> {
+  const address = `127.0.0.1:${await freePort()}`
+  return startServer(address, ['crane', 'registry', 'serve', '--address', address])
+}
+
+async function startServer(
+  address: string,
+  [program, ...args]: readonly [string, ...string[]],
+): Promise<RegistryProcess> {
+  const child = spawn(program, args, { stdio: 'ignore' })
   const ended = new Promise((done) => child.once('exit', done))
   for (let tries = 0; !(await answers(address)); tries++) {
     if (tries > 200 || child.exitCode !== null)

@@ -28,6 +28,23 @@ export type Kind =
   | 'wrong-digest'
   | 'sever'
   | `${number}`
+
+/** Every fault that a publisher outlives, at whatever request. */
+export const kinds: readonly Kind[] = [
+  'drop',
+  'lose',
+  'sever',
+  'truncate',
+  'corrupt',
+  'wrong-digest',
+  '401',
+  '403',
+  '404',
+  '429',
+  '500',
+  '503',
+]
+
 export type Tags = Readonly<Record<string, string | null>>
 
 const child = join(import.meta.dirname, 'publish-child.js')

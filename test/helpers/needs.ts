@@ -22,6 +22,11 @@ const runs =
 
 const module = (path: string): string => `go install ${path}@latest`
 
+const node = (line: string): Component => ({
+  probe: () => hasNode(line),
+  install: `npm install --prefix ${resolve(nodeOf(line), '../../../..')} node@${line}`,
+})
+
 /** The real components a test may need, how to find out whether they are here, and how to install them. */
 export const components = {
   docker: {
@@ -65,10 +70,9 @@ export const components = {
     probe: runs('diffoscope', '--version'),
     install: 'apt-get install diffoscope-minimal',
   },
-  'node-24': {
-    probe: () => hasNode('24'),
-    install: `npm install --prefix ${resolve(nodeOf('24'), '../../../..')} node@24`,
-  },
+  'node-22': node('22'),
+  'node-24': node('24'),
+  'node-latest': node('latest'),
   apt: {
     probe: () => existsSync('/usr/bin/apt-get') && reachesDebian(),
     install: 'a Debian machine with working apt sources',

@@ -7,6 +7,7 @@ import {
   assertOrder,
   assertWrittenOnce,
   createScene,
+  kinds,
   stateOf,
   type Kind,
 } from '../helpers/kill-requests.ts'
@@ -16,21 +17,6 @@ const test = suite('publish, with a fault at every request')
 const every = process.env['WAYBILL_FULL'] === '1' ? 1 : 19
 const registries = await Promise.all([startRegistry(), startRegistry()])
 test.after(() => Promise.all(registries.map((registry) => registry.close())).then(() => {}))
-
-const kinds: readonly Kind[] = [
-  'drop',
-  'lose',
-  'sever',
-  'truncate',
-  'corrupt',
-  'wrong-digest',
-  '401',
-  '403',
-  '404',
-  '429',
-  '500',
-  '503',
-]
 
 async function undisturbed() {
   const scene = await createScene(registries)

@@ -1,35 +1,14 @@
 // The whole of a destination against the registries people run.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { spawn } from 'node:child_process'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { loadContent } from '@waybill/oci'
 import { destination, doctor, repository } from '@waybill/registry'
-import { freePort, startDockerRegistry } from '../helpers/docker-registry.ts'
+import { startCrane, startDockerRegistry } from '../helpers/docker-registry.ts'
 import { testImage } from '../helpers/image.ts'
 import { testWith, type ComponentName } from '../helpers/needs.ts'
 import type { RegistryProcess } from '../helpers/registry-process.ts'
 
 const test = suite('real registries')
-
-async function startCrane(): Promise<RegistryProcess> {
-  const address = `127.0.0.1:${await freePort()}`
-  const child = spawn('crane', ['registry', 'serve', '--address', address], { stdio: 'ignore' })
-  const ended = new Promise((done) => child.once('exit', done))
-  const answers = (): Promise<boolean> =>
-    fetch(`http://${address}/v2/`).then(
-      ({ ok }) => ok,
-      () => false,
-    )
-  for (let tries = 0; tries < 200 && !(await answers()); tries++) await sleep(50)
-  return {
-    address,
-    stop: async () => {
-      child.kill('SIGKILL')
-      await ended
-    },
-  }
-}
 
 const real: readonly (readonly [ComponentName, () => Promise<RegistryProcess>])[] = [
   ['docker-registry', () => startDockerRegistry('docker-registry')],
