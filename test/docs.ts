@@ -63,6 +63,24 @@ test('every command that a page shows exists', () => {
   }
 })
 
+test('every test that the threat model names exists', () => {
+  const rows = read('docs/threat-model.md').match(/^\| .*\|$/gm) ?? []
+  const named = rows.flatMap(
+    (row) =>
+      row
+        .split('|')
+        .at(-2)!
+        .match(/`[^`]+`/g) ?? [],
+  )
+  assert.ok(named.length > 20)
+  for (const name of named.map((word) => word.slice(1, -1))) {
+    const found = readdirSync(join(root, 'test', dirname(name))).some((file) => {
+      return `${dirname(name)}/${file}`.startsWith(name)
+    })
+    assert.ok(found, `test/${name}`)
+  }
+})
+
 test('every package has a page of its interface and a README', () => {
   for (const name of readdirSync(join(root, 'tools'))) {
     assert.ok(existsSync(join(root, 'tools', name, 'README.md')), `tools/${name}/README.md`)
