@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { archive } from '@waybill/archive'
@@ -28,6 +26,7 @@ import {
 } from '../helpers/images.ts'
 import { testWith } from '../helpers/needs.ts'
 import { rejects } from '../helpers/rejects.ts'
+import { wholeAndStripped } from '../helpers/stripped.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 const test = suite('proveIdentity')
@@ -180,23 +179,9 @@ test('finds a base that was tampered with: before assembling, in a layout, and b
 
 testWith(test, ['go'], 'finds a binary that was stripped after the release', async () => {
   const folder = temporaryFolder()
-  const source = join(folder, 'hello.go')
-  await writeFile(source, 'package main\nfunc main() { println("hello") }\n')
-  const env = {
-    ...process.env,
-    CGO_ENABLED: '0',
-    GO111MODULE: 'off',
-    GOOS: 'linux',
-    GOARCH: 'amd64',
-  }
-  const build = (name: string, ...flags: string[]): Buffer => {
-    execFileSync('go', ['build', ...flags, '-o', join(folder, name), source], { env })
-    return readFileSync(join(folder, name))
-  }
-  const whole = await binaryArtifact(folder, 'linux/amd64', build('whole'))
-  const content = await contentOf([
-    { platform: 'linux/amd64', layers: [[file(build('stripped', '-ldflags=-s -w'))]] },
-  ])
+  const made = wholeAndStripped()
+  const whole = await binaryArtifact(folder, 'linux/amd64', made.whole)
+  const content = await contentOf([{ platform: 'linux/amd64', layers: [[file(made.stripped)]] }])
   const report = await checkIdentity(content, [whole], { out: folder, path: '/usr/bin/hello' })
   assert.equal(errors(report), ['stripped'])
 })
