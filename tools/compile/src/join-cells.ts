@@ -51,7 +51,8 @@ export async function joinCells(
 }
 
 async function findParts(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true })
+  // Where no cell has left anything, nothing was brought here: the plan says whether that is enough.
+  const entries = await readdir(folder, { withFileTypes: true }).catch(nothingThere)
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
   const below = await Promise.all(
     folders.map((name) =>
@@ -65,6 +66,11 @@ async function findParts(folder: string): Promise<string[]> {
     .flat()
     .toSorted(compareText)
     .map((name) => join(folder, name))
+}
+
+function nothingThere(error: NodeJS.ErrnoException): [] {
+  if (error.code === 'ENOENT') return []
+  throw error
 }
 
 async function readRecord(part: string): Promise<CellRecord> {

@@ -1,7 +1,18 @@
 export { run, type RunOptions } from './run/run.ts'
 export { createToolbox, type Toolbox } from './run/toolbox.ts'
 export { fromZx, type ZxShell } from './exec/from-zx.ts'
-export { presentation, type Presentation } from './present/present.ts'
+export { decisionText, findingsText, presentation, type Presentation } from './present/present.ts'
+export { presentDecisions } from './present/decisions.ts'
+export { htmlReport } from './present/html-report.ts'
+export { planText } from './present/plan-summary.ts'
+export { joinReceipts, releaseText, type ReleaseReport } from './present/release-report.ts'
+export {
+  componentSections,
+  decisionSection,
+  stageSection,
+  type ReportSection,
+} from './present/report-sections.ts'
+export { runCommand } from './cli/run-command.ts'
 
 export { parseDefinition, validateDefinition } from './definition/parse.ts'
 export { readDefinition, type ReadDefinitionOptions } from './definition/read.ts'

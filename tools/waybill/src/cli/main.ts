@@ -1,10 +1,11 @@
-import { WaybillError, suggest } from '@waybill/core'
+import { WaybillError } from '@waybill/core'
 import { EXIT } from '../run/exit-code.ts'
 import { runSession } from '../run/session.ts'
 import { commands } from './commands.ts'
 import type { CallOf, Values } from './command.ts'
 import { usageText } from './help.ts'
 import { parseCall, type Parsed } from './parse-call.ts'
+import { unknownCommand } from './run-command.ts'
 import { splitCommand } from './split-command.ts'
 
 /** Runs the command line. Resolves to the exit code and never throws. */
@@ -47,17 +48,6 @@ async function help(rest: readonly string[]): Promise<number> {
     )
   process.stdout.write(usageText())
   return EXIT.done
-}
-
-function unknownCommand(name: string): WaybillError {
-  return new WaybillError(
-    'ERR_USAGE',
-    `Unknown command "${name}"; ${suggest(name, Object.keys(commands))}`,
-    {
-      outcome: 'usage',
-      hint: 'See `waybill --help`.',
-    },
-  )
 }
 
 const fail = (rest: readonly string[], error: unknown): Promise<number> =>

@@ -33,6 +33,8 @@ export interface LinePorts {
   destinations(image: ImageEntry | undefined): Destinations
   /** What runs before an image's rolling names move. */
   hooks(image: ImageEntry): readonly Hook[]
+  /** What was compiled already, in the output folder. @default everything is compiled here */
+  binaries?(release: Release): readonly Artifact[]
   /** Folder of the journal. */
   readonly journal: string
   /** Asked before anything is written outside; throws to stop. */
@@ -85,9 +87,11 @@ export async function releaseComponent(
   const entry = componentEntry(definition, release.component)
   assertGoesSomewhere(release, entry, ports)
   const stages = options.stages ?? createStages()
-  const binaries = await stages.measure('compile', () =>
-    buildComponent(definition, release, { ...options, cache: join(cacheOf(options), 'compile') }),
-  )
+  const binaries =
+    ports.binaries?.(release) ??
+    (await stages.measure('compile', () =>
+      buildComponent(definition, release, { ...options, cache: join(cacheOf(options), 'compile') }),
+    ))
   const archives = await stages.measure('archive', () =>
     archiveComponent(definition, release, binaries, options),
   )

@@ -1,21 +1,32 @@
 import { join, resolve } from 'node:path'
-import { createContext, type ContextOptions, type Decision, type DueDecision } from '@waybill/core'
+import {
+  createContext,
+  type Context,
+  type ContextOptions,
+  type Decision,
+  type DueDecision,
+} from '@waybill/core'
 import type { RepositoryOptions } from '@waybill/registry'
 import { readDefinition } from '../definition/read.ts'
+import type { Definition } from '../definition/types.ts'
 import { readLock } from '../lock/lock.ts'
 import { planText } from '../present/plan-summary.ts'
 import { assertClean } from './assert-clean.ts'
 import { pinnedBase } from './base.ts'
+import { joinPlan } from './build-plan.ts'
 import { decideAll } from './decide.ts'
 import { definedDestinations } from './destinations.ts'
 import { definedHooks } from './hooks.ts'
-import { createStages, type StageRecord } from './stages.ts'
+import { planRelease } from './plan.ts'
+import { createStages, type StageRecord, type Stages } from './stages.ts'
 import { releaseComponent, type LinePorts, type ReleasedComponent } from './line.ts'
 
 export interface ReleaseAllOptions
   extends ContextOptions, Pick<RepositoryOptions, 'plainHttp' | 'caFile'> {
   readonly config?: string | undefined
   readonly component?: string | undefined
+  /** A folder with what the cells of the matrix built, a folder each; nothing is compiled here then. */
+  readonly parts?: string | undefined
   /** @default '.waybill/journal' in `cwd` */
   readonly journal?: string | undefined
   /** Builds, proves and plans, and writes nothing outside. @default false */
@@ -33,7 +44,8 @@ export interface ReleaseAllResult {
 
 /**
  * Decides, builds, proves and publishes every due component of the repository's definition.
- * @throws {ERR_NOT_CLEAN} where tracked files differ from the released commit, {ERR_BASE_NOT_PINNED}, and what each step throws.
+ * @throws {ERR_NOT_CLEAN} where tracked files differ from the released commit, {ERR_BASE_NOT_PINNED}, {ERR_CELL_MISSING} where
+ * `parts` lacks one, and what each step throws.
  */
 export async function releaseAll(options: ReleaseAllOptions = {}): Promise<ReleaseAllResult> {
   const context = createContext(options)
@@ -47,11 +59,13 @@ export async function releaseAll(options: ReleaseAllOptions = {}): Promise<Relea
     return { decisions, components: [], stages: stages.records }
   await assertClean(context)
   const lock = await readLock(join(context.cwd, 'waybill.lock'))
+  const joined = await joinParts(options.parts, { decisions, definition, context, stages })
   const access = { ...context, plainHttp: options.plainHttp, caFile: options.caFile }
   const ports: LinePorts = {
     base: (reference) => pinnedBase(reference, lock, access),
     destinations: (image) => definedDestinations(definition, image, access),
     hooks: definedHooks,
+    ...joined,
     journal: resolve(context.cwd, options.journal ?? '.waybill/journal'),
     confirm: async (plan) => options.confirm?.(planText(plan)),
   }
@@ -65,4 +79,23 @@ export async function releaseAll(options: ReleaseAllOptions = {}): Promise<Relea
       }),
     )
   return { decisions, components, stages: stages.records }
+}
+
+interface JoinWork {
+  readonly decisions: readonly Decision[]
+  readonly definition: Definition
+  readonly context: Context
+  readonly stages: Stages
+}
+
+async function joinParts(
+  parts: string | undefined,
+  { decisions, definition, context, stages }: JoinWork,
+): Promise<Pick<LinePorts, 'binaries'>> {
+  if (parts === undefined) return {}
+  const plan = planRelease(decisions, definition)
+  const artifacts = await stages.measure('join', () => joinPlan(parts, plan, context))
+  return {
+    binaries: (release) => artifacts.filter(({ component }) => component === release.component),
+  }
 }

@@ -10,6 +10,7 @@ import { releaseAll } from '../../release/release.ts'
 
 interface ReleaseValues extends RegistryValues {
   readonly component?: string
+  readonly join?: string
   readonly journal?: string
 }
 
@@ -17,6 +18,10 @@ export const command: CommandModule = defineCommand<ReleaseValues>({
   configure: (command) => {
     command
       .option('--component <name>', 'only this component')
+      .option(
+        '--join <dir>',
+        'compile nothing: collect what the cells built, a folder each in this one',
+      )
       .option('--out <dir>', 'where builds are written (default: dist)')
       .option('--journal <dir>', 'where the journal is kept (default: .waybill/journal)')
       .option(
@@ -33,6 +38,7 @@ export const command: CommandModule = defineCommand<ReleaseValues>({
     const { decisions, components, stages } = await releaseAll({
       ...options,
       ...context,
+      parts: options.join,
       dryRun,
       confirm: allow,
     })
