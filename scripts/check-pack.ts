@@ -15,11 +15,13 @@ $.verbose = false
 const folder = mkdtempSync(join(tmpdir(), 'waybill-pack-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
-for (const name of readdirSync('tools')) await $`npx publint tools/${name} --strict`
+const packages = readdirSync('tools').map((name) => `tools/${name}`)
+for (const path of packages) await $`npx publint ${path} --strict`
 const packed = join(folder, 'packed')
 mkdirSync(packed)
+const workspaces = packages.map((path) => `--workspace=${path}`)
 const { stdout: list } =
-  await $`npm pack --json --workspaces --pack-destination ${packed} --loglevel=error`
+  await $`npm pack --json ${workspaces} --pack-destination ${packed} --loglevel=error`
 for (const { filename, files } of JSON.parse(list) as PackedFiles[]) {
   const stray = files.find(({ path }) => path.endsWith('.tsbuildinfo'))
   if (stray !== undefined)

@@ -5,7 +5,11 @@ import { join, resolve } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-const tools = resolve(import.meta.dirname, '../../tools')
+const root = resolve(import.meta.dirname, '../..')
+const tools = join(root, 'tools')
+// The packages, and the actions on top of them.
+const folderOf = (name: string): string =>
+  name === 'actions' ? join(root, name) : join(tools, name)
 
 const table: Readonly<Record<string, readonly string[]>> = {
   core: [],
@@ -32,6 +36,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
     'publish',
     'testkit',
   ],
+  actions: ['core', 'waybill'],
 }
 
 // The given packages have their homes.
@@ -39,8 +44,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   semver: ['gate', 'version', 'publish'],
   zx: [],
   uvu: [],
-  '@actions/core': [],
-  '@actions/exec': [],
+  '@actions/core': ['actions'],
+  '@actions/exec': ['actions'],
   '@changesets/cli': [],
 }
 
@@ -52,11 +57,11 @@ interface Manifest {
 }
 
 function manifest(name: string): Manifest {
-  return JSON.parse(readFileSync(join(tools, name, 'package.json'), 'utf8')) as Manifest
+  return JSON.parse(readFileSync(join(folderOf(name), 'package.json'), 'utf8')) as Manifest
 }
 
 function imports(name: string): { file: string; specifier: string }[] {
-  const source = join(tools, name, 'src')
+  const source = join(folderOf(name), 'src')
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.ts'),
   )
@@ -81,7 +86,7 @@ const isForeign = (specifier: string): boolean =>
 const test = suite('architecture')
 
 test('the table names every package, and only these', () => {
-  assert.equal(readdirSync(tools).toSorted(), Object.keys(table).toSorted())
+  assert.equal([...readdirSync(tools), 'actions'].toSorted(), Object.keys(table).toSorted())
 })
 
 for (const [name, allowed] of Object.entries(table)) {

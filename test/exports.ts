@@ -64,6 +64,7 @@ test('the facade exports these values and no others', () => {
     'presentation',
     'proveIdentity',
     'publish',
+    'publishedOf',
     'readAllCommits',
     'readCommits',
     'readDefinition',

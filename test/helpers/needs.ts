@@ -43,6 +43,11 @@ export const components = {
     probe: runs('crane', 'version'),
     install: module('github.com/google/go-containerregistry/cmd/crane'),
   },
+  act: { probe: runs('act', '--version'), install: module('github.com/nektos/act') },
+  actionlint: {
+    probe: runs('actionlint', '-version'),
+    install: module('github.com/rhysd/actionlint/cmd/actionlint'),
+  },
   distribution: {
     probe: runs('registry', '--version'),
     install: module('github.com/distribution/distribution/v3/cmd/registry'),

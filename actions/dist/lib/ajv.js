@@ -1,0 +1,1 @@
+import{B as e}from"./waybill.js";export default e();export{};

@@ -1,0 +1,1 @@
+export{$ as work}from"./waybill.js";

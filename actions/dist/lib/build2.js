@@ -1,0 +1,1 @@
+export{k as command}from"./waybill.js";

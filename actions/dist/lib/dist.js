@@ -1,0 +1,1 @@
+import{Mt as e}from"./waybill.js";export default e();export{};

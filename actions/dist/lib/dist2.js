@@ -1,0 +1,1 @@
+export{_t as checkFit}from"./waybill.js";

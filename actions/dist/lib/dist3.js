@@ -1,0 +1,1 @@
+export{ct as parseReference,nt as resolveImage}from"./waybill.js";

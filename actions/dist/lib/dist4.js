@@ -1,0 +1,1 @@
+export{H as assembleReleasePlan}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{V as parseChangesetFile}from"./waybill.js";

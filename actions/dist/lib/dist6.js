@@ -1,0 +1,1 @@
+export{z as HttpProxyAgent}from"./waybill.js";

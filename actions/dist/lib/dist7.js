@@ -1,0 +1,1 @@
+export{R as HttpsProxyAgent}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{Q as work}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{x as command}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{b as command}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{Z as work}from"./waybill.js";

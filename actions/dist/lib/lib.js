@@ -1,0 +1,1 @@
+export{It as parseTOML}from"./waybill.js";

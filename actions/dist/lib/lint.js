@@ -1,0 +1,1 @@
+export{X as work}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{_ as command}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{h as command}from"./waybill.js";

@@ -1,0 +1,1 @@
+import{L as e}from"./waybill.js";export default e();export{};

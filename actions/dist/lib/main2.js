@@ -1,0 +1,1 @@
+export{I as x}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{w as withBase}from"./waybill.js";

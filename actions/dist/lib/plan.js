@@ -1,0 +1,1 @@
+export{Y as work}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{m as command}from"./waybill.js";

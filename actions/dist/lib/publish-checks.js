@@ -1,0 +1,1 @@
+export{f as checkPublishOptions}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{d as publishImage}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{t as publishPlan}from"./waybill.js";

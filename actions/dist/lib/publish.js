@@ -1,0 +1,1 @@
+export{J as work}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{u as command}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{l as command}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{c as command}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{q as work}from"./waybill.js";

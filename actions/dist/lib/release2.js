@@ -1,0 +1,1 @@
+export{o as command}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{U as runAction}from"./waybill.js";

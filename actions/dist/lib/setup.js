@@ -1,0 +1,1 @@
+export{K as work}from"./waybill.js";

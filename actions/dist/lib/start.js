@@ -1,0 +1,1 @@
+async function e(e,t){process.stdout.write(`waybill ${e}\n`);let[{runAction:n},{work:r}]=await Promise.all([import(`./session.js`),t()]);await n(e,r)}export{e as t};

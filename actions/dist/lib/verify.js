@@ -1,0 +1,1 @@
+export{G as work}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{r as command}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{W as work}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{n as command}from"./waybill.js";

@@ -1,0 +1,1 @@
+import{j as e}from"./waybill.js";export default e();export{};

@@ -1,0 +1,1 @@
+import"./lib/rolldown-runtime.js";import{Lt as e,Rt as t,zt as n}from"./lib/waybill.js";import{rm as r}from"node:fs/promises";const i=e(`folder`);i!==``&&await r(i,{recursive:!0,force:!0}).then(()=>t(`the credentials of this job are removed`),e=>n(`${i} could not be removed: ${e.message}`));export{};

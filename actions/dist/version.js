@@ -1,0 +1,1 @@
+import"./lib/rolldown-runtime.js";import{t as e}from"./lib/start.js";await e(`version`,()=>import(`./lib/version.js`));export{};

@@ -1,0 +1,3 @@
+import { start } from '../start.ts'
+
+await start('release', () => import('../actions/release.ts'))

@@ -1,0 +1,3 @@
+import { start } from '../start.ts'
+
+await start('verify', () => import('../actions/verify.ts'))

@@ -1,0 +1,40 @@
+import { debug, error, info, notice, warning, type AnnotationProperties } from '@actions/core'
+import type { Finding, Logger, Progress } from 'waybill'
+
+/** Words as the runner shows them: warnings and errors become annotations. */
+export const logger: Logger = {
+  debug,
+  info,
+  warn: (text) => warning(text),
+  error: (text) => error(text),
+}
+
+/** Each finished step as one line. */
+export const progress: Progress = {
+  start(title) {
+    const started = performance.now()
+    const end =
+      (mark: string) =>
+      (note?: string): void => {
+        const seconds = ((performance.now() - started) / 1000).toFixed(1)
+        info(`${mark} ${title}${note === undefined ? '' : `  ${note}`}  ${seconds} s`)
+      }
+    return { update: () => {}, succeed: end('✓'), fail: end('✗') }
+  },
+}
+
+const annotate = { error, warning, note: notice } as const
+
+/** Shows findings as annotations, at the file where they were made if there is one. */
+export function annotateFindings(findings: readonly Finding[]): void {
+  for (const { level, code, message, suggestion, where } of findings) {
+    const commit = where?.commit === undefined ? '' : ` (commit ${where.commit.slice(0, 7)})`
+    const text = [`${message}${commit}`, suggestion].filter((part) => part !== undefined)
+    const properties: AnnotationProperties = {
+      title: code,
+      ...(where?.path === undefined ? {} : { file: where.path }),
+      ...(where?.line === undefined ? {} : { startLine: where.line }),
+    }
+    annotate[level](text.join('\n'), properties)
+  }
+}
