@@ -1,15 +1,13 @@
-import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync, chmodSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { digestOf, type Artifact, type MatrixCell } from '@waybill/core'
-import { command, compile, explainDifference, joinCells, rebuild, zig } from '@waybill/compile'
+import { command, compile, explainDifference, rebuild, zig } from '@waybill/compile'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { copyExample, environment, folderOf, releaseOf } from '../helpers/compile.ts'
 import { testWith } from '../helpers/needs.ts'
-import { rejects } from '../helpers/rejects.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
-const test = suite('rebuild and joinCells')
+const test = suite('rebuild')
 const release = releaseOf('hello')
 const platforms = ['linux/amd64']
 const env = environment()
@@ -48,59 +46,6 @@ test('says where one changed byte lies', async () => {
   const findings = await explainDifference('/bin/true', join(folder, 'changed'))
   assert.is(findings.length, 1)
   assert.match(findings[0]!.message, /^\.rodata: first at byte \d+: "GNU coreutils.*" and "XNU/)
-})
-
-function partsOf(commit = release.commit): string {
-  const folder = temporaryFolder('cells')
-  for (const architecture of ['amd64', 'arm64']) {
-    const path = `linux-${architecture}/hello`
-    const part = join(folder, `cell-${architecture}`)
-    mkdirSync(join(part, `linux-${architecture}`), { recursive: true })
-    writeFileSync(join(part, path), architecture)
-    chmodSync(join(part, path), 0o644) // what an artifact store leaves of the executable bit
-    const artifact: Artifact = {
-      kind: 'binary',
-      name: 'hello',
-      path,
-      digest: digestOf(architecture),
-      size: 5,
-      platform: `linux/${architecture}`,
-      component: 'hello',
-    }
-    const record = { schemaVersion: 1, releases: [{ ...release, commit }], artifacts: [artifact] }
-    writeFileSync(join(part, 'waybill.json'), JSON.stringify(record))
-  }
-  return folder
-}
-
-const cell = (architecture: string, required = true): MatrixCell => ({
-  id: `hello-linux-${architecture}`,
-  component: 'hello',
-  toolchain: 'zig',
-  platform: `linux/${architecture}`,
-  required,
-})
-
-test('joins cells and restores the executable bit', async () => {
-  const out = temporaryFolder('out')
-  const matrix = [cell('amd64'), cell('arm64'), cell('riscv64', false)]
-  const artifacts = await joinCells(partsOf(), { out, releases: [release], matrix })
-  assert.equal(
-    artifacts.map(({ path }) => path),
-    ['linux-amd64/hello', 'linux-arm64/hello'],
-  )
-  assert.is(statSync(join(out, 'linux-arm64/hello')).mode & 0o777, 0o755)
-})
-
-test('refuses to join parts that are missing, foreign or changed', async () => {
-  const options = { out: temporaryFolder('out'), releases: [release], matrix: [cell('amd64')] }
-  const missing = { ...options, matrix: [cell('amd64'), cell('s390x')] }
-  const error = await rejects(joinCells(partsOf(), missing), 'ERR_CELL_MISSING')
-  assert.match(error.message, /hello-linux-s390x/)
-  await rejects(joinCells(partsOf('b'.repeat(40)), options), 'ERR_CELL_FOREIGN')
-  const changed = partsOf()
-  writeFileSync(join(changed, 'cell-arm64/linux-arm64/hello'), 'other')
-  await rejects(joinCells(changed, options), 'ERR_DIGEST_MISMATCH')
 })
 
 test.run()

@@ -1,3 +1,4 @@
+export { BUILD_RECORD, readBuildRecord, type BuildRecord } from './build-record.ts'
 export { bun, type BunOptions } from './bun.ts'
 export { cargoZigbuild, type CargoZigbuildOptions } from './cargo-zigbuild.ts'
 export { checkBinary, GLIBC_LIBRARIES } from './check-binary.ts'
@@ -6,7 +7,7 @@ export { compile, probe, type CompileOptions, type ProbeOptions } from './compil
 export { deno, type DenoOptions } from './deno.ts'
 export { explainDifference } from './explain-difference.ts'
 export { go, type GoOptions } from './go.ts'
-export { joinCells, type CellRecord, type JoinOptions } from './join-cells.ts'
+export { joinCells, type JoinOptions } from './join-cells.ts'
 export { nodeSea, type NodeSeaOptions } from './node-sea.ts'
 export { prebuilt, type PrebuiltOptions } from './prebuilt.ts'
 export { rebuild, type RebuildCheck, type RebuildOptions } from './rebuild.ts'

@@ -1,118 +1,164 @@
-import { chmod, copyFile, mkdir, readFile, readdir } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { createReadStream } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import {
   WaybillError,
   compareText,
   createContext,
-  parseJson,
+  writeFileAtomic,
   type Artifact,
   type ContextOptions,
+  type Digest,
   type MatrixCell,
   type Release,
 } from '@waybill/core'
+import { readBuildRecord, type BuildRecord } from './build-record.ts'
 import { digestOfFile } from './source-digest.ts'
-
-/** What a cell left in its folder: `waybill.json`. */
-export interface CellRecord {
-  readonly schemaVersion: 1
-  readonly releases: readonly Release[]
-  readonly artifacts: readonly Artifact[]
-}
 
 export interface JoinOptions extends ContextOptions {
   /** The releases that the parts must belong to, at the same commit and version. */
   readonly releases: readonly Release[]
+  /** The digest of the definition that every part must have been built by. */
+  readonly definition: Digest
   /** The cells of the plan: every required one must be there. */
   readonly matrix: readonly MatrixCell[]
 }
 
+interface Part {
+  readonly folder: string
+  readonly record: BuildRecord
+}
+
+/** A file of a part. */
+interface Piece {
+  readonly artifact: Artifact
+  readonly part: string
+}
+
 /**
  * Collects the parts that the cells of a matrix built, one folder each below `folder`, into the output folder: every required one must be there, of the
- * same commit and version, with the digest it was built with. Executable bits, which artifact stores lose, are restored.
- * @throws {ERR_CELL_MISSING} {ERR_CELL_FOREIGN} {ERR_DIGEST_MISMATCH}
+ * same commit, version and definition, with the digest it was built with. Nothing is written before all of this holds. Executable bits, which artifact
+ * stores lose, are restored.
+ * @throws {ERR_CELL_MISSING} {ERR_CELL_FOREIGN} {ERR_DIGEST_MISMATCH} {ERR_INVALID_RECORD} {ERR_NOT_READABLE} where `folder` is none.
  */
 export async function joinCells(
   folder: string,
   options: JoinOptions,
 ): Promise<readonly Artifact[]> {
   const context = createContext(options)
-  const artifacts: Artifact[] = []
-  for (const part of await findParts(resolve(context.cwd, folder))) {
-    const record = await readRecord(part)
-    checkReleases(record, options.releases, part)
-    for (const artifact of record.artifacts) {
-      await take(artifact, part, context.out)
-      artifacts.push(artifact)
-    }
+  const parts = await readParts(resolve(context.cwd, folder))
+  for (const part of parts) {
+    checkDefinition(part, options.definition)
+    checkReleases(part, options.releases)
   }
-  checkComplete(artifacts, options.matrix)
-  const unique = new Map(artifacts.map((artifact) => [artifact.path, artifact]))
-  return [...unique.values()].toSorted((a, b) => compareText(a.path, b.path))
+  const pieces = uniquePieces(parts)
+  checkComplete(pieces, options.matrix)
+  for (const piece of pieces) await checkPiece(piece)
+  for (const piece of pieces) await take(piece, context.out)
+  return pieces.map(({ artifact }) => artifact)
 }
 
-async function findParts(folder: string): Promise<string[]> {
-  // Where no cell has left anything, nothing was brought here: the plan says whether that is enough.
-  const entries = await readdir(folder, { withFileTypes: true }).catch(nothingThere)
-  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
-  const below = await Promise.all(
-    folders.map((name) =>
-      readFile(join(folder, name, 'waybill.json')).then(
-        () => [name],
-        () => [],
-      ),
-    ),
+async function readParts(folder: string): Promise<Part[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    // Where no cell has left anything, nothing was brought here: the plan says whether that is enough.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw noFolder(folder, error)
+  })
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const parts = await Promise.all(
+    names.toSorted(compareText).map((name) => readPart(join(folder, name))),
   )
-  return below
-    .flat()
-    .toSorted(compareText)
-    .map((name) => join(folder, name))
+  return parts.flat()
 }
 
-function nothingThere(error: NodeJS.ErrnoException): [] {
-  if (error.code === 'ENOENT') return []
-  throw error
+// A folder without a record is no part of this.
+async function readPart(folder: string): Promise<readonly Part[]> {
+  const record = await readBuildRecord(folder)
+  return record === undefined ? [] : [{ folder, record }]
 }
 
-async function readRecord(part: string): Promise<CellRecord> {
-  const file = join(part, 'waybill.json')
-  return parseJson(await readFile(file), file) as CellRecord
+function noFolder(folder: string, cause: unknown): WaybillError {
+  return new WaybillError('ERR_NOT_READABLE', `${folder} is no folder that can be read`, {
+    hint: 'Name the folder that holds what the cells built, a folder each.',
+    outcome: 'usage',
+    details: { folder },
+    cause,
+  })
 }
 
-function checkReleases(record: CellRecord, releases: readonly Release[], part: string): void {
+function checkDefinition({ folder, record }: Part, definition: Digest): void {
+  if (record.definition === definition) return
+  throw foreign(
+    `${folder} was built by the definition ${record.definition}; the plan's is ${definition}`,
+    { part: folder, found: record.definition, expected: definition },
+  )
+}
+
+function checkReleases({ folder, record }: Part, releases: readonly Release[]): void {
   for (const found of record.releases) {
     const wanted = releases.find(({ component }) => component === found.component)
     if (wanted?.commit === found.commit && wanted.version === found.version) continue
     const is = `${found.component} ${found.version} of commit ${found.commit}`
     const expected =
       wanted === undefined ? 'no such component' : `${wanted.version} of commit ${wanted.commit}`
-    throw new WaybillError('ERR_CELL_FOREIGN', `${part} holds ${is}; the plan has ${expected}`, {
-      hint: 'Build every cell at the commit that is released.',
-      details: { part, found, wanted },
+    throw foreign(`${folder} holds ${is}; the plan has ${expected}`, {
+      part: folder,
+      found,
+      expected: wanted,
     })
   }
 }
 
-async function take(artifact: Artifact, part: string, out: string): Promise<void> {
-  const from = join(part, artifact.path)
-  const found = await digestOfFile(from).catch(() => undefined)
-  if (found !== artifact.digest) {
-    throw new WaybillError(
-      'ERR_DIGEST_MISMATCH',
-      `${from}: expected ${artifact.digest}, found ${found ?? 'no such file'}`,
-      { hint: 'Upload the whole output folder of a cell and change nothing in it.' },
-    )
-  }
-  const to = join(out, artifact.path)
-  await mkdir(dirname(to), { recursive: true })
-  await copyFile(from, to)
-  await chmod(to, artifact.kind === 'binary' ? 0o755 : 0o644)
+function foreign(message: string, details: Readonly<Record<string, unknown>>): WaybillError {
+  return new WaybillError('ERR_CELL_FOREIGN', message, {
+    hint: 'Build every cell at the commit that is released, with its definition unchanged.',
+    details,
+  })
 }
 
-function checkComplete(artifacts: readonly Artifact[], matrix: readonly MatrixCell[]): void {
+/** One piece a path, in their order; two parts may bring the same file, and not two files of one name. */
+function uniquePieces(parts: readonly Part[]): readonly Piece[] {
+  const pieces = new Map<string, Piece>()
+  for (const { folder, record } of parts) {
+    for (const artifact of record.artifacts) {
+      const before = pieces.get(artifact.path)
+      if (before !== undefined && before.artifact.digest !== artifact.digest)
+        throw twoFiles(before, { artifact, part: folder })
+      pieces.set(artifact.path, before ?? { artifact, part: folder })
+    }
+  }
+  return [...pieces.values()].toSorted((a, b) => compareText(a.artifact.path, b.artifact.path))
+}
+
+function twoFiles(one: Piece, other: Piece): WaybillError {
+  const say = ({ part, artifact }: Piece): string => `${artifact.digest} in ${part}`
+  return new WaybillError(
+    'ERR_DIGEST_MISMATCH',
+    `Two parts hold a different ${one.artifact.path}: ${say(one)}, ${say(other)}`,
+    { hint: 'Keep the part that was built for this release, and remove the other.' },
+  )
+}
+
+async function checkPiece({ artifact, part }: Piece): Promise<void> {
+  const from = join(part, artifact.path)
+  const found = await digestOfFile(from).catch(() => undefined)
+  if (found === artifact.digest) return
+  throw new WaybillError(
+    'ERR_DIGEST_MISMATCH',
+    `${from}: expected ${artifact.digest}, found ${found ?? 'no such file'}`,
+    { hint: 'Upload the whole output folder of a cell and change nothing in it.' },
+  )
+}
+
+function take({ artifact, part }: Piece, out: string): Promise<void> {
+  const mode = artifact.kind === 'binary' ? 0o755 : 0o644
+  const content = createReadStream(join(part, artifact.path))
+  return writeFileAtomic(join(out, artifact.path), content, { mode })
+}
+
+function checkComplete(pieces: readonly Piece[], matrix: readonly MatrixCell[]): void {
   const missing = matrix.filter(
-    ({ required, component, platform }) =>
-      required &&
-      !artifacts.some((one) => one.component === component && one.platform === platform),
+    (cell) => cell.required && !pieces.some(({ artifact }) => isOf(artifact, cell)),
   )
   if (missing.length === 0) return
   throw new WaybillError(
@@ -121,3 +167,9 @@ function checkComplete(artifacts: readonly Artifact[], matrix: readonly MatrixCe
     { hint: 'Run these cells (`waybill build --cell ID`) and join again.', details: { missing } },
   )
 }
+
+const isOf = (artifact: Artifact, { component, binary, platform }: MatrixCell): boolean =>
+  artifact.kind === 'binary' &&
+  artifact.component === component &&
+  artifact.platform === platform &&
+  [binary, `${binary}.exe`].includes(artifact.name)

@@ -11,6 +11,8 @@ export interface MatrixCell {
   /** Stable and unique in the plan: `hello-linux-amd64`. */
   readonly id: string
   readonly component: string
+  /** The binary's name, without `.exe`. */
+  readonly binary: string
   readonly toolchain: string
   readonly platform: string
   readonly required: boolean

@@ -1,11 +1,18 @@
 import { resolve } from 'node:path'
-import { createContext, type Artifact, type ContextOptions, type ReleasePlan } from '@waybill/core'
-import { joinCells } from '@waybill/compile'
+import {
+  createContext,
+  digestOfJson,
+  withFileLocks,
+  type Artifact,
+  type ContextOptions,
+  type ReleasePlan,
+} from '@waybill/core'
+import { joinCells, readBuildRecord, type BuildRecord } from '@waybill/compile'
 import type { Definition } from '../definition/types.ts'
 import { warnUnlessClean } from './assert-clean.ts'
 import { buildComponent } from './build.ts'
 import type { CellBuild } from './cell.ts'
-import { mergeArtifacts, readDist, writeDist } from './dist.ts'
+import { mergeArtifacts, writeDist } from './dist.ts'
 
 /** Builds what a plan wants, or one cell of it, and writes down what the output folder holds then. */
 export async function buildPlan(
@@ -14,7 +21,6 @@ export async function buildPlan(
   options: ContextOptions & { readonly only: CellBuild },
 ): Promise<Artifact[]> {
   const { only, ...context } = options
-  const { out } = createContext(context)
   await warnUnlessClean(context)
   const releases = plan.releases.filter(
     ({ component }) => (only.component ?? component) === component,
@@ -23,31 +29,56 @@ export async function buildPlan(
     releases.map((release) => buildComponent(definition, release, { ...context, ...only })),
   )
   const artifacts = built.flat()
-  const before = await readDist(out).catch(() => undefined)
-  const commits = new Set(plan.releases.map(({ commit }) => commit))
-  // What another commit left there is no part of this release.
-  const kept =
-    before?.releases.every(({ commit }) => commits.has(commit)) === true ? before.artifacts : []
-  await writeDist(out, {
-    schemaVersion: 1,
-    releases: plan.releases,
-    artifacts: mergeArtifacts(kept, artifacts),
-  })
+  await addToDist({ definition, plan, artifacts }, context)
   return artifacts
+}
+
+interface Made {
+  readonly definition: Definition
+  readonly plan: ReleasePlan
+  readonly artifacts: readonly Artifact[]
+}
+
+// Several builds may fill one folder at the same time, a cell each: none may forget what another has written down meanwhile.
+function addToDist({ definition, plan, artifacts }: Made, options: ContextOptions): Promise<void> {
+  const { out, signal } = createContext(options)
+  const lock = { purpose: `writing what ${out} holds`, signal }
+  return withFileLocks([`dist:${out}`], lock, async () => {
+    const digest = digestOfJson(definition)
+    // What cannot be read is built anew, like everything of another commit or definition.
+    const before = await readBuildRecord(out).catch(() => undefined)
+    const kept = before !== undefined && isSame(before, plan, digest) ? before : undefined
+    const components = new Set(plan.releases.map(({ component }) => component))
+    await writeDist(out, {
+      schemaVersion: 1,
+      definition: digest,
+      releases: [
+        ...(kept?.releases.filter(({ component }) => !components.has(component)) ?? []),
+        ...plan.releases,
+      ],
+      artifacts: mergeArtifacts(kept?.artifacts ?? [], artifacts),
+    })
+  })
+}
+
+function isSame(before: BuildRecord, plan: ReleasePlan, definition: string): boolean {
+  const commits = new Set(plan.releases.map(({ commit }) => commit))
+  return (
+    before.definition === definition && before.releases.every(({ commit }) => commits.has(commit))
+  )
 }
 
 /** Collects what the cells of a plan's matrix built elsewhere, each in a folder of its own. */
 export async function joinPlan(
   folder: string,
   plan: ReleasePlan,
-  options: ContextOptions = {},
+  options: ContextOptions & { readonly definition: Definition },
 ): Promise<Artifact[]> {
   const { cwd, out } = createContext(options)
-  const artifacts = await joinCells(resolve(cwd, folder), {
-    ...options,
-    releases: plan.releases,
-    matrix: plan.matrix,
-  })
-  await writeDist(out, { schemaVersion: 1, releases: plan.releases, artifacts })
+  const definition = digestOfJson(options.definition)
+  const { releases, matrix } = plan
+  const parts = { ...options, releases, matrix, definition }
+  const artifacts = await joinCells(resolve(cwd, folder), parts)
+  await writeDist(out, { schemaVersion: 1, definition, releases, artifacts })
   return [...artifacts]
 }

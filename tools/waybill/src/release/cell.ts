@@ -1,7 +1,4 @@
 import { WaybillError, suggest, type ReleasePlan } from '@waybill/core'
-import type { Definition } from '../definition/types.ts'
-import { componentEntry } from './components.ts'
-import { cellId } from './plan.ts'
 
 /** What one cell of the matrix builds. */
 export interface CellBuild {
@@ -14,7 +11,7 @@ export interface CellBuild {
  * Finds a cell of the plan's matrix.
  * @throws {ERR_UNKNOWN_CELL} with the nearest id.
  */
-export function buildOf(id: string, plan: ReleasePlan, definition: Definition): CellBuild {
+export function buildOf(id: string, plan: ReleasePlan): CellBuild {
   const cell = plan.matrix.find((each) => each.id === id)
   if (cell === undefined) {
     const known = plan.matrix.map((each) => each.id)
@@ -24,9 +21,6 @@ export function buildOf(id: string, plan: ReleasePlan, definition: Definition): 
       { outcome: 'usage', details: { id, known } },
     )
   }
-  const { component, platform } = cell
-  const build = componentEntry(definition, component).builds?.find(
-    ({ binary }) => cellId(component, binary, platform) === id,
-  )
-  return { component, binary: build?.binary, platforms: [platform] }
+  const { component, binary, platform } = cell
+  return { component, binary, platforms: [platform] }
 }

@@ -4,39 +4,29 @@ import {
   WaybillError,
   canonicalJson,
   compareText,
-  parseJson,
   writeFileAtomic,
   type Artifact,
-  type Release,
 } from '@waybill/core'
-
-/** What `dist/waybill.json` says: whose release lies in the folder and which files it has. Commands hand over through it. */
-export interface Dist {
-  readonly schemaVersion: 1
-  readonly releases: readonly Release[]
-  /** Paths relative to the folder. */
-  readonly artifacts: readonly Artifact[]
-}
-
-const NAME = 'waybill.json'
+import { BUILD_RECORD, readBuildRecord, type BuildRecord } from '@waybill/compile'
 
 /**
  * Reads what a build left in a folder.
- * @throws {ERR_NOTHING_BUILT} where there is none.
+ * @throws {ERR_NOTHING_BUILT} where there is none, {ERR_INVALID_RECORD} {ERR_INVALID_JSON} where it was changed.
  */
-export async function readDist(out: string): Promise<Dist> {
-  const text = await readFile(join(out, NAME), 'utf8').catch(() => undefined)
-  if (text !== undefined) return parseJson(text, join(out, NAME)) as Dist
-  throw new WaybillError('ERR_NOTHING_BUILT', `${join(out, NAME)} is not there`, {
+export async function readDist(out: string): Promise<BuildRecord> {
+  const found = await readBuildRecord(out)
+  if (found !== undefined) return found
+  throw new WaybillError('ERR_NOTHING_BUILT', `${join(out, BUILD_RECORD)} is not there`, {
     hint: 'Run `waybill build` first, with the same --out.',
   })
 }
 
 /** Writes what a folder holds; a file that says the same already is left untouched. */
-export async function writeDist(out: string, dist: Dist): Promise<void> {
-  const text = `${canonicalJson({ ...dist, artifacts: dist.artifacts.toSorted((a, b) => compareText(a.path, b.path)) })}\n`
-  const before = await readFile(join(out, NAME), 'utf8').catch(() => undefined)
-  if (before !== text) await writeFileAtomic(join(out, NAME), text)
+export async function writeDist(out: string, dist: BuildRecord): Promise<void> {
+  const artifacts = dist.artifacts.toSorted((a, b) => compareText(a.path, b.path))
+  const text = `${canonicalJson({ ...dist, artifacts })}\n`
+  const before = await readFile(join(out, BUILD_RECORD), 'utf8').catch(() => undefined)
+  if (before !== text) await writeFileAtomic(join(out, BUILD_RECORD), text)
 }
 
 /** Adds artifacts to those of a folder, replacing those of the same path. */

@@ -21,6 +21,7 @@ export function cellsOf(release: Release, definition: Definition): MatrixCell[] 
     build.platforms.map((platform) => ({
       id: cellId(release.component, build.binary, platform),
       component: release.component,
+      binary: build.binary,
       toolchain: build.toolchain,
       platform,
       required: build.optional !== true,

@@ -94,7 +94,9 @@ async function joinParts(
 ): Promise<Pick<LinePorts, 'binaries'>> {
   if (parts === undefined) return {}
   const plan = planRelease(decisions, definition)
-  const artifacts = await stages.measure('join', () => joinPlan(parts, plan, context))
+  const artifacts = await stages.measure('join', () =>
+    joinPlan(parts, plan, { ...context, definition }),
+  )
   return {
     binaries: (release) => artifacts.filter(({ component }) => component === release.component),
   }

@@ -2,7 +2,6 @@ import { WaybillError, suggest, type ReleasePlan } from '@waybill/core'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { repeated } from '../parse-call.ts'
 import { readDefinition } from '../../definition/read.ts'
-import type { Definition } from '../../definition/types.ts'
 import { exitOf, presentDecisions } from '../../present/decisions.ts'
 import { presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
@@ -35,11 +34,11 @@ export const command: CommandModule = defineCommand<BuildValues>({
     const decisions = await decideAll(definition, { ...context, component })
     if (exitOf(decisions) !== EXIT.done) return presentDecisions(decisions)
     const plan = planRelease(decisions, definition)
-    const only = chosen(options, plan, definition)
+    const only = chosen(options, plan)
     const artifacts =
       join === undefined
         ? await buildPlan(definition, plan, { ...context, only })
-        : await joinPlan(join, plan, context)
+        : await joinPlan(join, plan, { ...context, definition })
     const rows = artifacts.map(({ path, platform, size, digest }) => [
       path,
       platform ?? '',
@@ -50,17 +49,13 @@ export const command: CommandModule = defineCommand<BuildValues>({
   },
 })
 
-function chosen(
-  { cell, join, platform }: BuildValues,
-  plan: ReleasePlan,
-  definition: Definition,
-): CellBuild {
+function chosen({ cell, join, platform }: BuildValues, plan: ReleasePlan): CellBuild {
   const given = Object.entries({ cell, join, platform }).filter(([, value]) => value !== undefined)
   if (given.length > 1)
     throw usage(
       `${given.map(([name]) => `--${name}`).join(' and ')} contradict each other: give one`,
     )
-  if (cell !== undefined) return buildOf(cell, plan, definition)
+  if (cell !== undefined) return buildOf(cell, plan)
   const known = [...new Set(plan.matrix.map((each) => each.platform))]
   const unknown = platform?.find((each) => !known.includes(each))
   if (unknown === undefined) return { platforms: platform }

@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises'
+import { isAbsolute, join, posix } from 'node:path'
+import {
+  WaybillError,
+  isDigest,
+  messageOf,
+  parseJson,
+  type Artifact,
+  type Digest,
+  type Release,
+} from '@waybill/core'
+
+/** What an output folder's `waybill.json` says: by which definition and for which releases its files were made. Commands hand over through it. */
+export interface BuildRecord {
+  readonly schemaVersion: 1
+  /** The definition's digest. */
+  readonly definition: Digest
+  readonly releases: readonly Release[]
+  /** Paths relative to the folder. */
+  readonly artifacts: readonly Artifact[]
+}
+
+/** The name of the record in an output folder. */
+export const BUILD_RECORD = 'waybill.json'
+
+/**
+ * Reads the record of an output folder; undefined where there is none.
+ * @throws {ERR_INVALID_JSON} {ERR_INVALID_RECORD} naming the field, {ERR_NOT_READABLE}
+ */
+export async function readBuildRecord(folder: string): Promise<BuildRecord | undefined> {
+  const file = join(folder, BUILD_RECORD)
+  const text = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw new WaybillError('ERR_NOT_READABLE', `${file} cannot be read: ${messageOf(error)}`, {
+      details: { file },
+      cause: error,
+    })
+  })
+  return text === undefined ? undefined : parseBuildRecord(text, file)
+}
+
+function parseBuildRecord(text: Uint8Array | string, where: string): BuildRecord {
+  const record = parseJson(text, where)
+  const wrong = firstWrong(record)
+  if (wrong === undefined) return record as BuildRecord
+  throw new WaybillError('ERR_INVALID_RECORD', `${where}: not the record of a build: ${wrong}`, {
+    hint: 'Remove the folder and run `waybill build` again.',
+    details: { where },
+  })
+}
+
+function firstWrong(record: unknown): string | undefined {
+  if (!isFields(record)) return 'expected an object'
+  const { schemaVersion, definition, releases, artifacts } = record
+  if (schemaVersion !== 1) return `schemaVersion is ${JSON.stringify(schemaVersion)}, expected 1`
+  if (!isDigest(definition)) return 'definition is no digest'
+  if (!isList(releases, isRelease))
+    return 'releases is no list of releases with component, version and commit'
+  if (!isList(artifacts, isArtifact))
+    return 'artifacts is no list of files with kind, name, digest and a path inside the folder'
+  return undefined
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isList = (value: unknown, isItem: (item: Fields) => boolean): boolean =>
+  Array.isArray(value) && value.every((item) => isFields(item) && isItem(item))
+
+const isRelease = (release: Fields): boolean =>
+  ['component', 'version', 'commit'].every((key) => typeof release[key] === 'string')
+
+const isArtifact = ({ kind, name, path, digest }: Fields): boolean =>
+  ['binary', 'archive', 'checksums'].includes(String(kind)) &&
+  typeof name === 'string' &&
+  isDigest(digest) &&
+  isInside(path)
+
+// A record may come from elsewhere: what it names stays in its folder.
+function isInside(path: unknown): boolean {
+  if (typeof path !== 'string' || path === '' || path.includes('\\') || isAbsolute(path))
+    return false
+  return posix.normalize(path) === path && !path.startsWith('../') && path !== '..'
+}
