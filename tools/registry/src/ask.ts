@@ -1,8 +1,7 @@
-import { WaybillError, type HttpRequest, type HttpResponse } from '@waybill/core'
+import { WaybillError, header, type HttpRequest, type HttpResponse } from '@waybill/core'
 import { parseChallenges } from './auth/challenge.ts'
 import type { Scopes } from './auth/scopes.ts'
 import { requestToken } from './auth/token.ts'
-import { header } from './errors.ts'
 import type { Host } from './host.ts'
 import { resolveLocation } from './origin.ts'
 

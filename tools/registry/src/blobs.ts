@@ -1,12 +1,13 @@
 import {
   WaybillError,
+  header,
   isWaybillError,
   verified,
   type Descriptor,
   type HttpResponse,
 } from '@waybill/core'
 import { ask } from './ask.ts'
-import { answerError, header } from './errors.ts'
+import { answerError } from './errors.ts'
 import { readScope, type Place } from './place.ts'
 
 const urlOf = ({ host, repository }: Place, descriptor: Descriptor): string =>

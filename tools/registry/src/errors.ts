@@ -110,8 +110,3 @@ export function asUnknownState(error: unknown, what: string): unknown {
     cause: error,
   })
 }
-
-/** A header that has one value; the first of several. */
-export function header(response: Pick<HttpResponse, 'headers'>, name: string): string | undefined {
-  return [response.headers[name] ?? []].flat()[0]
-}

@@ -1,5 +1,6 @@
 import {
   WaybillError,
+  header,
   collect,
   digestMismatch,
   digestOf,
@@ -11,7 +12,7 @@ import {
 } from '@waybill/core'
 import { MANIFEST_LIMIT, isManifestType, mediaTypes } from '@waybill/oci'
 import { ask } from './ask.ts'
-import { answerError, header } from './errors.ts'
+import { answerError } from './errors.ts'
 import { readScope, type Place } from './place.ts'
 
 /** All kinds that are read; distribution 2.8 hides what is not named one by one. */

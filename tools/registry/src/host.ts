@@ -1,5 +1,4 @@
-import { createHttpClient, type Context, type HttpClient } from '@waybill/core'
-import { readFile } from 'node:fs/promises'
+import { clientTrusting, type Context, type HttpClient } from '@waybill/core'
 import { createAuthorizer, type Authorizer } from './auth/authorizer.ts'
 import { originOf } from './origin.ts'
 
@@ -51,15 +50,5 @@ function openHost(registry: string, origin: string, options: HostOptions, ctx: C
     http,
     authorizer: createAuthorizer({ registry, origin, http, ctx }),
     signal,
-  }
-}
-
-function clientTrusting(caFile: string, { env, logger }: Context): HttpClient {
-  let opened: Promise<HttpClient> | undefined
-  const open = async (): Promise<HttpClient> =>
-    createHttpClient({ env, logger, ca: await readFile(caFile, 'utf8') })
-  return {
-    request: async (url, request) => (await (opened ??= open())).request(url, request),
-    close: async () => (await opened)?.close(),
   }
 }

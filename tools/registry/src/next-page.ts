@@ -1,5 +1,4 @@
-import { WaybillError, type HttpResponse } from '@waybill/core'
-import { header } from './errors.ts'
+import { header, WaybillError, type HttpResponse } from '@waybill/core'
 
 /**
  * Where a list goes on: `Link: <…>; rel="next"`, often relative. RFC 8288. The list lies where it was asked for, whatever a registry

@@ -1,7 +1,6 @@
-import { isWaybillError, type Descriptor } from '@waybill/core'
+import { isWaybillError, header, type Descriptor } from '@waybill/core'
 import { loadContent } from '@waybill/oci'
 import { ask } from './ask.ts'
-import { header } from './errors.ts'
 import { ACCEPT, getManifest, manifestUrl } from './find-manifest.ts'
 import { readScope, writeScope, type Place } from './place.ts'
 import type { Capability } from './probes.ts'

@@ -1,5 +1,6 @@
 import {
   WaybillError,
+  header,
   isDigest,
   isWaybillError,
   isWorthRetrying,
@@ -8,7 +9,7 @@ import {
   type HttpResponse,
 } from '@waybill/core'
 import { ask } from './ask.ts'
-import { answerError, header, type RegistryErrorEntry } from './errors.ts'
+import { answerError, type RegistryErrorEntry } from './errors.ts'
 import { findManifest, manifestUrl } from './find-manifest.ts'
 import { writeScope, type Place } from './place.ts'
 

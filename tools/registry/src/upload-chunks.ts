@@ -1,5 +1,5 @@
+import { header } from '@waybill/core'
 import type { HttpResponse } from '@waybill/core'
-import { header } from './errors.ts'
 import {
   nextSession,
   sendTo,

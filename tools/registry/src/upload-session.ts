@@ -1,7 +1,13 @@
-import { WaybillError, type Descriptor, type HttpRequest, type HttpResponse } from '@waybill/core'
+import {
+  WaybillError,
+  header,
+  type Descriptor,
+  type HttpRequest,
+  type HttpResponse,
+} from '@waybill/core'
 import { ask } from './ask.ts'
 import { cookiesOf } from './cookies.ts'
-import { answerError, header } from './errors.ts'
+import { answerError } from './errors.ts'
 import { resolveLocation } from './origin.ts'
 import { writeScope, type Place } from './place.ts'
 

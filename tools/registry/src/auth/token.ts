@@ -1,6 +1,13 @@
-import { WaybillError, type HttpClient, type HttpRequest, type HttpResponse } from '@waybill/core'
-import { answerError, header } from '../errors.ts'
-import { assertMayFollow, resolveLocation } from '../origin.ts'
+import {
+  WaybillError,
+  header,
+  assertMayFollow,
+  type HttpClient,
+  type HttpRequest,
+  type HttpResponse,
+} from '@waybill/core'
+import { answerError } from '../errors.ts'
+import { resolveLocation } from '../origin.ts'
 import { isRecord } from './auth-file.ts'
 import type { Challenge } from './challenge.ts'
 import { basic, type Credential } from './credential.ts'
