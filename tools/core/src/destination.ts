@@ -1,9 +1,18 @@
 import type { Content } from './content.ts'
-import type { Digest } from './digest.ts'
+import { isDigest, type Digest } from './digest.ts'
 import type { Release } from './release.ts'
 
-/** What a name points at: content by its digest, or a commit by its full object name (`gitCommit:…`, SLSA's word for it). */
-export type NamedDigest = Digest | `gitCommit:${string}`
+/**
+ * What a name points at: content by its digest, a commit by its full object name (`gitCommit:…`, SLSA's word for it), or a release
+ * of a forge by its tag (`release:…`).
+ */
+export type NamedDigest = Digest | `gitCommit:${string}` | `release:${string}`
+
+/** Tells what a name can point at from any other value. */
+export function isNamedDigest(value: unknown): value is NamedDigest {
+  if (isDigest(value)) return true
+  return typeof value === 'string' && /^(?:gitCommit:[0-9a-f]{40,64}|release:[!-~]+)$/.test(value)
+}
 
 export interface SetOptions {
   readonly kind: 'immutable' | 'rolling'
@@ -11,6 +20,8 @@ export interface SetOptions {
   readonly previous?: NamedDigest | undefined
   readonly content: Content
   readonly release?: Release | undefined
+  /** The rolling names that move here once every immutable one stands. */
+  readonly rolling?: readonly string[] | undefined
 }
 
 export interface PutReport {
@@ -19,6 +30,8 @@ export interface PutReport {
   readonly present: number
   /** Bytes sent. */
   readonly bytes: number
+  /** Names that what was sent has from the start: a file of a release is uploaded under its own. */
+  readonly named?: readonly string[]
 }
 
 /**
@@ -35,6 +48,11 @@ export interface Destination {
   readonly rolling?: readonly string[]
   /** What the release's names shall point at here. */
   wanted(content: Content, release?: Release): NamedDigest
+  /**
+   * What names point at here that does not follow from the content: files of a release, under names of their own, and rolling names
+   * that lead to a release. Those that are no rolling names are the release's beside its tag.
+   */
+  readonly digests?: Readonly<Record<string, NamedDigest>>
   /** Checks rights and that the place exists, leaving no trace. */
   preflight(signal?: AbortSignal): Promise<void>
   /** Every name that stands here, to the last page; none where the repository does not exist yet. */
@@ -48,10 +66,17 @@ export interface Destination {
    * @throws {ERR_READ_BACK} naming what is missing or differs.
    */
   check(content: Content, signal?: AbortSignal): Promise<void>
-  /** Points a name at `digest` and reads it back. */
-  set(name: string, digest: NamedDigest, options: SetOptions, signal?: AbortSignal): Promise<void>
+  /** Points a name at `digest` and reads it back; tells which further names it could not but point there as well. */
+  set(
+    name: string,
+    digest: NamedDigest,
+    options: SetOptions,
+    signal?: AbortSignal,
+  ): Promise<readonly string[] | void>
   /** Puts a rolling name back to what it was; undefined removes it where the destination can, else throws ERR_NOT_RESTORABLE. */
   restore(name: string, digest: NamedDigest | undefined, signal?: AbortSignal): Promise<void>
+  /** Where a person looks at a name that was seen to stand. */
+  url?(name: string): string | undefined
 }
 
 /** Destinations by the caller's own short names; the type remembers them, so that a plan can't be published to fewer. */

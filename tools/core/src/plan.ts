@@ -29,10 +29,17 @@ export interface ReleasePlan {
 export interface DestinationPlan {
   readonly kind: 'oci' | 'git' | 'forge' | 'npm'
   readonly required: boolean
-  /** What all of the names shall point at. */
+  /** What the names shall point at. */
   readonly digest: NamedDigest
+  /** What those shall point at that differ from it. */
+  readonly digests?: Readonly<Record<string, NamedDigest>>
   readonly immutable: readonly string[]
   readonly rolling: readonly string[]
+}
+
+/** What one name of a destination shall point at. */
+export function wantedAt({ digest, digests = {} }: DestinationPlan, name: string): NamedDigest {
+  return Object.hasOwn(digests, name) ? digests[name]! : digest
 }
 
 /** The rule by which a plan's names were made; with it publishing finds out whether a higher version has come since. */

@@ -9,6 +9,8 @@ export interface ReceiptResult {
   readonly kind: 'immutable' | 'rolling'
   readonly digest: NamedDigest
   readonly outcome: 'applied' | 'unchanged'
+  /** Where a person looks at it, where the destination has such a place. */
+  readonly url?: string
 }
 
 /** What was published, read back from every destination. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import {
   makeFolder,
   asFileError,
-  isDigest,
+  isNamedDigest,
   isWaybillError,
   messageOf,
   planDigest,
@@ -94,7 +94,7 @@ function readEntry(line: string): Entry | undefined {
 
 function isPrevious(value: unknown): value is PreviousName {
   const { destination, name, digest } = (value ?? {}) as Readonly<Record<string, unknown>>
-  const known = digest === null || isDigest(digest)
+  const known = digest === null || isNamedDigest(digest)
   return typeof destination === 'string' && typeof name === 'string' && known
 }
 

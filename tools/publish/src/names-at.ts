@@ -9,7 +9,7 @@ export interface Planned {
   readonly existing: readonly string[]
 }
 
-type Place = Pick<Destination, 'kind' | 'name' | 'rolling'>
+type Place = Pick<Destination, 'kind' | 'name' | 'rolling' | 'digests'>
 
 /** The rolling names of a place, and those it keeps where they are. @throws as `planNames` */
 export function rollingAt(
@@ -30,7 +30,8 @@ export function namesAt(place: Place, planned: Planned): NamePlan {
   if (naming.channel !== undefined) return { immutable: [], rolling: [], kept: [] }
   const { rolling, kept } = rollingAt(place, planned)
   if (place.kind === 'npm') return { immutable: [naming.version], rolling, kept }
-  if (release.tag !== undefined) return { immutable: [release.tag], rolling, kept }
+  if (release.tag !== undefined)
+    return { immutable: [...filesOf(place), release.tag], rolling, kept }
   throw new WaybillError(
     'ERR_NO_RELEASE_TAG',
     `${place.name} needs the name of the release's tag`,
@@ -39,4 +40,9 @@ export function namesAt(place: Place, planned: Planned): NamePlan {
       outcome: 'usage',
     },
   )
+}
+
+// What moves is not the release's alone.
+function filesOf({ digests = {}, rolling = [] }: Place): readonly string[] {
+  return Object.keys(digests).filter((name) => !rolling.includes(name))
 }

@@ -1,4 +1,4 @@
-import { isDigest, parseJson, WaybillError, type PublishPlan } from '@waybill/core'
+import { isDigest, isNamedDigest, parseJson, WaybillError, type PublishPlan } from '@waybill/core'
 import { assertPlanDigest } from './plan-digest.ts'
 
 /**
@@ -28,9 +28,6 @@ const isFields = (value: unknown): value is Fields =>
 const isNames = (value: unknown): boolean =>
   Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')
 
-const isNamed = (value: unknown): boolean =>
-  isDigest(value) || (typeof value === 'string' && /^gitCommit:[0-9a-f]{40,64}$/.test(value))
-
 function firstWrong(plan: unknown): string | undefined {
   if (!isFields(plan)) return 'expected an object'
   if (plan['schemaVersion'] !== 1)
@@ -58,14 +55,15 @@ function isProof(proof: Fields): boolean {
 
 function isObserved(names: unknown): boolean {
   return (
-    isFields(names) && Object.values(names).every((value) => value === 'absent' || isNamed(value))
+    isFields(names) &&
+    Object.values(names).every((value) => value === 'absent' || isNamedDigest(value))
   )
 }
 
 function isDestination(value: unknown): boolean {
   if (!isFields(value) || typeof value['required'] !== 'boolean') return false
-  const kind = ['oci', 'git', 'forge', 'npm'].includes(String(value['kind']))
-  return (
-    kind && isNamed(value['digest']) && isNames(value['immutable']) && isNames(value['rolling'])
-  )
+  const { kind, digest, digests = {}, immutable, rolling } = value
+  if (!['oci', 'git', 'forge', 'npm'].includes(String(kind))) return false
+  const areDigests = isFields(digests) && Object.values(digests).every(isNamedDigest)
+  return areDigests && isNamedDigest(digest) && isNames(immutable) && isNames(rolling)
 }

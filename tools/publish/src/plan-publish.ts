@@ -3,6 +3,7 @@ import {
   createContext,
   mapLimit,
   messageOf,
+  wantedAt,
   type Context,
   type ContextOptions,
   type Destination,
@@ -108,9 +109,19 @@ function planOf(destination: Destination, { names, proven, release }: Wishes): D
     kind: destination.kind,
     required: destination.required,
     digest: destination.wanted(proven.content, toldOf(release)),
+    ...digestsOf(destination, names),
     immutable: names.immutable,
     rolling: names.rolling,
   }
+}
+
+function digestsOf(
+  { digests = {} }: Destination,
+  { immutable, rolling }: NamePlan,
+): Pick<DestinationPlan, 'digests'> {
+  const planned = [...immutable, ...rolling].filter((name) => Object.hasOwn(digests, name))
+  if (planned.length === 0) return {}
+  return { digests: Object.fromEntries(planned.map((name) => [name, digests[name]!])) }
 }
 
 interface ObserveOptions {
@@ -141,10 +152,12 @@ async function observeEach(
 ): Promise<Observed> {
   const names = [...plan.immutable, ...plan.rolling]
   const found = await mapLimit(names, 8, (name) => destination.observe(name, signal))
-  const where = { destination: destination.name, wanted: plan.digest }
-  for (const [index, name] of plan.immutable.entries())
-    judgeName({ ...where, name, kind: 'immutable', found: found[index] })
-  if (preflight && found.some((digest) => digest !== plan.digest))
+  for (const [index, name] of plan.immutable.entries()) {
+    const wanted = wantedAt(plan, name)
+    const state = { destination: destination.name, name, wanted, found: found[index] }
+    judgeName({ ...state, kind: 'immutable' })
+  }
+  if (preflight && names.some((name, index) => found[index] !== wantedAt(plan, name)))
     await destination.preflight(signal)
   return Object.fromEntries(names.map((name, index) => [name, found[index] ?? 'absent']))
 }

@@ -104,8 +104,10 @@ async function bringContent(run: Run, { pending }: Survey): Promise<void> {
   await everywhere(run, 'content', (target) => {
     if (!has(pending, target)) return undefined
     return async () => {
-      await target.destination.put(content, signal)
-      await target.destination.check(content, signal)
+      const { destination } = target
+      const { named = [] } = await destination.put(content, signal)
+      for (const name of named) run.written.add(`${destination.name}:${name}`)
+      await destination.check(content, signal)
     }
   })
 }
@@ -181,5 +183,7 @@ function resultOf(
 ): ReceiptResult {
   const destination = target.destination.name
   const outcome = written.has(`${destination}:${name}`) ? 'applied' : 'unchanged'
-  return { destination, name, kind, digest: wanted, outcome }
+  const url = target.destination.url?.(name)
+  const seen = url === undefined ? {} : { url }
+  return { destination, name, kind, digest: wanted, outcome, ...seen }
 }

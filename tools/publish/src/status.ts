@@ -97,7 +97,8 @@ function compare(seen: readonly Seen[], { version, commit }: Wanted): readonly N
   })
   return seen.map(({ destination, name, kind, found }) => {
     const tagged: NamedDigest | undefined = commit === undefined ? found : `gitCommit:${commit}`
-    const expected = destination.kind === 'oci' ? first?.found : tagged
+    const own = destination.digests?.[name] ?? tagged
+    const expected = destination.kind === 'oci' ? first?.found : own
     const ok = found !== undefined && found === expected
     return {
       destination: destination.name,

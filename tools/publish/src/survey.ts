@@ -1,4 +1,4 @@
-import { mapLimit, WaybillError } from '@waybill/core'
+import { mapLimit, wantedAt, WaybillError } from '@waybill/core'
 import { readExisting, releaseOf } from './existing.ts'
 import { judgeName } from './judge.ts'
 import { rollingAt } from './names-at.ts'
@@ -34,12 +34,12 @@ export async function survey(run: Run): Promise<Survey> {
 }
 
 function namesOf(target: Target): readonly PlannedName[] {
-  const { immutable, rolling, digest } = target.plan
+  const { immutable, rolling } = target.plan
   const make = (kind: PlannedName['kind']) => (name: string) => ({
     target,
     name,
     kind,
-    wanted: digest,
+    wanted: wantedAt(target.plan, name),
     found: undefined,
   })
   return [...immutable.map(make('immutable')), ...rolling.map(make('rolling'))]

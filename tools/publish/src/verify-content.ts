@@ -5,6 +5,8 @@ import {
   WaybillError,
   type Content,
   type Context,
+  type Destination,
+  type DestinationPlan,
   type Proof,
   type ProvenImage,
   type PublishPlan,
@@ -32,12 +34,28 @@ export function assertDigests(
   const release = known === undefined ? undefined : toldOf(known)
   for (const { destination, plan: planned } of targets) {
     const wanted = destination.wanted(content, release)
-    if (wanted === planned.digest) continue
-    throw mismatch(
-      `points ${destination.name} at ${planned.digest}`,
-      `the content makes it ${wanted}`,
-    )
+    if (wanted !== planned.digest)
+      throw mismatch(
+        `points ${destination.name} at ${planned.digest}`,
+        `the content makes it ${wanted}`,
+      )
+    assertOwn(destination, planned)
   }
+}
+
+// A destination that was made for other files, for more or for fewer is not the plan's.
+function assertOwn(destination: Destination, planned: DestinationPlan): void {
+  const { name: where, digests = {}, rolling = [] } = destination
+  if (planned.immutable.length === 0) return
+  const own = Object.keys({ ...planned.digests, ...digests }).find((name) => {
+    const isPlanned = [...planned.immutable, ...planned.rolling].includes(name)
+    return isPlanned ? digests[name] !== planned.digests?.[name] : !rolling.includes(name)
+  })
+  if (own === undefined) return
+  throw mismatch(
+    `points ${where}: ${own} at ${planned.digests?.[own] ?? 'nothing'}`,
+    `it is ${digests[own] ?? 'nothing'} there`,
+  )
 }
 
 // What was compared, wherever the files lay.

@@ -7,15 +7,16 @@ import { everywhere, liveNames, quietly, type PlannedName, type Run } from './ru
 import { eachName, observe } from './survey.ts'
 import type { Target } from './target.ts'
 
-const isGit = ({ target }: PlannedName): boolean => target.plan.kind === 'git'
-
 /**
  * Writes the immutable names, everywhere. A git remote goes first: it alone refuses to overwrite, so it tells publishers on
- * different machines apart before anything else is visible.
+ * different machines apart before anything else is visible. A forge goes last: its page is what people are told of.
  */
 export async function writeImmutable(run: Run, pending: readonly PlannedName[]): Promise<void> {
   const names = liveNames(run, pending)
-  for (const part of [names.filter(isGit), names.filter((name) => !isGit(name))]) {
+  const parts = [['git'], ['oci', 'npm'], ['forge']].map((kinds) =>
+    names.filter(({ target }) => kinds.includes(target.plan.kind)),
+  )
+  for (const part of parts) {
     const ready = await again(run, 'immutable names', part)
     await everywhere(run, 'immutable names', (target) => setAll(run, target, ready))
   }
@@ -91,13 +92,14 @@ async function set(run: Run, { target, name, kind, wanted, found }: PlannedName)
   const { destination } = target
   const { content } = run.proven
   const { release } = run.plan
-  await destination.set(
+  const { rolling } = target.plan
+  const others = await destination.set(
     name,
     wanted,
-    { kind, previous: found, content, release },
+    { kind, previous: found, content, release, rolling },
     run.context.signal,
   )
-  run.written.add(`${destination.name}:${name}`)
+  for (const written of [name, ...(others ?? [])]) run.written.add(`${destination.name}:${written}`)
 }
 
 async function undo(

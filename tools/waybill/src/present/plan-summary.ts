@@ -1,4 +1,4 @@
-import { planDigest, type PublishPlan } from '@waybill/core'
+import { planDigest, wantedAt, type PublishPlan } from '@waybill/core'
 import { table } from './table.ts'
 import { short } from './units.ts'
 
@@ -20,7 +20,7 @@ export function planText(plan: PublishPlan): string {
         destination,
         name,
         kind,
-        change(plan.observed[destination]?.[name], names.digest),
+        change(plan.observed[destination]?.[name], wantedAt(names, name)),
       ]),
     ),
   )

@@ -1,4 +1,4 @@
-import { digestOfJson, type Proof, type Receipt } from '@waybill/core'
+import { digestOfJson, wantedAt, type Proof, type Receipt } from '@waybill/core'
 import {
   publishedOf,
   type Published,
@@ -82,11 +82,10 @@ export function nameRows({ plan, receipt }: Published): string[][] {
       short(result.digest),
       result.outcome,
     ])
-  return Object.entries(plan.destinations).flatMap(
-    ([destination, { immutable, rolling, digest }]) => [
-      ...immutable.map((name) => [destination, name, 'immutable', short(digest), 'planned']),
-      ...rolling.map((name) => [destination, name, 'rolling', short(digest), 'planned']),
-    ],
+  return Object.entries(plan.destinations).flatMap(([destination, names]) =>
+    (['immutable', 'rolling'] as const).flatMap((kind) =>
+      names[kind].map((name) => [destination, name, kind, short(wantedAt(names, name)), 'planned']),
+    ),
   )
 }
 

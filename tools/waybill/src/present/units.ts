@@ -19,5 +19,6 @@ export function seconds(milliseconds: number): string {
 /** The beginning of a digest or commit, enough to tell two apart by eye. */
 export function short(digest: string): string {
   const [algorithm, hex] = digest.split(':')
-  return hex === undefined ? digest.slice(0, 7) : `${algorithm}:${hex.slice(0, 12)}`
+  if (hex === undefined) return digest.slice(0, 7)
+  return algorithm === 'release' ? digest : `${algorithm}:${hex.slice(0, 12)}`
 }
