@@ -28,6 +28,7 @@ export {
 } from './check/check-versions.ts'
 export type { BinaryToAsk } from './check/check-binary.ts'
 export { renderChangelog, renderNotes, type RenderOptions } from './changelog/render-changelog.ts'
+export { sectionOf } from './changelog/section.ts'
 export type { ChangelogOptions } from './changelog/changelog-edits.ts'
 export type { ReleaseNotes } from './changelog/notes.ts'
 export { releasesOf } from './plan/releases-of.ts'

@@ -7,6 +7,7 @@ import {
   renderChangelog,
   type RenderOptions,
 } from './render-changelog.ts'
+import { headingOf } from './section.ts'
 
 const HEADER = [
   '# Changelog',
@@ -54,10 +55,7 @@ export function insertSection(
   return all.map((edit) => ({ ...edit, to: edit.to.replaceAll(/\r?\n/g, end) }))
 }
 
-function hasSection(text: string, label: string): boolean {
-  const escaped = label.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&')
-  return new RegExp(`^##?[ \\t]+\\[?v?${escaped}(?![\\w.+-])`, 'm').test(text)
-}
+const hasSection = (text: string, label: string): boolean => headingOf(label).test(text)
 
 function place(text: string, section: string): PlannedEdit {
   const unreleased = UNRELEASED.exec(text)
