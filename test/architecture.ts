@@ -22,6 +22,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   registry: ['core', 'oci'],
   debian: ['core', 'archive', 'oci'],
   publish: ['core'],
+  forge: ['core'],
   testkit: ['core', 'oci'],
   waybill: [
     'core',
@@ -34,6 +35,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
     'registry',
     'debian',
     'publish',
+    'forge',
     'testkit',
   ],
   actions: ['core', 'waybill'],

@@ -36,6 +36,7 @@ test('the facade exports these values and no others', () => {
     'findingsText',
     'fromZx',
     'gitRemote',
+    'githubRelease',
     'go',
     'heal',
     'htmlReport',

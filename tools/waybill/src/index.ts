@@ -65,6 +65,7 @@ export {
   type Report,
 } from '@waybill/core'
 export { makeBase } from '@waybill/debian'
+export { githubRelease } from '@waybill/forge'
 export {
   decide,
   explain,

@@ -1,0 +1,133 @@
+import {
+  LONGEST_WAIT,
+  WaybillError,
+  header,
+  parseJson,
+  retryAfter,
+  waitBeforeRetry,
+  type HttpRequest,
+  type HttpResponse,
+} from '@waybill/core'
+import { answerError, isLimited } from './errors.ts'
+import { resolveRedirect, type Place } from './place.ts'
+
+export interface Question {
+  /** @default 'GET' */
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** Sent as JSON. */
+  readonly json?: unknown
+  /** Sent as it is. */
+  readonly body?: HttpRequest['body']
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal | undefined
+}
+
+const MOST_HOPS = 3
+const MOST_WAITS = 3
+
+/**
+ * Asks GitHub: the token goes along, a repository that has moved is followed, and where GitHub says that too much was asked it is
+ * asked again when it says so, within two minutes.
+ * @throws {ERR_NETWORK} {ERR_RATE_LIMITED} {ERR_FORBIDDEN_ADDRESS}
+ */
+export async function ask(
+  place: Place,
+  url: string,
+  question: Question = {},
+): Promise<HttpResponse> {
+  const request = requestOf(place, question)
+  let target = url
+  for (let hops = 0, waits = 0; ;) {
+    const response = await place.http.request(target, request)
+    if (isLimited(response) && waits++ < MOST_WAITS && (await waited(place, response, question)))
+      continue
+    if (!isRedirect(response, request.method!) || hops++ >= MOST_HOPS) return response
+    await response.discard()
+    target = follow(place, response, target)
+  }
+}
+
+function requestOf({ token, signal }: Place, question: Question): HttpRequest {
+  const { method = 'GET', json, body, headers } = question
+  return {
+    method,
+    headers: {
+      accept: 'application/vnd.github+json',
+      'x-github-api-version': '2022-11-28',
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    ...(json === undefined ? {} : { body: Buffer.from(JSON.stringify(json)) }),
+    ...(body === undefined ? {} : { body }),
+    signal: question.signal ?? signal,
+    // What is asked for twice is the same as once, but for what makes something new.
+    retries: method === 'POST' ? 0 : 3,
+  }
+}
+
+// What asks for longer than anybody should wait is told instead.
+async function waited(
+  { name, logger, signal }: Place,
+  response: HttpResponse,
+  question: Question,
+): Promise<boolean> {
+  const time = retryAfter(response) ?? 0
+  if (time > LONGEST_WAIT) return false
+  await response.discard()
+  logger.info(`${name}: too much was asked; going on in ${Math.ceil(time / 1000)} s`)
+  await waitBeforeRetry(0, { response, signal: question.signal ?? signal })
+  return true
+}
+
+// A repository that was renamed is redirected to; other methods than GET keep theirs with 307 and 308 alone.
+function isRedirect({ status }: HttpResponse, method: string): boolean {
+  if (status === 307 || status === 308) return true
+  return method === 'GET' && (status === 301 || status === 302)
+}
+
+function follow({ origin, name }: Place, response: HttpResponse, asked: string): string {
+  const to = resolveRedirect(header(response, 'location'), asked, 'redirect')
+  if (to.origin === origin) return to.href
+  throw new WaybillError(
+    'ERR_FORBIDDEN_ADDRESS',
+    `${name}: the API leads to ${to.origin}, where the token does not belong`,
+    { hint: 'Check the address of the API; the token was not sent there.' },
+  )
+}
+
+const LARGEST = 64 * 1024 * 1024
+
+/** Reads the JSON of an answer of one of these statuses. @throws {ERR_INVALID_JSON}, and what `answerError` makes of any other status. */
+export async function readAnswer(
+  response: HttpResponse,
+  what: string,
+  statuses: readonly number[] = [200],
+): Promise<unknown> {
+  if (!statuses.includes(response.status)) throw await answerError(response, what)
+  return parseJson(await response.bytes(LARGEST), what)
+}
+
+/** Reads every page of a list. @throws {ERR_FORBIDDEN_ADDRESS} where a page leads elsewhere. */
+export async function readPages(
+  place: Place,
+  path: string,
+  { signal, what }: { readonly signal: AbortSignal | undefined; readonly what: string },
+): Promise<readonly unknown[]> {
+  const items: unknown[] = []
+  let next: string | undefined = `${place.url}${path}?per_page=100`
+  while (next !== undefined) {
+    const response: HttpResponse = await ask(place, next, { signal })
+    const page = await readAnswer(response, what)
+    if (!Array.isArray(page)) throw new WaybillError('ERR_FORGE', `${what}: the answer is no list`)
+    items.push(...(page as unknown[]))
+    const link: string | undefined = /<([^>]*)>;\s*rel="next"/.exec(
+      header(response, 'link') ?? '',
+    )?.[1]
+    next =
+      link === undefined
+        ? undefined
+        : follow(place, { ...response, headers: { location: link } }, next)
+  }
+  return items
+}

@@ -1,0 +1,116 @@
+import type { Release } from '@waybill/core'
+import { ask, readAnswer } from './ask.ts'
+import { listAssets } from './assets.ts'
+import { answerError } from './errors.ts'
+import type { Place } from './place.ts'
+import { findReleases, parseRelease, type GithubRelease, type Standing } from './release.ts'
+
+/** What a release page says. */
+export interface Page {
+  readonly release: Release
+  readonly title: string
+  readonly notes: string
+  /** A version that is none yet, by its suffix. */
+  readonly prerelease: boolean
+}
+
+/**
+ * The draft of a release: one that stands is adopted, whoever made it, with the title and notes it has; else one is made. Where two
+ * publishers made one each, both go on with the older.
+ */
+export async function ensureDraft(
+  place: Place,
+  page: Page,
+  signal?: AbortSignal,
+): Promise<GithubRelease> {
+  const { tag } = page.release
+  const before = await findReleases(place, tag, signal)
+  const drafts = before.drafts.length > 0 ? before.drafts : await create(place, page, signal)
+  const [draft, ...others] = drafts
+  for (const other of others) await removeOwn(place, page, { draft: other, signal })
+  return adopt(place, page, { draft: draft!, signal })
+}
+
+// Whether an answer that did not come was "made" is seen in the list; and whether somebody else made one at the same time.
+async function create(
+  place: Place,
+  page: Page,
+  signal: AbortSignal | undefined,
+): Promise<readonly GithubRelease[]> {
+  const made = await post(place, page, signal).catch((error: unknown) => ({ error }))
+  const { drafts } = await standing(place, page, signal)
+  if (drafts.length > 0) return drafts
+  if ('error' in made) throw made.error
+  return [made]
+}
+
+async function post(
+  place: Place,
+  page: Page,
+  signal: AbortSignal | undefined,
+): Promise<GithubRelease> {
+  const what = `${place.name}: making the draft of ${page.release.tag}`
+  const json = { ...bodyOf(page), draft: true }
+  const response = await ask(place, `${place.url}/releases`, { method: 'POST', json, signal })
+  return parseRelease(await readAnswer(response, what, [201]), what)
+}
+
+const standing = (
+  place: Place,
+  { release }: Page,
+  signal: AbortSignal | undefined,
+): Promise<Standing> => findReleases(place, release.tag, signal)
+
+interface OfDraft {
+  readonly draft: GithubRelease
+  readonly signal: AbortSignal | undefined
+}
+
+// A second draft that says just what ours does and holds nothing is what a publisher left that was killed, or that came second.
+async function removeOwn(place: Place, page: Page, { draft, signal }: OfDraft): Promise<void> {
+  const isOurs = draft.title === page.title && draft.notes === page.notes && isAimed(draft, page)
+  if (!isOurs || (await listAssets(place, draft, signal)).length > 0)
+    return place.logger.warn(`${place.name}: there is another draft of ${draft.tag}: ${draft.url}`)
+  const url = `${place.url}/releases/${draft.id}`
+  const response = await ask(place, url, { method: 'DELETE', signal })
+  if (response.status !== 204 && response.status !== 404)
+    throw await answerError(response, `${place.name}: removing the second draft of ${draft.tag}`)
+  await response.discard()
+}
+
+const isAimed = ({ target, prerelease }: GithubRelease, page: Page): boolean =>
+  target === page.release.commit && prerelease === page.prerelease
+
+// What people wrote stays; where it leads is ours.
+async function adopt(place: Place, page: Page, { draft, signal }: OfDraft): Promise<GithubRelease> {
+  const silent = draft.notes === '' && page.notes !== ''
+  if (isAimed(draft, page) && draft.title !== '' && !silent) return draft
+  return updateRelease(place, draft, { json: { ...pageOf(page, draft), draft: true }, signal })
+}
+
+/** What a draft shall say: what it says already, and what it lacks. */
+export function pageOf(page: Page, draft: GithubRelease): Readonly<Record<string, unknown>> {
+  const { title, notes } = draft
+  return bodyOf({
+    ...page,
+    title: title === '' ? page.title : title,
+    notes: notes === '' ? page.notes : notes,
+  })
+}
+
+function bodyOf({ release, title, notes, prerelease }: Page): Readonly<Record<string, unknown>> {
+  const { tag, commit } = release
+  return { tag_name: tag, target_commitish: commit, name: title, body: notes, prerelease }
+}
+
+/** Changes a release. */
+export async function updateRelease(
+  place: Place,
+  { id, tag }: GithubRelease,
+  { json, signal }: { readonly json: unknown; readonly signal: AbortSignal | undefined },
+): Promise<GithubRelease> {
+  const what = `${place.name}: changing the release ${tag}`
+  const url = `${place.url}/releases/${id}`
+  const response = await ask(place, url, { method: 'PATCH', json, signal })
+  return parseRelease(await readAnswer(response, what), what)
+}

@@ -1,0 +1,73 @@
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import { WaybillError, asFileError, createDigester, type Artifact } from '@waybill/core'
+
+/** A file that a release shall have, and where it lies. */
+export interface ReleaseFile {
+  readonly artifact: Artifact
+  /** Absolute. */
+  readonly path: string
+}
+
+// GitHub puts a full stop in the place of other characters, and takes full stops off both ends: the name would be another.
+const NAME = /^[A-Za-z0-9_+@-](?:[A-Za-z0-9._+@-]*[A-Za-z0-9_+@-])?$/
+
+/**
+ * The files of a release, each under a name that the forge keeps as it is.
+ * @throws {ERR_INVALID_NAME} {ERR_NAME_COLLISION}
+ */
+export function releaseFiles(artifacts: readonly Artifact[], folder: string): ReleaseFile[] {
+  for (const [index, { name }] of artifacts.entries()) {
+    if (!NAME.test(name))
+      throw new WaybillError('ERR_INVALID_NAME', `A release cannot hold a file named "${name}"`, {
+        hint: 'Letters, digits, ".", "_", "-", "+" and "@" are kept as they are, a full stop at neither end.',
+        outcome: 'usage',
+      })
+    if (artifacts.findIndex((other) => other.name === name) === index) continue
+    throw new WaybillError('ERR_NAME_COLLISION', `Two files of the release are named "${name}"`, {
+      hint: 'Name the archives apart, for example by {triple}.',
+      outcome: 'usage',
+    })
+  }
+  return artifacts.map((artifact) => ({ artifact, path: join(folder, artifact.path) }))
+}
+
+/** Checks that a file is still what the build said. @throws {ERR_DIGEST_MISMATCH} {ERR_FILE_MISSING} */
+export async function assertUnchanged({ artifact, path }: ReleaseFile): Promise<void> {
+  const digester = createDigester()
+  for await (const chunk of readFileStream(path)) digester.update(chunk)
+  const found = digester.digest()
+  if (found === artifact.digest) return
+  throw new WaybillError(
+    'ERR_DIGEST_MISMATCH',
+    `${path} was changed after it was made; expected ${artifact.digest}, found ${found}`,
+    { hint: 'Build it again.', details: { path, expected: artifact.digest, found } },
+  )
+}
+
+/** Reads a file piece by piece. @throws {ERR_FILE_MISSING} */
+export async function* readFileStream(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of createReadStream(path)) yield chunk as Uint8Array
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw asFileError(error, path)
+    throw new WaybillError('ERR_FILE_MISSING', `${path} does not exist`, {
+      hint: 'Build it again.',
+      cause: error,
+    })
+  }
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  gz: 'application/gzip',
+  zip: 'application/zip',
+  zst: 'application/zstd',
+  json: 'application/json',
+  sha256: 'text/plain',
+}
+
+/** The media type a file is uploaded with. */
+export function mediaTypeOf({ kind, name }: Artifact): string {
+  const byEnding = TYPES[name.split('.').at(-1)!]
+  return byEnding ?? (kind === 'checksums' ? 'text/plain' : 'application/octet-stream')
+}

@@ -1,0 +1,117 @@
+import {
+  WaybillError,
+  createContext,
+  isWaybillError,
+  type Artifact,
+  type Destination,
+  type NamedDigest,
+  type Release,
+} from '@waybill/core'
+import type { Page } from './draft.ts'
+import { releaseFiles, type ReleaseFile } from './files.ts'
+import { LATEST, moveLatest, notRestorable, setLatest } from './latest.ts'
+import { createLook, type Look } from './look.ts'
+import { placeOf, type Place, type PlaceOptions } from './place.ts'
+import { preflight } from './preflight.ts'
+import { publishRelease } from './publish-release.ts'
+import { checkFiles, putFiles } from './put-files.ts'
+
+export interface GithubReleaseOptions extends PlaceOptions {
+  readonly release: Release
+  /** The files it shall have; their paths are relative to `out`. @default none */
+  readonly files?: readonly Artifact[] | undefined
+  /** @default the tag */
+  readonly title?: string | undefined
+  /** What the page says, in Markdown. A draft that says something already keeps it. @default nothing */
+  readonly notes?: string | undefined
+  /** Leaves it a draft, for a person to publish. @default false */
+  readonly draft?: boolean | undefined
+  /** Whether this component's releases can be the repository's latest; which of them is, is decided by version. @default true */
+  readonly latest?: boolean | undefined
+  /** @default true */
+  readonly required?: boolean | undefined
+}
+
+/** One release at one repository. */
+export interface Target extends Page {
+  readonly place: Place
+  readonly files: readonly ReleaseFile[]
+  readonly draft: boolean
+  readonly look: Look
+}
+
+/**
+ * A release page at GitHub as a destination, named `github:owner/name`. Its names are the release itself (its tag, at the commit),
+ * each file (`tag/name`, at its digest), and `latest`, which leads to a release.
+ * @throws {ERR_INVALID_REPOSITORY} {ERR_INVALID_ADDRESS} {ERR_INVALID_NAME} {ERR_NAME_COLLISION}
+ */
+export function githubRelease(repository: string, options: GithubReleaseOptions): Destination {
+  const target = targetOf(placeOf(repository, options), options)
+  const { place, release, look } = target
+  const latest = options.latest !== false && !target.draft
+  const known = async <Result>(what: string, asking: Promise<Result>): Promise<Result> => {
+    try {
+      return await asking
+    } catch (error) {
+      throw asUnknownState(error, `${place.name}: ${what}`)
+    }
+  }
+  return {
+    name: place.name,
+    kind: 'forge',
+    required: options.required ?? true,
+    rolling: latest ? [LATEST] : [],
+    digests: { ...filesOf(target), ...(latest ? { [LATEST]: `release:${release.tag}` } : {}) },
+    wanted: (_content, other) => wanted(target, other),
+    preflight: (signal) => preflight(place, release, signal),
+    names: (signal) => known('its releases', look.tags(signal)),
+    observe: (name, signal) => known(`what ${name} is`, look.name(name, signal)),
+    put: (_content, signal) => putFiles(target, signal),
+    check: (_content, signal) => checkFiles(target, signal),
+    async set(name, digest, { previous, rolling = [] }, signal) {
+      if (name === LATEST) return setLatest(place, { digest, previous }, signal)
+      const movesLatest = rolling.includes(LATEST)
+      return publishRelease(target, { name, digest, movesLatest }, signal)
+    },
+    restore: (name, digest, signal) =>
+      name === LATEST
+        ? moveLatest(place, digest, signal)
+        : Promise.reject(notRestorable(place, name)),
+    url: look.url,
+  }
+}
+
+function targetOf(place: Place, options: GithubReleaseOptions): Target {
+  const { release, files = [], title = release.tag, notes = '', draft = false } = options
+  const prerelease = release.version.split('+')[0]!.includes('-')
+  const listed = releaseFiles(files, createContext(options).out)
+  const page = { release, title, notes, prerelease }
+  return { ...page, place, files: listed, draft, look: createLook(place, { release, draft }) }
+}
+
+const filesOf = ({ release, files }: Target): Readonly<Record<string, NamedDigest>> =>
+  Object.fromEntries(
+    files.map(({ artifact: { name, digest } }) => [`${release.tag}/${name}`, digest]),
+  )
+
+// A destination is one release's own; a plan of another must not be carried out with it.
+function wanted({ place, release }: Target, other: Release | undefined): NamedDigest {
+  if (other === undefined || (other.tag === release.tag && other.commit === release.commit))
+    return `gitCommit:${release.commit}`
+  throw new WaybillError(
+    'ERR_PLAN_MISMATCH',
+    `${place.name} was made for ${release.tag} at ${release.commit}, the plan is of ${other.tag} at ${other.commit}`,
+    { hint: 'Make the destination from the same release as the plan.', outcome: 'usage' },
+  )
+}
+
+// What could not be found out must never be taken for "absent".
+function asUnknownState(error: unknown, what: string): unknown {
+  if (!isWaybillError(error) || error.outcome !== 'unknown') return error
+  return new WaybillError('ERR_UNKNOWN_STATE', `${what} could not be found out. ${error.message}`, {
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    outcome: 'unknown',
+    details: { ...error.details, reason: error.code },
+    cause: error,
+  })
+}

@@ -1,0 +1,137 @@
+import { WaybillError, isWaybillError } from '@waybill/core'
+import { ask } from './ask.ts'
+import {
+  digestOfAsset,
+  listAssets,
+  removeAsset,
+  uploadedAsset,
+  type GithubAsset,
+} from './assets.ts'
+import { assertUnchanged, mediaTypeOf, readFileStream, type ReleaseFile } from './files.ts'
+import { assertUploadOrigin, type Place } from './place.ts'
+import type { GithubRelease } from './release.ts'
+
+const TRIES = 3
+
+export interface UploadOptions {
+  readonly signal: AbortSignal | undefined
+  /** What stood under the file's name when the files were last listed. */
+  readonly standing: GithubAsset | undefined
+}
+
+/**
+ * Brings one file into a draft; tells whether it was sent. What stands with the same bytes is left alone, what stands with others is
+ * never replaced, and what is left of an upload that broke off is removed first.
+ * @throws {ERR_IMMUTABLE_TAG} naming both digests.
+ */
+export async function uploadFile(
+  place: Place,
+  draft: GithubRelease,
+  file: ReleaseFile,
+  options: UploadOptions,
+): Promise<boolean> {
+  const { signal } = options
+  let { standing } = options
+  for (let attempt = 1; ; attempt++) {
+    if (standing?.whole === true) {
+      await assertSame(place, { draft, file, standing }, signal)
+      return attempt > 1
+    }
+    if (standing !== undefined) await removeAsset(place, standing, signal)
+    if (attempt === 1) await assertUnchanged(file)
+    const failure = await send(place, draft, file, signal)
+    if (failure === undefined) return true
+    if (attempt >= TRIES || !isWorthAnother(failure)) throw failure
+    standing = (await listAssets(place, draft, signal)).find(isNamed(file))
+  }
+}
+
+/** Whether an asset has a file's name. */
+export function isNamed({ artifact }: ReleaseFile): (asset: GithubAsset) => boolean {
+  return ({ name }) => name === artifact.name
+}
+
+// Whether something came of it is seen in the list: after no answer, after a gateway's, and where somebody else was faster.
+function isWorthAnother(error: unknown): boolean {
+  if (!isWaybillError(error)) return false
+  return (
+    error.code === 'ERR_NETWORK' || error.code === 'ERR_FORGE' || error.code === 'ERR_READ_BACK'
+  )
+}
+
+// The failure is a value: the list is asked what came of the upload.
+async function send(
+  place: Place,
+  draft: GithubRelease,
+  file: ReleaseFile,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  try {
+    const asset = await post(place, draft, file, signal)
+    await assertArrived(place, file, asset, signal)
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
+async function post(
+  place: Place,
+  draft: GithubRelease,
+  file: ReleaseFile,
+  signal: AbortSignal | undefined,
+): Promise<GithubAsset> {
+  const { artifact, path } = file
+  const what = `${place.name}: uploading ${artifact.name}`
+  const url = new URL(draft.uploadUrl)
+  assertUploadOrigin(place, url)
+  url.search = new URLSearchParams({ name: artifact.name }).toString()
+  const response = await ask(place, url.href, {
+    method: 'POST',
+    headers: { 'content-type': mediaTypeOf(artifact), 'content-length': String(artifact.size) },
+    body: () => readFileStream(path),
+    signal,
+  })
+  return uploadedAsset(response, what)
+}
+
+// What was changed on its way, or named otherwise, is taken away again: it was ours, and nobody has seen it.
+async function assertArrived(
+  place: Place,
+  { artifact }: ReleaseFile,
+  asset: GithubAsset,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const found = await digestOfAsset(place, asset, signal)
+  if (found === artifact.digest && asset.name === artifact.name) return
+  await removeAsset(place, asset, signal)
+  throw new WaybillError(
+    'ERR_READ_BACK',
+    `${place.name}: ${artifact.name} was uploaded as ${artifact.digest}, and stands as ${asset.name}, ${found}`,
+    { hint: 'Run the same again.' },
+  )
+}
+
+interface Same {
+  readonly draft: GithubRelease
+  readonly file: ReleaseFile
+  readonly standing: GithubAsset
+}
+
+async function assertSame(
+  place: Place,
+  { draft, file, standing }: Same,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { name, digest: wanted } = file.artifact
+  const found = await digestOfAsset(place, standing, signal)
+  if (found === wanted) return
+  throw new WaybillError(
+    'ERR_IMMUTABLE_TAG',
+    `${place.name}: ${draft.tag}/${name} never changes once uploaded; wanted ${wanted}, found ${found}`,
+    {
+      hint: 'Release under a new version; where nobody has seen the draft, remove the file from it by hand.',
+      details: { destination: place.name, name: `${draft.tag}/${name}`, wanted, found },
+    },
+  )
+}
