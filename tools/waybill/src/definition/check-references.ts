@@ -12,6 +12,7 @@ export function checkReferences(definition: Definition): SchemaProblem[] {
   return [
     ...components.flatMap(([name, component]) => checkComponent(name, component, definition)),
     ...checkTags(components),
+    ...checkLatest(components),
   ]
 }
 
@@ -97,6 +98,15 @@ function checkTags(components: readonly (readonly [string, ComponentEntry])[]): 
       },
     ]
   })
+}
+
+// A repository has one latest release.
+function checkLatest(components: readonly (readonly [string, ComponentEntry])[]): SchemaProblem[] {
+  const [first, ...others] = components.filter(([, { release }]) => release?.latest === true)
+  return others.map(([name]) => ({
+    path: ['components', name, 'release', 'latest'],
+    message: `"components.${name}.release.latest": the component "${first![0]}" is the latest release already; expected one at most`,
+  }))
 }
 
 function template(

@@ -83,6 +83,7 @@ const FORMS: Readonly<Record<string, string>> = {
   platform: 'os/architecture, for example linux/amd64',
   namespace: 'a registry and namespace without a tag, for example ghcr.io/acme',
   tag: 'a tag with {version} in it, for example "hello-v{version}"',
+  repository: 'a repository as owner/name, for example acme/hello',
   glibc: 'a glibc version, for example "2.28" (with quotes)',
   path: 'an absolute path in the image, for example /usr/local/bin/hello',
 }

@@ -87,6 +87,19 @@ export interface ImageEntry {
   readonly beforeRolling?: readonly (readonly [string, ...string[]])[]
 }
 
+/** A release page, with the archives and checksums as its files. */
+export interface ReleaseEntry {
+  readonly forge: 'github'
+  /** `owner/name`. @default GITHUB_REPOSITORY, else what the git remote's address says */
+  readonly repository?: string
+  /** Leaves it a draft, for a person to publish. @default false */
+  readonly draft?: boolean
+  /** What the page says: `changelog` (the version's section, else the commits), or a file of the repository. @default 'changelog' */
+  readonly notes?: string
+  /** Whether the component's highest version is the repository's latest release. @default whether no other component has a release page */
+  readonly latest?: boolean
+}
+
 export interface ComponentEntry {
   readonly path: string
   readonly tag: string
@@ -95,7 +108,7 @@ export interface ComponentEntry {
   readonly builds?: readonly BuildEntry[]
   readonly archives?: ArchivesEntry
   readonly images?: readonly ImageEntry[]
-  readonly release?: { readonly forge: 'github'; readonly draft?: boolean; readonly notes?: string }
+  readonly release?: ReleaseEntry
   readonly yanked?: readonly string[]
 }
 

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
-import type { Context, Destinations } from '@waybill/core'
+import type { Context, Destination, Destinations } from '@waybill/core'
 import type { Hook } from '@waybill/publish'
 import type { Definition, ImageEntry } from '../definition/types.ts'
 import { gitDestination, givenDestinations } from '../release/destinations.ts'
 import { definedHooks, skippedHooks } from '../release/hooks.ts'
+import type { PageContent, PageEntry } from '../release/page.ts'
+import { startRehearsalForge } from './forge.ts'
 import { startRegistries } from './registries.ts'
 import type { RehearsalState } from './state.ts'
 
@@ -21,6 +23,8 @@ export interface Places {
   destinations(image: ImageEntry | undefined): Destinations
   /** What runs before rolling names move; nothing on loopback. */
   readonly hooks: (image: ImageEntry) => readonly Hook[]
+  /** A component's release page; absent where only real repositories were named. */
+  readonly page?: (page: PageEntry, content: PageContent) => Promise<Destination>
   close(): Promise<void>
 }
 
@@ -43,9 +47,16 @@ export async function openPlaces(
     return { destinations, hooks: definedHooks, close: async () => {} }
   }
   const registries = await startRegistries(definition, state)
+  const forge = await startRehearsalForge(definition, state)
   return {
     destinations: (image) => registries.destinations(image, options),
     hooks: (image) => skippedHooks(image, options.logger),
-    close: registries.close,
+    ...(forge === undefined
+      ? {}
+      : { page: async (page, content) => forge.page(page, content, options) }),
+    close: async () => {
+      await forge?.close()
+      await registries.close()
+    },
   }
 }

@@ -1,8 +1,9 @@
-import { isWaybillError, type Destination, type Destinations } from '@waybill/core'
+import type { Destination, Destinations } from '@waybill/core'
 import { destination, type RepositoryOptions } from '@waybill/registry'
 import { startRegistry, type TestRegistry } from '@waybill/testkit'
 import type { Definition, ImageEntry } from '../definition/types.ts'
 import { gitDestination, normal } from '../release/destinations.ts'
+import { portOf, startOn } from './start-on.ts'
 import { readPorts, writePorts, type RehearsalState } from './state.ts'
 
 /** Registries on loopback, one in place of each that the definition names. */
@@ -19,13 +20,12 @@ export async function startRegistries(
   const ports = await readPorts(state)
   const running: Running[] = []
   for (const [name, entry] of Object.entries(definition.registries ?? {})) {
-    const registry = await startOn(ports[name], state.registry(name))
+    const root = state.registry(name)
+    const registry = await startOn(ports[name], (listen) => startRegistry({ root, listen }))
     running.push({ name, registry, namespace: namespaceOf(normal(entry).at) })
   }
-  await writePorts(
-    state,
-    Object.fromEntries(running.map(({ name, registry }) => [name, portOf(registry)])),
-  )
+  const used = running.map(({ name, registry }) => [name, portOf(registry)] as const)
+  await writePorts(state, { ...ports, ...Object.fromEntries(used) })
   return {
     destinations: (image, options) => {
       const oci = running.flatMap(({ name, registry, namespace }): [string, Destination][] => {
@@ -47,17 +47,6 @@ interface Running {
   readonly registry: TestRegistry
   /** What stands behind the host in the definition: `acme`. */
   readonly namespace: readonly string[]
-}
-
-const portOf = ({ address }: TestRegistry): number => Number(address.split(':').at(-1))
-
-async function startOn(port: number | undefined, root: string): Promise<TestRegistry> {
-  try {
-    return await startRegistry({ root, listen: `127.0.0.1:${port ?? 0}` })
-  } catch (error) {
-    if (port === undefined || !isWaybillError(error, 'ERR_PORT_IN_USE')) throw error
-    return startRegistry({ root, listen: '127.0.0.1:0' })
-  }
 }
 
 // ghcr.io/acme becomes acme: the host is the rehearsal's own.

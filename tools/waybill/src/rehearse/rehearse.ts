@@ -123,6 +123,7 @@ async function releaseDue(
     base: found.base,
     destinations: places.destinations,
     hooks: places.hooks,
+    ...(places.page === undefined ? {} : { page: places.page }),
     journal: state.journal,
     confirm: async (plan: PublishPlan) => options.confirm?.(planText(plan)),
   }

@@ -9,6 +9,7 @@ export interface RehearsalState {
   readonly cache: string
   readonly journal: string
   readonly git: string
+  readonly forge: string
   readonly lock: string
   readonly receipt: string
   readonly report: string
@@ -25,6 +26,7 @@ export function rehearsalState(folder: string): RehearsalState {
     cache: at('cache'),
     journal: at('journal'),
     git: at('git'),
+    forge: at('forge'),
     lock: at('waybill.lock'),
     receipt: at('receipt.json'),
     report: at('report.html'),
@@ -52,6 +54,7 @@ async function resetState(state: RehearsalState): Promise<void> {
     state.dist,
     state.journal,
     state.git,
+    state.forge,
     state.lock,
     state.receipt,
     state.report,
@@ -61,7 +64,7 @@ async function resetState(state: RehearsalState): Promise<void> {
   for (const path of made) await rm(path, { recursive: true, force: true })
 }
 
-/** The port each registry had the last time, so that its address stays the same. */
+/** The port each server had the last time, so that its address stays the same. */
 export async function readPorts(state: RehearsalState): Promise<Readonly<Record<string, number>>> {
   const text = await readFile(state.ports, 'utf8').catch(() => '{}')
   return parseJson(text, state.ports) as Record<string, number>

@@ -3,6 +3,7 @@ import { createContext, WaybillError } from '@waybill/core'
 import type {
   Artifact,
   ContextOptions,
+  Destination,
   Destinations,
   DueDecision,
   ProvenImage,
@@ -22,6 +23,8 @@ import type { ComponentEntry, Definition, ImageEntry } from '../definition/types
 import { buildComponent } from './build.ts'
 import { archiveComponent } from './archive.ts'
 import { componentEntry } from './components.ts'
+import { releaseNotes } from './notes.ts'
+import type { PageContent, PageEntry } from './page.ts'
 import { createStages, type Stages } from './stages.ts'
 import { imageBinaries, imageOptions } from './image.ts'
 
@@ -35,6 +38,8 @@ export interface LinePorts {
   hooks(image: ImageEntry): readonly Hook[]
   /** What was compiled already, in the output folder. @default everything is compiled here */
   binaries?(release: Release): readonly Artifact[]
+  /** A component's release page; without it none is made. */
+  page?(page: PageEntry, content: PageContent): Promise<Destination>
   /** Folder of the journal. */
   readonly journal: string
   /** Asked before anything is written outside; throws to stop. */
@@ -95,27 +100,54 @@ export async function releaseComponent(
   const archives = await stages.measure('archive', () =>
     archiveComponent(definition, release, binaries, options),
   )
+  const page = pageOf(definition, decision, { files: archives, ports, options })
   const work = { release, entry, binaries, archives, stages }
   const released = { decision, artifacts: [...binaries, ...archives] }
   const images: ReleasedImage[] = []
-  for (const image of entry.images ?? [])
-    images.push(await releaseImage({ ...work, image }, ports, options))
+  const { images: all = [] } = entry
+  for (const image of all) {
+    // One page for all images: it is published with the last of them.
+    const own = image === all.at(-1) ? { image, page } : { image }
+    images.push(await releaseImage({ ...work, ...own }, ports, options))
+  }
   if (images.length > 0) return { ...released, images }
-  const files = await publishProven(work, releasedFiles(archives), ports, options)
+  const files = await publishProven({ ...work, page }, releasedFiles(archives), ports, options)
   return { ...released, images, files }
 }
 
 // Found out before anything is built: a release that leaves no trace would be due again for ever.
 function assertGoesSomewhere(release: Release, entry: ComponentEntry, ports: LinePorts): void {
   const [image] = entry.images ?? []
-  if (Object.keys(ports.destinations(image)).length > 0) return
+  const hasPage = entry.release !== undefined && ports.page !== undefined
+  if (hasPage || Object.keys(ports.destinations(image)).length > 0) return
   const { component, version } = release
   const message = `${component} ${version} is due, but the definition names no place to publish it to`
   throw new WaybillError('ERR_DESTINATION_MISSING', message, {
-    hint: 'Name a git remote for its tag (git: { remote: origin }), or registries and an image.',
+    hint: 'Name a git remote for its tag (git: { remote: origin }), registries and an image, or a release page.',
     outcome: 'usage',
     details: { component, version },
   })
+}
+
+interface PageWork {
+  readonly files: readonly Artifact[]
+  readonly ports: LinePorts
+  readonly options: LineOptions
+}
+
+// Made when it is needed: its notes are written from the history.
+function pageOf(
+  definition: Definition,
+  decision: DueDecision,
+  { files, ports, options }: PageWork,
+): (() => Promise<Destinations>) | undefined {
+  const { release } = decision
+  const { release: entry } = componentEntry(definition, release.component)
+  if (entry === undefined || ports.page === undefined) return undefined
+  return async () => {
+    const notes = await releaseNotes(entry, decision, options)
+    return { page: await ports.page!({ definition, entry }, { release, files, notes }) }
+  }
 }
 
 function cacheOf(options: LineOptions): string {
@@ -129,6 +161,8 @@ interface Work {
   readonly binaries: readonly Artifact[]
   readonly archives: readonly Artifact[]
   readonly stages: Stages
+  /** The release page, where it is published together with this. */
+  readonly page?: (() => Promise<Destinations>) | undefined
 }
 
 type ImageWork = Work & { readonly image: ImageEntry }
@@ -151,7 +185,7 @@ async function publishProven(
   options: LineOptions,
 ): Promise<Published> {
   const { stages, release, image } = work
-  const to = ports.destinations(image)
+  const to = { ...ports.destinations(image), ...(await work.page?.()) }
   const plan = await stages.measure('plan', () =>
     planPublish(release, content, { ...options, ...nameOptions(work), to }),
   )

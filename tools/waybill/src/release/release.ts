@@ -17,6 +17,7 @@ import { joinPlan } from './build-plan.ts'
 import { decideAll } from './decide.ts'
 import { definedDestinations } from './destinations.ts'
 import { definedHooks } from './hooks.ts'
+import { definedPage } from './page.ts'
 import { planRelease } from './plan.ts'
 import { createStages, type StageRecord, type Stages } from './stages.ts'
 import { releaseComponent, type LinePorts, type ReleasedComponent } from './line.ts'
@@ -66,6 +67,7 @@ export async function releaseAll(options: ReleaseAllOptions = {}): Promise<Relea
     destinations: (image) => definedDestinations(definition, image, access),
     hooks: definedHooks,
     ...joined,
+    page: (page, content) => definedPage(page, content, access),
     journal: resolve(context.cwd, options.journal ?? '.waybill/journal'),
     confirm: async (plan) => options.confirm?.(planText(plan)),
   }
