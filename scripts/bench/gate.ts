@@ -1,8 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync, type SpawnSyncOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Component } from '@waybill/core'
 import { decide, parseCommit, readAllCommits, simulate } from '@waybill/gate'
@@ -10,7 +10,7 @@ import { median } from '../bench-pairs.ts'
 
 const COMMITS = 100_000
 const PACKAGES = 50
-const RUNS = 5
+const RUNS = 7
 const TYPES = ['feat', 'fix', 'chore', 'docs', 'ci', 'refactor', 'test', 'build']
 const FORMAT = '--format=tformat:%x00%H%x00%P%x00%ct%x00%B%x00'
 const HISTORY = resolve(import.meta.dirname, '../../../../shared/histories/release-please.bundle')
@@ -29,49 +29,75 @@ export async function bench(): Promise<void> {
   }
 }
 
+interface Decided {
+  readonly elapsed: number
+  readonly cpu: number
+  readonly rss: number
+}
+
 /** The inner part, run in a process of its own so that its memory is its own. */
 async function decideAll(cwd: string): Promise<void> {
   const components = Array.from({ length: PACKAGES }, (_, n): Component => {
     return { name: `pkg${n}`, path: `packages/pkg${n}`, tag: '{name}-v{version}' }
   })
+  const used = process.cpuUsage()
   const started = performance.now()
   const decisions = (await readAllCommits(components, { cwd })).map((range) => decide(range))
   const elapsed = performance.now() - started
-  const commits = decisions.reduce((sum, decision) => sum + decision.commits.length, 0)
-  console.log(JSON.stringify({ elapsed, commits, rss: process.resourceUsage().maxRSS / 1024 }))
+  const verdicts = decisions.reduce((sum, decision) => sum + decision.commits.length, 0)
+  if (verdicts < COMMITS) throw new Error(`only ${verdicts} verdicts on ${COMMITS} commits`)
+  const { user, system } = process.cpuUsage(used)
+  const rss = process.resourceUsage().maxRSS / 1024
+  console.log(JSON.stringify({ elapsed, cpu: (user + system) / 1000, rss } satisfies Decided))
 }
 
+// Load on the machine comes and goes, so the two are run in turn and each pair gives a ratio.
 function compareDeciding(cwd: string): void {
-  const times: { git: number[]; ours: number[]; rss: number[] } = { git: [], ours: [], rss: [] }
-  for (let run = 0; run < RUNS; run++) {
-    times.git.push(timed('git', ['-C', cwd, 'log', '-z', '--name-only', FORMAT, 'HEAD']))
+  const pairs = Array.from({ length: RUNS }, () => {
+    const git = timeGit(cwd)
     const { stdout } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), cwd], {
       encoding: 'utf8',
     })
-    const { elapsed, rss } = JSON.parse(stdout) as { elapsed: number; rss: number }
-    times.ours.push(elapsed)
-    times.rss.push(rss)
-  }
-  const [git, ours] = [median(times.git), median(times.ours)]
-  console.log(`${COMMITS} commits, ${PACKAGES} packages, median of ${RUNS}, in turn`)
-  row('git log --name-only', git, git)
-  row('readAllCommits + decide', ours, git, `${Math.max(...times.rss).toFixed(0)} MB`)
+    return { git, ...(JSON.parse(stdout) as Decided) }
+  })
+  const of = (value: (pair: (typeof pairs)[number]) => number): number => median(pairs.map(value))
+  const ratio = of(({ elapsed, git }) => elapsed / git).toFixed(2)
+  const rss = Math.max(...pairs.map((pair) => pair.rss))
+  console.log(`${COMMITS} commits, ${PACKAGES} packages, medians of ${RUNS} pairs`)
+  line(
+    'git log --name-only',
+    of(({ git }) => git),
+  )
+  line(
+    'readAllCommits + decide',
+    of(({ elapsed }) => elapsed),
+    `${ratio} x git log (at most 1.3), ${of(({ cpu }) => cpu).toFixed(0)} ms of CPU and ${rss.toFixed(0)} MB (at most 250) in our own process`,
+  )
 }
 
-// Peers are measured where they are installed; they are no dependencies of ours.
+// Peers are no dependencies of ours: they are measured where a folder of an npm project that holds them is named.
 function comparePeers(cwd: string): void {
-  const git = timed('git', ['-C', cwd, 'log', '-z', '--name-only', FORMAT, 'HEAD'])
-  const peers: readonly [string, string, readonly string[]][] = [
-    ['git-cliff', 'git-cliff', ['--repository', cwd, '--bumped-version']],
-    ['semantic-release analyzer', process.execPath, ['--input-type=module', '-e', ANALYZE, cwd]],
+  const folder = process.env['WAYBILL_BENCH_PEERS']
+  const bin = folder === undefined ? [] : [join(resolve(folder), 'node_modules/.bin')]
+  const env = { ...process.env, PATH: [...bin, process.env['PATH']].join(delimiter) }
+  const options: SpawnSyncOptions = { env, ...(folder === undefined ? {} : { cwd: folder }) }
+  const peers: readonly [string, string, readonly string[], readonly string[]][] = [
+    ['git-cliff', 'git-cliff', ['--version'], ['--repository', cwd, '--bumped-version']],
+    [
+      'semantic-release analyzer',
+      process.execPath,
+      ['-e', PROBE],
+      ['--input-type=module', '-e', ANALYZE, cwd],
+    ],
   ]
-  for (const [name, file, args] of peers) {
-    const { status, error } = spawnSync(
-      file,
-      file === process.execPath ? ['-e', PROBE] : ['--version'],
-    )
-    if (error !== undefined || status !== 0) console.log(`${name.padEnd(28)} not installed here`)
-    else row(name, timed(file, args), git)
+  for (const [name, file, probe, args] of peers) {
+    if (spawnSync(file, probe, options).status !== 0) {
+      console.log(`${name.padEnd(28)} not found on PATH or in WAYBILL_BENCH_PEERS`)
+      continue
+    }
+    const git = timeGit(cwd)
+    const ms = timed(file, args, options)
+    line(name, ms, `${(ms / git).toFixed(2)} x git log`)
   }
 }
 
@@ -83,16 +109,19 @@ const out = execFileSync('git', ['-C', process.argv[1], 'log', '--format=%H%x00%
 const commits = out.split('\\u0001\\n').filter(Boolean).map((one) => { const [hash, message] = one.split('\\0'); return { hash, message } })
 await analyzeCommits({}, { cwd: process.cwd(), commits, logger: { log() {} } })`
 
-function timed(file: string, args: readonly string[]): number {
+function timeGit(cwd: string): number {
+  return timed('git', ['-C', cwd, 'log', '-z', '--name-only', FORMAT, 'HEAD'])
+}
+
+function timed(file: string, args: readonly string[], options: SpawnSyncOptions = {}): number {
   const started = performance.now()
-  const { status, error } = spawnSync(file, args, { stdio: ['ignore', 'ignore', 'ignore'] })
+  const { status, error } = spawnSync(file, args, { ...options, stdio: 'ignore' })
   if (error !== undefined || status !== 0) throw new Error(`${file} failed`)
   return performance.now() - started
 }
 
-function row(name: string, ms: number, peer: number, more = ''): void {
-  const ratio = `${(ms / peer).toFixed(2)} x git log`
-  console.log(`${name.padEnd(28)} ${ms.toFixed(0).padStart(7)} ms  ${ratio}  ${more}`)
+function line(name: string, ms: number, more = ''): void {
+  console.log(`${name.padEnd(28)} ${ms.toFixed(0).padStart(7)} ms  ${more}`)
 }
 
 const HOSTILE: readonly [string, (size: number) => string][] = [

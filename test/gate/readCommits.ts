@@ -119,6 +119,46 @@ test('reads odd messages and odd paths whole', async () => {
   assert.is(range.commits[1]!.message, 'fix: ünïcode \u{1F600}\n\nbody\n\n\nmore\n')
 })
 
+// Hands on what git wrote in pieces of a size.
+function inPiecesOf(bytes: number): Exec {
+  return (file, args, options = {}) => {
+    const onStdout = (chunk: Uint8Array): void => {
+      for (let at = 0; at < chunk.length; at += bytes)
+        options.onStdout?.(chunk.subarray(at, at + bytes))
+    }
+    return spawnExec(
+      file,
+      args,
+      options.onStdout === undefined ? options : { ...options, onStdout },
+    )
+  }
+}
+
+test('reads the same whatever pieces git’s output comes in, also where it is longer than what is read at once', async () => {
+  const repository = createRepository()
+  repository.commit({ message: 'feat: Größe', files: { 'ä/日本.txt': '1', b: '1' } })
+  const names = Array.from({ length: 1500 }, (_, n) => `${'ü'.repeat(100)}/${n}`)
+  repository.commit({
+    message: 'fix: many files',
+    files: Object.fromEntries(names.map((name) => [name, ''])),
+  })
+  repository.commit({ message: 'chore: nothing' })
+  repository.commit({ message: 'fix: one', files: { b: '2' } })
+  const read = (exec: Exec) => readCommits(component, { cwd: repository.path, exec })
+  const { commits } = await read(spawnExec)
+  assert.equal(
+    commits.map(({ parsed, empty }) => [parsed.subject, empty]),
+    [
+      ['fix: one', false],
+      ['chore: nothing', true],
+      ['fix: many files', false],
+      ['feat: Größe', false],
+    ],
+  )
+  for (const bytes of [1, 7, 4096, 1 << 20])
+    assert.equal((await read(inPiecesOf(bytes))).commits, commits, `in pieces of ${bytes}`)
+})
+
 test('leaves out what was released after `until`', async () => {
   const repository = createRepository()
   const first = repository.commit({ message: 'feat: a' })

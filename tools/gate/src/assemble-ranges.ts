@@ -33,7 +33,7 @@ export function assembleRanges(input: RangesInput): CommitRange[] {
     const { last, standing, tagged } = tags[at]!
     const ordered = withOrder(commits, history)
     const changesets = input.changesets.filter(
-      ({ commit }) => marks[history.indexOf.get(commit)!] === 0,
+      ({ commit }) => marks[history.indexOf(commit)!] === 0,
     )
     return { component, components, last, standing, tagged, head, commits: ordered, changesets }
   })
@@ -95,7 +95,7 @@ function withOrder(
     if (!names.has(commit.commit)) return commit
     const marks = reachableFrom(history, [commit.commit])
     const reaches = [...names].filter(
-      (name) => name !== commit.commit && marks[history.indexOf.get(name)!] === 1,
+      (name) => name !== commit.commit && marks[history.indexOf(name)!] === 1,
     )
     return { ...commit, reaches }
   })

@@ -1,47 +1,35 @@
 import type { LoggedCommit } from './log-stream.ts'
 
+type Linked = Pick<LoggedCommit, 'commit' | 'parents'>
+
 /** Commits by name, with their parents inside what was read. */
-export interface History<Commit extends Pick<LoggedCommit, 'commit' | 'parents'>> {
+export interface History<Commit extends Linked> {
   /** Newest first: no commit before its descendants. */
   readonly commits: readonly Commit[]
-  readonly indexOf: ReadonlyMap<string, number>
+  /** A commit's place among them; undefined for one that was not read. */
+  readonly indexOf: (commit: string) => number | undefined
 }
 
-/** Takes commits as git writes them and makes a history of them at the end. */
-export interface HistoryBuilder<Commit extends Pick<LoggedCommit, 'commit' | 'parents'>> {
-  add(commit: Commit): void
-  /** Orders the commits so that none comes before its descendants; of several that could come next, git's order decides. */
-  finish(): History<Commit>
+/** Makes a history of commits in any order: none comes before its descendants, and of several that could come next the order given decides. */
+export function createHistory<Commit extends Linked>(logged: readonly Commit[]): History<Commit> {
+  // A history without merges is in order, and mostly nobody asks for places in it.
+  const isLine = logged.every(({ parents }) => parents.length < 2)
+  const places = isLine ? undefined : indexed(logged)
+  if (places !== undefined && !isOrdered(logged, places)) return createHistory(order(logged))
+  let known = places
+  return { commits: logged, indexOf: (commit) => (known ??= indexed(logged)).get(commit) }
 }
 
-/** Starts a history; places are looked up while git still writes. */
-export function buildHistory<
-  Commit extends Pick<LoggedCommit, 'commit' | 'parents'>,
->(): HistoryBuilder<Commit> {
-  const commits: Commit[] = []
-  const indexOf = new Map<string, number>()
-  let ordered = true
-  return {
-    add(commit) {
-      for (const parent of commit.parents) if (ordered && indexOf.has(parent)) ordered = false
-      indexOf.set(commit.commit, commits.length)
-      commits.push(commit)
-    },
-    finish() {
-      if (ordered) return { commits, indexOf }
-      const sorted = order(commits)
-      return {
-        commits: sorted,
-        indexOf: new Map(sorted.map(({ commit }, index) => [commit, index])),
-      }
-    },
-  }
+function isOrdered(logged: readonly Linked[], places: ReadonlyMap<string, number>): boolean {
+  return logged.every(({ parents }, at) => parents.every((name) => (places.get(name) ?? at) >= at))
+}
+
+function indexed(commits: readonly Linked[]): Map<string, number> {
+  return new Map(commits.map(({ commit }, index) => [commit, index]))
 }
 
 // git writes by date; a clock that was wrong can put a parent first.
-function order<Commit extends Pick<LoggedCommit, 'commit' | 'parents'>>(
-  logged: readonly Commit[],
-): Commit[] {
+function order<Commit extends Linked>(logged: readonly Commit[]): Commit[] {
   const byName = new Map(logged.map((commit) => [commit.commit, commit]))
   const children = new Map<string, number>()
   for (const { parents } of logged) {
@@ -62,14 +50,14 @@ function order<Commit extends Pick<LoggedCommit, 'commit' | 'parents'>>(
   return ordered
 }
 
-type Graph = History<Pick<LoggedCommit, 'commit' | 'parents'>>
+type Graph = History<Linked>
 
 /** Marks every commit that can be reached from one of `starts`, themselves included. */
 export function reachableFrom(history: Graph, starts: readonly string[]): Uint8Array {
   const { commits, indexOf } = history
   const marks = new Uint8Array(commits.length)
   for (const start of starts) {
-    const index = indexOf.get(start)
+    const index = indexOf(start)
     if (index !== undefined) marks[index] = 1
   }
   for (let index = 0; index < commits.length; index++) {
@@ -79,7 +67,7 @@ export function reachableFrom(history: Graph, starts: readonly string[]): Uint8A
 
   function markParents(index: number): void {
     for (const parent of commits[index]!.parents) {
-      const at = indexOf.get(parent)
+      const at = indexOf(parent)
       if (at !== undefined) marks[at] = 1
     }
   }
@@ -90,7 +78,7 @@ export function broughtBy(history: Graph, head: string): Int32Array {
   const { commits, indexOf } = history
   const brought = new Int32Array(commits.length).fill(-2)
   const mainLine: number[] = []
-  for (let at = indexOf.get(head); at !== undefined; at = firstParent(at)) {
+  for (let at = indexOf(head); at !== undefined; at = firstParent(at)) {
     brought[at] = -1
     mainLine.push(at)
   }
@@ -99,13 +87,13 @@ export function broughtBy(history: Graph, head: string): Int32Array {
 
   function firstParent(at: number): number | undefined {
     const parent = commits[at]!.parents[0]
-    return parent === undefined ? undefined : indexOf.get(parent)
+    return parent === undefined ? undefined : indexOf(parent)
   }
 
   function claim(merge: number): void {
     const open = commits[merge]!.parents.slice(1)
     while (open.length > 0) {
-      const at = indexOf.get(open.pop()!)
+      const at = indexOf(open.pop()!)
       if (at === undefined || brought[at] !== -2) continue
       brought[at] = merge
       open.push(...commits[at]!.parents)

@@ -35,44 +35,72 @@ const TIME = 3
 const MESSAGE = 4
 const PATHS = 6
 
+/** How much is read at once. A text of this size is not moved any more, and the fields are views of it. */
+const SLAB = 1 << 18
+
 export function createLogReader(onCommit: (commit: LoggedCommit) => void): LogReader {
   let rest = ''
-  let fields: string[] = []
-  const take = (field: string): void => {
-    if (field === '' && fields.length >= PATHS) {
-      onCommit(toCommit(fields))
-      fields = ['']
-    } else fields.push(field)
+  let chunks: Uint8Array[] = []
+  let size = 0
+  const readSlab = (isLast: boolean): void => {
+    // Splitting one-byte text is fast; only what is not ASCII is decoded afterwards.
+    const text = Buffer.concat(chunks, size).toString('latin1')
+    rest = readFields(rest === '' ? text : rest + text, isLast, onCommit)
+    chunks = []
+    size = 0
   }
   return {
     write(chunk) {
-      // Splitting one-byte text is fast; only what is not ASCII is decoded afterwards.
-      const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1')
-      const parts = (rest === '' ? text : rest + text).split('\0')
-      rest = parts.pop()!
-      for (const part of parts) take(part)
+      chunks.push(chunk)
+      size += chunk.length
+      // A commit larger than that is not split again and again.
+      if (size >= SLAB + rest.length) readSlab(false)
     },
-    end() {
-      if (fields.length >= PATHS) onCommit(toCommit(fields))
-    },
+    end: () => readSlab(true),
+  }
+}
+
+/** Hands out the commits that are complete and returns the rest. */
+function readFields(
+  text: string,
+  isLast: boolean,
+  onCommit: (commit: LoggedCommit) => void,
+): string {
+  const raw = text.split('\0')
+  const fields = NOT_ASCII.test(text) ? raw.map(utf8) : raw
+  // What follows the last NUL may go on in the next slab.
+  const limit = isLast ? fields.length : fields.length - 1
+  for (let start = 0; ;) {
+    let end = start + PATHS
+    while (end < limit && fields[end] !== '') end++
+    if (end >= limit) return raw.slice(start).join('\0')
+    onCommit(toCommit(fields, start, end))
+    start = end
   }
 }
 
 const NONE: readonly string[] = []
 
-function toCommit(fields: readonly string[]): LoggedCommit {
-  const parents = fields[PARENTS]!
-  const paths = fields.length === PATHS ? NONE : fields.slice(PATHS).map(utf8)
-  if (paths !== NONE) (paths as string[])[0] = paths[0]!.slice(1)
+function toCommit(fields: readonly string[], start: number, end: number): LoggedCommit {
+  const parents = fields[start + PARENTS]!
   return {
-    commit: fields[HASH]!,
-    parents: parents === '' ? NONE : parents.split(' '),
-    created: Number(fields[TIME]),
-    message: utf8(fields[MESSAGE]!),
-    paths,
+    commit: fields[start + HASH]!,
+    parents: parents.includes(' ') ? parents.split(' ') : parents === '' ? NONE : [parents],
+    created: Number(fields[start + TIME]),
+    message: fields[start + MESSAGE]!,
+    paths: pathsOf(fields, start + PATHS, end),
   }
 }
 
+function pathsOf(fields: readonly string[], start: number, end: number): readonly string[] {
+  if (start === end) return NONE
+  const paths = fields.slice(start, end)
+  paths[0] = paths[0]!.slice(1)
+  return paths
+}
+
+const NOT_ASCII = /[\u0080-\u00ff]/
+
 function utf8(text: string): string {
-  return /[\u0080-\u00ff]/.test(text) ? Buffer.from(text, 'latin1').toString('utf8') : text
+  return NOT_ASCII.test(text) ? Buffer.from(text, 'latin1').toString('utf8') : text
 }

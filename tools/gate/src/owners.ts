@@ -5,30 +5,54 @@ export type OwnerOf = (path: string) => number | undefined
 
 /** Prepares the look-up for components; the answer is an index into them. */
 export function createOwnerOf(components: readonly Component[]): OwnerOf {
-  const byFolder = new Map(components.map(({ path }, index) => [normal(path), index]))
+  const tree = createTree(components)
   const excluded = components.map(({ path, exclude = [] }) =>
     exclude.map((entry) =>
       normal(path) === '' ? normal(entry) : `${normal(path)}/${normal(entry)}`,
     ),
   )
-  const byParent = new Map<string, number | undefined>()
-  const ownerOfFolder = (folder: string): number | undefined => {
-    if (byParent.has(folder)) return byParent.get(folder)
-    const up = folder.lastIndexOf('/')
-    const owner =
-      byFolder.get(folder) ??
-      (folder === '' ? undefined : ownerOfFolder(up < 0 ? '' : folder.slice(0, up)))
-    byParent.set(folder, owner)
-    return owner
-  }
   return (path) => {
-    const slash = path.lastIndexOf('/')
-    // A component may also be a single file.
-    const owner = byFolder.get(path) ?? ownerOfFolder(slash < 0 ? '' : path.slice(0, slash))
+    const owner = ownerIn(tree, path)
     return owner !== undefined && excluded[owner]!.some((entry) => within(path, entry))
       ? undefined
       : owner
   }
+}
+
+/** A folder on the way to components: which one lies here, and what leads further. */
+interface Folder {
+  owner: number | undefined
+  readonly inside: Map<string, Folder>
+}
+
+function createTree(components: readonly Component[]): Folder {
+  const root: Folder = { owner: undefined, inside: new Map() }
+  for (const [index, { path }] of components.entries()) {
+    let folder = root
+    for (const name of normal(path).split('/')) {
+      if (name === '') continue
+      const next = folder.inside.get(name) ?? { owner: undefined, inside: new Map() }
+      folder.inside.set(name, next)
+      folder = next
+    }
+    folder.owner = index
+  }
+  return root
+}
+
+// Only as many names of the path are looked at as lead to components. A component may also be a single file.
+function ownerIn(root: Folder, path: string): number | undefined {
+  let { owner } = root
+  let folder: Folder | undefined = root
+  for (let start = 0; folder.inside.size > 0;) {
+    const slash = path.indexOf('/', start)
+    folder = folder.inside.get(path.slice(start, slash < 0 ? path.length : slash))
+    if (folder === undefined) break
+    owner = folder.owner ?? owner
+    if (slash < 0) break
+    start = slash + 1
+  }
+  return owner
 }
 
 function normal(path: string): string {

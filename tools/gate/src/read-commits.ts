@@ -10,10 +10,11 @@ import type { CommitRange } from './commit-range.ts'
 import { isChangesetPath } from './changesets/read-changeset.ts'
 import { readChangesets } from './changesets/read-changesets.ts'
 import { createGit, type Git } from './git.ts'
-import { buildHistory, type History } from './history.ts'
-import { createLogReader, LOG_ARGUMENTS } from './log-stream.ts'
+import { createHistory, type History } from './history.ts'
+import type { LoggedCommit } from './log-stream.ts'
 import { createTouches } from './owners.ts'
 import { parseCommit } from './parse-commit.ts'
+import { readLog } from './read-log.ts'
 import { readTags, tagsOf } from './read-tags.ts'
 import { refuseShallow, resolveCommit, unexpectedOutput } from './revisions.ts'
 
@@ -59,10 +60,8 @@ export async function readAllCommits(
     const since = options.since === undefined ? undefined : await resolveCommit(git, options.since)
     const own = components.map((component) => tagsOf(component, tags, head.commit))
     const bounds = own.map(({ last }) => since?.commit ?? last?.commit ?? null)
-    const history = await readLog(git, components, [
-      head.commit,
-      ...(await exclusions(git, bounds)),
-    ])
+    const revisions = [head.commit, ...(await exclusions(git, bounds))]
+    const history = await readHistory(git, revisions, components)
     const changesets = await readChangesets(git, history.commits)
     return assembleRanges({ components, tags: own, bounds, head, history, changesets })
   })
@@ -75,28 +74,25 @@ async function assertNothingNew(git: Git, revisions: readonly string[]): Promise
   if (count !== '0') throw unexpectedOutput(args, count)
 }
 
-async function readLog(
+async function readHistory(
   git: Git,
-  components: readonly Component[],
   revisions: readonly string[],
+  components: readonly Component[],
 ): Promise<History<SeenCommit>> {
-  const history = buildHistory<SeenCommit>()
   const touchesOf = createTouches(components)
-  const reader = createLogReader(({ commit, parents, created, message, paths }) => {
+  const keep = ({ commit, parents, created, message, paths }: LoggedCommit): SeenCommit => {
     const parsed = parseCommit(message)
     const touches = touchesOf(paths)
-    const changesets = paths.filter(isChangesetPath)
     const seen = { commit, parents, created, message, parsed, touches, empty: paths.length === 0 }
-    history.add(changesets.length === 0 ? seen : { ...seen, changesets })
-  })
-  await git.stream([...LOG_ARGUMENTS, '--end-of-options', ...revisions, '--'], reader.write)
-  reader.end()
-  const read = history.finish()
+    const changesets = paths.filter(isChangesetPath)
+    return changesets.length === 0 ? seen : { ...seen, changesets }
+  }
+  const commits = await readLog(git, revisions, keep)
   // The head is among them, unless everything is released already: then it is left out by name.
   const [head = ''] = revisions
-  if (read.commits.length === 0 && !revisions.includes(`^${head}`))
+  if (commits.length === 0 && !revisions.includes(`^${head}`))
     await assertNothingNew(git, revisions)
-  return read
+  return createHistory(commits)
 }
 
 // What every component has released already need not be read.

@@ -16,9 +16,10 @@ import { bumpBetween, isBeforeMajor, nextVersion } from '../next-version.ts'
 /** Judges a range by conventional rules: every commit gets a verdict, a bump and a reason, and Release-As is checked. */
 export function judgeConventional(range: CommitRange, policy: ConventionalPolicy): Outcome {
   const early = isBeforeMajor(range.last?.version)
+  const bumpOf = createBumpOf(policy, early)
   const read: Judged[] = []
   for (const source of range.commits) {
-    if (isListed(source, range)) read.push({ source, verdict: judgeCommit(source, policy, early) })
+    if (isListed(source, range)) read.push({ source, verdict: judgeCommit(source, bumpOf) })
   }
   const { order, findings: orders } = resolveReleaseAs(range, policy)
   const counted = applyReverts(mergesOnce(read))
@@ -54,11 +55,7 @@ function isListed(source: RangeCommit, range: CommitRange): boolean {
   return range.components.length === 1 && source.empty
 }
 
-function judgeCommit(
-  source: RangeCommit,
-  policy: ConventionalPolicy,
-  early: boolean,
-): CommitVerdict {
+function judgeCommit(source: RangeCommit, bumpOf: BumpOf): CommitVerdict {
   const { parsed, commit } = source
   const isMerge = source.parents.length > 1
   const header = parsed.header ?? (isMerge ? parsed.merged : null)
@@ -83,7 +80,7 @@ function judgeCommit(
         }
       : { commit, subject, verdict: 'unparsed', bump: 'none', reason: unparsedReason(source) }
   }
-  const { bump, reason } = bumpOf(header, parsed.breaking.length > 0, policy, early)
+  const { bump, reason } = bumpOf(header, parsed.breaking.length > 0)
   return { commit, subject, verdict: bump === 'none' ? 'none' : 'release', bump, reason }
 }
 
@@ -93,19 +90,31 @@ function unparsedReason({ parsed }: RangeCommit): string {
   return `the subject is no conventional header; ${near.suggestion ?? near.message}`
 }
 
-function bumpOf(
-  header: CommitHeader | null,
-  footer: boolean,
-  policy: ConventionalPolicy,
-  early: boolean,
-): { bump: Bump; reason: string } {
-  const before = early ? ', which before 1.0.0 bumps ' : ''
-  if (footer || header?.breaking === true) {
+type Reasoned = Pick<CommitVerdict, 'bump' | 'reason'>
+type BumpOf = (header: CommitHeader | null, footer: boolean) => Reasoned
+
+// What an ordinary commit bumps follows from its type alone, and is put into words once for all of them.
+function createBumpOf(policy: ConventionalPolicy, early: boolean): BumpOf {
+  const byType = new Map<string, Reasoned>()
+  const breaking = (why: string): Reasoned => {
     const bump = early ? (policy.breakingBeforeMajor ?? 'minor') : 'major'
-    const why = footer ? 'a BREAKING CHANGE footer' : `"${header!.type}!" marks a breaking change`
-    return { bump, reason: `${why}${before === '' ? '' : `${before}${bump}`}` }
+    return { bump, reason: `${why}${early ? beforeMajor(bump) : ''}` }
   }
-  const type = policy.caseSensitive === true ? header!.type : header!.type.toLowerCase()
+  return (header, footer) => {
+    if (footer || header === null) return breaking('a BREAKING CHANGE footer')
+    if (header.breaking) return breaking(`"${header.type}!" marks a breaking change`)
+    const known = byType.get(header.type)
+    if (known !== undefined) return known
+    const found = typeBump(header.type, policy, early)
+    byType.set(header.type, found)
+    return found
+  }
+}
+
+const beforeMajor = (bump: Bump): string => `, which before 1.0.0 bumps ${bump}`
+
+function typeBump(written: string, policy: ConventionalPolicy, early: boolean): Reasoned {
+  const type = policy.caseSensitive === true ? written : written.toLowerCase()
   const own = Object.hasOwn(policy.types, type) ? policy.types[type]! : undefined
   if (own === undefined)
     return { bump: 'none', reason: `the type "${type}" is not one that releases` }
@@ -113,7 +122,7 @@ function bumpOf(
   const bump = own === 'minor' && early ? (policy.featureBeforeMajor ?? 'minor') : own
   return {
     bump,
-    reason: `the type "${type}" bumps ${own}${bump === own ? '' : `${before}${bump}`}`,
+    reason: `the type "${type}" bumps ${own}${bump === own ? '' : beforeMajor(bump)}`,
   }
 }
 

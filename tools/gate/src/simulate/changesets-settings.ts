@@ -57,7 +57,7 @@ async function loadParents(
   const using = history.commits.filter(
     ({ paths }) => paths.some(isChangesetPath) && paths.some(isManifest),
   )
-  const ends = releases.map(({ commit }) => history.commits[history.indexOf.get(commit)!]!)
+  const ends = releases.map(({ commit }) => history.commits[history.indexOf(commit)!]!)
   const parents = [...using, ...ends].flatMap(({ parents }) => parents.slice(0, 1))
   await snapshots.load([...new Set(parents)], [...folders].map(manifestIn))
 }
@@ -123,9 +123,7 @@ function alone(spot: Spot, world: World): Planned | null {
   if (release === undefined) return null
   const used = world.usedUp(release)
   const { indexOf } = world.past.history
-  const [by] = used
-    .map(({ usedBy }) => usedBy)
-    .toSorted((a, b) => indexOf.get(a)! - indexOf.get(b)!)
+  const [by] = used.map(({ usedBy }) => usedBy).toSorted((a, b) => indexOf(a)! - indexOf(b)!)
   const bumps = used
     .filter(({ usedBy }) => usedBy === by)
     .map((file) => file.bumps[spot.name] ?? 'none')
@@ -173,7 +171,7 @@ function satisfies(version: string, range: string): boolean {
 function manifestBefore({ name, commit }: Spot, { past, locator, readText }: World): unknown {
   const folder = locator.folderOf(name, commit)
   const path = manifestIn(folder)
-  const [parent = commit] = past.history.commits[past.history.indexOf.get(commit)!]!.parents
+  const [parent = commit] = past.history.commits[past.history.indexOf(commit)!]!.parents
   return readText(past.snapshots.text(parent, path), path, parent)
 }
 

@@ -43,7 +43,7 @@ async function loadChangesets(
 ): Promise<void> {
   const names: string[] = []
   for (const [commit, paths] of touched) {
-    const parent = history.commits[history.indexOf.get(commit)!]!.parents[0]
+    const parent = history.commits[history.indexOf(commit)!]!.parents[0]
     for (const path of paths) {
       names.push(`${commit}:${path}`)
       if (parent !== undefined) names.push(`${parent}:${path}`)

@@ -1,8 +1,9 @@
 import type { RangeCommit } from '../commit-range.ts'
 import type { Git } from '../git.ts'
-import { broughtBy, buildHistory, type History } from '../history.ts'
-import { createLogReader, LOG_ARGUMENTS, type LoggedCommit } from '../log-stream.ts'
+import { broughtBy, createHistory, type History } from '../history.ts'
+import type { LoggedCommit } from '../log-stream.ts'
 import { parseCommit } from '../parse-commit.ts'
+import { readLog } from '../read-log.ts'
 
 /** A commit of the whole history; `touches` is filled in when it is looked at for components. */
 export interface PastCommit extends Omit<RangeCommit, 'touches'> {
@@ -13,7 +14,7 @@ export interface PastCommit extends Omit<RangeCommit, 'touches'> {
 export interface PastHistory {
   /** Newest first: no commit before its descendants. */
   readonly commits: readonly PastCommit[]
-  readonly indexOf: ReadonlyMap<string, number>
+  readonly indexOf: History<PastCommit>['indexOf']
   /** What a commit reaches, itself included, as marks by index; undefined for a commit that was not read. */
   reach(commit: string): Uint8Array | undefined
 }
@@ -23,11 +24,8 @@ const KEPT = 64
 
 /** Reads the whole history behind `head`. */
 export async function readPastHistory(git: Git, head: string): Promise<PastHistory> {
-  const history = buildHistory<LoggedCommit>()
-  const reader = createLogReader(history.add)
-  await git.stream([...LOG_ARGUMENTS, '--end-of-options', head, '--'], reader.write)
-  reader.end()
-  return createPastHistory(history.finish(), head)
+  const commits = await readLog(git, [head], (logged) => logged)
+  return createPastHistory(createHistory(commits), head)
 }
 
 function createPastHistory(history: History<LoggedCommit>, head: string): PastHistory {
@@ -40,18 +38,18 @@ function createPastHistory(history: History<LoggedCommit>, head: string): PastHi
     return merge < 0 ? own : Object.assign(own, { broughtBy: history.commits[merge]!.commit })
   })
   const parents = commits.map((commit) =>
-    commit.parents.flatMap((name) => history.indexOf.get(name) ?? []),
+    commit.parents.flatMap((name) => history.indexOf(name) ?? []),
   )
   return { commits, indexOf: history.indexOf, reach: createReach(history.indexOf, parents) }
 }
 
 function createReach(
-  indexOf: ReadonlyMap<string, number>,
+  indexOf: PastHistory['indexOf'],
   parents: readonly (readonly number[])[],
 ): PastHistory['reach'] {
   const kept = new Map<number, Uint8Array>()
   return (commit) => {
-    const start = indexOf.get(commit)
+    const start = indexOf(commit)
     if (start === undefined) return undefined
     const before = kept.get(start)
     if (before !== undefined) return before

@@ -16,7 +16,7 @@ export function createPastRange(
   bounds: RangeBounds,
 ): CommitRange {
   const { component, components } = setting
-  const head = history.commits[history.indexOf.get(bounds.commit)!]!
+  const head = history.commits[history.indexOf(bounds.commit)!]!
   return {
     component,
     components,

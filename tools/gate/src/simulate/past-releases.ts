@@ -51,7 +51,7 @@ export function findPastReleases(
 ): PastRelease[] {
   const byComponent = groupByComponent(tags)
   const stable = tags.filter(({ version }) => semver.prerelease(version) === null)
-  const place = (tag: PastTag): number => history.indexOf.get(tag.commit) ?? -1
+  const place = (tag: PastTag): number => history.indexOf(tag.commit) ?? -1
   const ordered = stable.filter((tag) => place(tag) >= 0).toSorted((a, b) => place(b) - place(a))
   return ordered.flatMap((tag) => {
     const last = lastBefore(tag, byComponent.get(tag.component)!, history, options)
@@ -81,7 +81,7 @@ export function lastBefore(
   const earlier = tags.filter((tag) => {
     if (tag.commit === commit) return false
     if (!options.afterPrereleases && semver.prerelease(tag.version) !== null) return false
-    const index = history.indexOf.get(tag.commit)
+    const index = history.indexOf(tag.commit)
     return index !== undefined && marks[index] === 1
   })
   const last = highest(earlier)

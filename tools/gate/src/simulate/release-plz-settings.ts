@@ -44,7 +44,7 @@ async function loadParents(
     releases.flatMap(({ commit }) => locator.packagesAt(commit).map(({ folder }) => folder)),
   )
   const parents = releases.flatMap(({ commit }) =>
-    history.commits[history.indexOf.get(commit)!]!.parents.slice(0, 1),
+    history.commits[history.indexOf(commit)!]!.parents.slice(0, 1),
   )
   await snapshots.load(
     [...new Set(parents)],
@@ -76,7 +76,7 @@ function configOf({ name, commit }: Spot, { past, readText }: World): ReleasePlz
 
 /** A crate's manifest before the release rewrote it. */
 function manifestOf(folder: string, commit: string, { past, manifests }: World): CargoManifest {
-  const [parent = commit] = past.history.commits[past.history.indexOf.get(commit)!]!.parents
+  const [parent = commit] = past.history.commits[past.history.indexOf(commit)!]!.parents
   const text = past.snapshots.text(parent, fileIn(folder, 'Cargo.toml')) ?? ''
   const known = manifests.get(text) ?? readCargoManifest(text)
   manifests.set(text, known)
