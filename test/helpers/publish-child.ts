@@ -1,5 +1,5 @@
 // A publisher as a process of its own, to be killed. Its only argument is what to publish, as JSON.
-import type { Destination } from '@waybill/core'
+import { createHttpClient, type Destination } from '@waybill/core'
 import { planPublish, publish } from '@waybill/publish'
 import { destination } from '@waybill/registry'
 import { createImage } from './destination.ts'
@@ -24,11 +24,17 @@ export async function carryOut({
   ...options
 }: PublishOrder): Promise<void> {
   const env = {}
+  const http = createHttpClient({ env })
   const destinations: Record<string, Destination> = {}
-  for (const reference of to) destinations[reference] = destination(reference, { env })
+  for (const reference of to) destinations[reference] = destination(reference, { env, http })
   const content = createImage(seed)
-  const plan = await planPublish(release(version, commitOf(version)), content, { to: destinations })
-  await publish(plan, { content, to: destinations, ...options })
+  const wanted = release(version, commitOf(version))
+  try {
+    const plan = await planPublish(wanted, content, { to: destinations })
+    await publish(plan, { content, to: destinations, ...options })
+  } finally {
+    await http.close() // thousands of runs in one process would use up its files
+  }
 }
 
 const order = process.argv[2]
