@@ -44,6 +44,8 @@ export async function planPublish<Name extends string>(
   const destinations = listDestinations(options.to)
   assertImageFor(destinations, proven)
   const naming = namingOf(release, options)
+  // What is wrong in itself is said before anybody is asked.
+  for (const one of destinations) namesAt(one, { release, naming, existing: [] })
   const existing = await readExisting(destinations, { release, naming }, readOptions(context))
   const named = destinations.map(
     (destination) => [destination, namesAt(destination, { release, naming, existing })] as const,
