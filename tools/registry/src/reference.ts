@@ -61,7 +61,7 @@ function splitTag(named: string): { path: string; tag?: string } {
 function splitRegistry(path: string): { registry: string; repository: string } {
   const slash = path.indexOf('/')
   const first = path.slice(0, Math.max(0, slash))
-  const isHost = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase()
+  const isHost = /[.:]/.test(first) || first.toLowerCase() === 'localhost'
   if (isHost && !HUB.has(first.toLowerCase()))
     return { registry: first.toLowerCase(), repository: path.slice(slash + 1) }
   const repository = isHost ? path.slice(slash + 1) : path
