@@ -38,7 +38,8 @@ export function healthcheckConfig(check: Healthcheck | 'none'): Readonly<Record<
   if (check === 'none') return { Test: ['NONE'] }
   const { test } = check
   const given = typeof test === 'string' ? ['CMD-SHELL', test] : test
-  const first = given[0] ?? ''
+  const [first = ''] = given
+  if (first === '') throw invalidConfig('healthcheck test', 'a command', JSON.stringify(given))
   const Test = ['CMD', 'CMD-SHELL', 'NONE'].includes(first) ? given : ['CMD', ...given]
   return {
     Test,

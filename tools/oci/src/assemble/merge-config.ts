@@ -7,6 +7,7 @@ import {
   invalidConfig,
   type ConfigOptions,
 } from './config-options.ts'
+import { program, signalName, userName } from './config-words.ts'
 
 export interface ConfigChanges {
   readonly config: ConfigOptions
@@ -59,10 +60,10 @@ export interface RunChanges {
 export function mergeRunConfig(base: RunConfig, changes: RunChanges): RunConfig {
   const { config, labels, path } = changes
   const { OnBuild: _onBuild, ...kept } = base
-  const entrypoint = config.entrypoint ?? (path === undefined ? undefined : [path])
+  const entrypoint = program(config.entrypoint) ?? (path === undefined ? undefined : [path])
   const merged = {
     ...kept,
-    User: config.user ?? base.User,
+    User: config.user === undefined ? base.User : userName(config.user),
     Env: mergeEnv(base.Env ?? [], config.env ?? {}),
     Entrypoint: entrypoint ?? base.Entrypoint,
     Cmd: config.cmd ?? (entrypoint === undefined ? base.Cmd : undefined),
@@ -113,11 +114,6 @@ const assertAbsolute =
   }
 
 const workingDir = assertAbsolute('workingDir')
-
-function signalName(signal: string): string {
-  if (/^(?:SIG[A-Z]+\d*(?:[+-]\d+)?|\d{1,3})$/.test(signal)) return signal
-  throw invalidConfig('stopSignal', 'a name as SIGTERM or a number', signal)
-}
 
 // These describe the base itself, and would be lies about what is built upon it.
 function keptLabels(labels: Readonly<Record<string, string>>): Record<string, string> {

@@ -36,7 +36,11 @@ export async function findArtifacts(
   const { cwd, jobs } = createContext(options)
   const place = resolve(cwd, path)
   const found = await stat(place).catch((error: unknown) => {
-    throw new WaybillError('ERR_FILE_MISSING', `${place} cannot be read`, { cause: error })
+    throw new WaybillError('ERR_FILE_MISSING', `The released files ${place} cannot be read`, {
+      hint: 'Name the folder they lie in, or its SHA256SUMS.',
+      outcome: 'usage',
+      cause: error,
+    })
   })
   const folder = found.isDirectory() ? place : dirname(place)
   const paths = found.isDirectory() ? await walk(folder, '', 0) : await listed(place)
