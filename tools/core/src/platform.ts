@@ -1,4 +1,5 @@
 import { WaybillError } from './error.ts'
+import { nearest } from './nearest.ts'
 
 /** An operating system and architecture in Go's words. OCI image-spec, image-index.md. */
 export interface Platform {
@@ -24,6 +25,51 @@ export function parsePlatform(text: string): Platform {
     )
   }
   return { os: os!, architecture: architecture!, ...(variant === undefined ? {} : { variant }) }
+}
+
+// What Go, Rust or Zig compile programs for, in Go's words; variants are free.
+const KNOWN: Readonly<Record<string, readonly string[]>> = {
+  linux:
+    '386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x'.split(
+      ' ',
+    ),
+  darwin: ['amd64', 'arm64'],
+  windows: ['386', 'amd64', 'arm', 'arm64'],
+  freebsd: ['386', 'amd64', 'arm', 'arm64', 'riscv64'],
+  netbsd: ['386', 'amd64', 'arm', 'arm64'],
+  openbsd: ['386', 'amd64', 'arm', 'arm64', 'ppc64', 'riscv64'],
+  wasip1: ['wasm'],
+}
+
+/**
+ * Reads a platform that programs are built for, and refuses one that nobody has heard of: `linux/amd63`, `linux/x86_64`.
+ * @throws {ERR_INVALID_PLATFORM} with the nearest one.
+ */
+export function parseKnownPlatform(text: string): Platform {
+  const platform = parsePlatform(text)
+  const { os, architecture } = platform
+  if (Object.hasOwn(KNOWN, os) && KNOWN[os]!.includes(architecture)) return platform
+  const known = Object.entries(KNOWN).flatMap(([system, all]) =>
+    all.map((one) => `${system}/${one}`),
+  )
+  const renamed = OTHER_NAMES[architecture]
+  const near = nearest(`${os}/${renamed ?? architecture}`, known)
+  throw new WaybillError('ERR_INVALID_PLATFORM', `No platform is called "${text}"`, {
+    hint: near === undefined ? `Known are ${known.join(', ')}.` : `Did you mean ${near}?`,
+    outcome: 'usage',
+  })
+}
+
+// As compilers and uname say it.
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  x86_64: 'amd64',
+  x64: 'amd64',
+  aarch64: 'arm64',
+  i386: '386',
+  i686: '386',
+  x86: '386',
+  armv7: 'arm',
+  armv7l: 'arm',
 }
 
 /** Writes a platform as text; the variant v8 of arm64, which says nothing more, is left out. */

@@ -7,7 +7,7 @@ import {
   createDigester,
   formatPlatform,
   messageOf,
-  parsePlatform,
+  parseKnownPlatform,
   type Artifact,
   type Context,
 } from '@waybill/core'
@@ -20,7 +20,7 @@ export function binaryOption(
   const at = text.indexOf('=')
   if (at < 1 || at === text.length - 1)
     throw new InvalidArgumentError(`Expected os/arch=FILE, found "${text}".`)
-  const platform = formatPlatform(parsePlatform(text.slice(0, at)))
+  const platform = formatPlatform(parseKnownPlatform(text.slice(0, at)))
   if (before !== undefined && platform in before)
     throw new InvalidArgumentError(`Two binaries for ${platform}.`)
   return { ...before, [platform]: text.slice(at + 1) }

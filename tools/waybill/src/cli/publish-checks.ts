@@ -1,4 +1,5 @@
 import { WaybillError, isDigest } from '@waybill/core'
+import { planNames } from '@waybill/publish'
 import type { PublishValues } from './publish-values.ts'
 import { givenDestinations } from '../release/destinations.ts'
 
@@ -14,13 +15,15 @@ export function checkPublishOptions(options: PublishValues): void {
   else checkPlanAlone(options)
 }
 
-function checkWishes({ git, to, optional, gitTag, version }: PublishValues): void {
+function checkWishes(options: PublishValues): void {
+  const { git, to, optional, gitTag, version } = options
   if ((to ?? []).length === 0)
     throw usage('--to is missing: where to?', 'Name each repository: --to ghcr.io/acme/hello.')
   givenDestinations(to ?? [], optional ?? [])
   if (version === undefined) throw usage('--version is missing: which version is published?')
   if ((git === undefined) !== (gitTag === undefined))
     throw usage('--git and --git-tag go together: which remote, and which tag?')
+  planNames(version, [], options)
 }
 
 // What a plan was made of; given beside the plan it would be believed to count.

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 import type { RegistryValues } from './options.ts'
 import { commandWords } from './image-values.ts'
 import { repeated } from './parse-call.ts'
@@ -36,7 +36,7 @@ export function publishOptions(command: Command): void {
     )
     .option('--tag-prefix <prefix>', 'put before every tag')
     .option('--channel <name>', 'move this channel’s tag and nothing else')
-    .option('--commit <sha>', 'the released commit')
+    .option('--commit <sha>', 'the released commit, its object name', commitName)
     .option('--git <remote>', 'push the release tag to this git remote')
     .option('--git-tag <name>', 'the git tag’s name')
     .option(
@@ -54,4 +54,12 @@ export function publishOptions(command: Command): void {
     )
     .option('--dry-run', 'print the plan and its digest, write nothing')
     .option('--yes', 'do not ask')
+}
+
+/** Reads a commit's object name. */
+export function commitName(text: string): string {
+  if (/^[0-9a-f]{7,64}$/.test(text)) return text
+  throw new InvalidArgumentError(
+    `Expected a commit's object name, as git rev-parse prints it, found "${text}".`,
+  )
 }

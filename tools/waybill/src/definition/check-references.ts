@@ -1,4 +1,4 @@
-import { checkTemplate, isWaybillError, suggest } from '@waybill/core'
+import { checkTemplate, isWaybillError, parseKnownPlatform, suggest } from '@waybill/core'
 import type { SchemaProblem } from './explain-schema-error.ts'
 import type { ComponentEntry, Definition, ImageEntry } from './types.ts'
 
@@ -25,6 +25,11 @@ function checkComponent(
   const binaries = (component.builds ?? []).map((build) => build.binary)
   return [
     ...inside(component.path, [...at, 'path']),
+    ...(component.builds ?? []).flatMap((build, index) =>
+      build.platforms.flatMap((text, place) =>
+        platform(text, [...at, 'builds', String(index), 'platforms', String(place)]),
+      ),
+    ),
     ...template(component.tag, TAG_VARIABLES, [...at, 'tag']),
     ...template(component.archives?.name, ARCHIVE_VARIABLES, [...at, 'archives', 'name']),
     ...(component.images ?? []).flatMap((image, index) =>
@@ -109,16 +114,25 @@ function checkLatest(components: readonly (readonly [string, ComponentEntry])[])
   }))
 }
 
+function platform(text: string, path: readonly string[]): SchemaProblem[] {
+  return problemOf(path, () => parseKnownPlatform(text))
+}
+
 function template(
   text: string | undefined,
   names: readonly string[],
   path: readonly string[],
 ): SchemaProblem[] {
+  return problemOf(path, () => text !== undefined && checkTemplate(text, names, path.join('.')))
+}
+
+function problemOf(path: readonly string[], check: () => unknown): SchemaProblem[] {
   try {
-    if (text !== undefined) checkTemplate(text, names, path.join('.'))
+    check()
     return []
   } catch (error) {
     if (!isWaybillError(error)) throw error
-    return [{ path, message: error.message }]
+    const hint = error.hint === undefined ? '' : `; ${error.hint}`
+    return [{ path, message: `${error.message}${hint}` }]
   }
 }

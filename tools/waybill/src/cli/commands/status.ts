@@ -1,6 +1,7 @@
 import { WaybillError, type Destinations } from '@waybill/core'
 import { status } from '@waybill/publish'
 import { defineCommand, type CallOf, type CommandModule } from '../command.ts'
+import { commitName } from '../publish-values.ts'
 import { registryOptions, type RegistryValues } from '../options.ts'
 import { repeated } from '../parse-call.ts'
 import { readDefinition } from '../../definition/read.ts'
@@ -25,7 +26,7 @@ export const command: CommandModule = defineCommand<StatusValues>({
         repeated,
       )
       .option('--component <name>', 'whose image, where the definition has several')
-      .option('--commit <sha>', 'the released commit, for its sha- tag')
+      .option('--commit <sha>', 'the released commit, for its sha- tag', commitName)
       .option('--tag-prefix <prefix>', 'what stands before every tag')
       .option(
         '--yanked <version>',
