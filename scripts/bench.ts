@@ -1,4 +1,4 @@
-// npm run bench -- NAME: runs one benchmark; without a name it lists them. Each prints ratios against a peer in the same run.
+// npm run bench -- NAME [WORD …]: runs one benchmark, with words for it; without a name it lists them. Each prints ratios against a peer in the same run.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -6,7 +6,7 @@ const folder = join(import.meta.dirname, 'bench')
 const names = readdirSync(folder)
   .filter((file) => file.endsWith('.js'))
   .map((file) => file.slice(0, -3))
-const [name] = process.argv.slice(2)
+const [name, ...words] = process.argv.slice(2)
 
 if (name === undefined || !names.includes(name)) {
   console.error(
@@ -14,6 +14,8 @@ if (name === undefined || !names.includes(name)) {
   )
   process.exitCode = name === undefined ? 0 : 2
 } else {
-  const { bench } = (await import(join(folder, `${name}.js`))) as { bench: () => Promise<void> }
-  await bench()
+  const { bench } = (await import(join(folder, `${name}.js`))) as {
+    bench: (words: readonly string[]) => Promise<void>
+  }
+  await bench(words)
 }
