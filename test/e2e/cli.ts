@@ -133,6 +133,34 @@ test('--timeout says that the time was up; a registry prints one JSON document',
   assert.match(late.stderr, /Gave up after 0.001 s/)
 })
 
+test('check says which folders, sources and version files are not there', async () => {
+  const { path, commit } = createRepository()
+  const text = `schemaVersion: 1
+components:
+  app:
+    path: app
+    tag: "app-v{version}"
+    versionFiles: [package.json, /root.json, gone.json]
+    builds:
+      - { toolchain: zig, binary: app, sources: [main.c, lost.c], platforms: [linux/amd64] }
+  other: { path: nowhere, tag: "other-v{version}" }
+`
+  const files = { 'app/main.c': 'int main(void){return 0;}', 'app/package.json': '{}' }
+  commit({ message: 'feat: first', files: { 'waybill.yaml': text, 'root.json': '{}', ...files } })
+  const result = await waybill(['check', '--cwd', path, '--json'])
+  assert.is(result.code, 1, result.stderr)
+  const { findings } = result.json() as { findings: { code: string; message: string }[] }
+  const missing = findings.filter(({ code }) => code === 'file-missing')
+  assert.equal(
+    missing.map(({ message }) => message.replace(/, which.*/, '')),
+    [
+      '"components.app.versionFiles.2" names gone.json',
+      '"components.app.builds.0" names lost.c',
+      '"components.other.path" names the folder nowhere',
+    ],
+  )
+})
+
 test('a build of uncommitted changes says so', async () => {
   const { path, commit } = createRepository()
   const build = definition.replace(

@@ -132,7 +132,7 @@ function problemOf(path: readonly string[], check: () => unknown): SchemaProblem
     return []
   } catch (error) {
     if (!isWaybillError(error)) throw error
-    const hint = error.hint === undefined ? '' : `; ${error.hint}`
+    const hint = error.hint === undefined ? '' : `. ${error.hint}`
     return [{ path, message: `${error.message}${hint}` }]
   }
 }

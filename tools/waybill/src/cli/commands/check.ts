@@ -2,6 +2,7 @@ import { relative } from 'node:path'
 import { createReport } from '@waybill/core'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { readDefinition } from '../../definition/read.ts'
+import { checkFiles } from '../../release/check-files.ts'
 import { checkTools } from '../../release/check-tools.ts'
 
 export const command: CommandModule = defineCommand<object>({
@@ -14,7 +15,7 @@ export const command: CommandModule = defineCommand<object>({
         { definition: relative(context.cwd, file), components: Object.keys(definition.components) },
         ...checked,
       ],
-      findings,
+      [...checkFiles(definition, context.cwd), ...findings],
     )
   },
 })
