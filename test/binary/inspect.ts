@@ -1,8 +1,11 @@
 import { assertFloor, assertStatic, bytesReader, inspect, platformOf } from '@waybill/binary'
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { rejects } from '../helpers/rejects.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 
 const test = suite('inspect')
 
@@ -42,6 +45,27 @@ test('refuses a truncated binary', async () => {
   const whole = readFileSync('/bin/ls')
   const half = whole.subarray(0, whole.length / 2)
   await rejects(inspect(bytesReader(half), { name: 'half' }), 'ERR_INVALID_BINARY')
+})
+
+test('says what stands in the place of a file, without waiting for it', async () => {
+  const folder = temporaryFolder()
+  const pipe = join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  for (const [path, found] of [
+    [folder, 'a folder'],
+    [pipe, 'a pipe'],
+    ['/dev/null', 'a device'],
+  ] as const) {
+    const error = await rejects(inspect(path), 'ERR_NOT_A_FILE')
+    assert.is(error.message, `${path}: expected a file, found ${found}`)
+  }
+})
+
+test('says what to do about a file that is not there or is none of these', async () => {
+  const missing = await rejects(inspect('nowhere'), 'ERR_FILE_MISSING')
+  assert.match(missing.hint ?? '', /path/)
+  const script = await rejects(inspect(bytesReader(Buffer.from('#!/bin/sh\n'))), 'ERR_NOT_A_BINARY')
+  assert.match(script.hint ?? '', /compiled/)
 })
 
 test.run()

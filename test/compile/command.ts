@@ -38,6 +38,18 @@ test('runs a command, taking the file it declared', async () => {
   assert.ok(built.equals(readFileSync('/bin/true')))
 })
 
+test('does not take what it wrote itself for a changed source', async () => {
+  const cwd = folderOf({
+    'build.sh': '#!/bin/sh\necho >> "$1"\nmkdir -p made\ncp /bin/true made/tool\n',
+  })
+  execFileSync('chmod', ['+x', join(cwd, 'build.sh')])
+  const runs = join(temporaryFolder('runs'), 'runs')
+  const line = ['./build.sh', runs]
+  const toolchain = command({ binary: 'tool', command: line, output: 'made/{binary}' })
+  for (let time = 0; time < 2; time++) await compile(release, toolchain, options(cwd))
+  assert.is(readFileSync(runs, 'utf8'), '\n')
+})
+
 test('lets only declared variables reach it, and the time of the commit', async () => {
   const cwd = scriptFolder()
   const env = {

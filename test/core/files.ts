@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder, writeFileAtomic } from '@waybill/core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { rejects } from '../helpers/rejects.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 const test = suite('files')
@@ -40,6 +41,26 @@ test('writeFileAtomic writes the mode that was asked for, and leaves nothing els
   mkdirSync(join(folder, 'taken'))
   assert.is.not(await codeOf(writeFileAtomic(join(folder, 'taken'), 'text')), 'none')
   assert.equal(readdirSync(folder).toSorted(), ['file', 'taken'])
+})
+
+async function* readingOf(path: string): AsyncGenerator<Uint8Array> {
+  yield readFileSync(path)
+}
+
+test('writeFileAtomic says why a place cannot be written to, and passes on what its content failed of', async () => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'file'), '')
+  mkdirSync(join(folder, 'taken'))
+  for (const [path, why] of [
+    [join(folder, 'file/below'), 'a part of its path is a file'],
+    [join(folder, 'file/deep/below'), 'a part of its path is a file'],
+    [join(folder, 'taken'), 'a folder is in its place'],
+  ] as const) {
+    const error = await rejects(writeFileAtomic(path, 'text'), 'ERR_NOT_WRITABLE')
+    assert.match(error.message, `${path} cannot be written: ${why}`)
+  }
+  const content = readingOf(join(folder, 'nowhere'))
+  assert.is(await codeOf(writeFileAtomic(join(folder, 'new'), content)), 'ENOENT')
 })
 
 test.run()

@@ -25,7 +25,19 @@ export function archiveEntries(
 
 function binaryEntry(binary: Artifact, out: string): TarInput {
   const path = join(out, binary.path)
-  const content = (): ByteStream =>
-    verified(binary, createReadStream(path, { highWaterMark: 128 * 1024 }), path)
+  const content = (): ByteStream => verified(binary, read(path), path)
   return { path: binary.name, type: 'file', mode: 0o755, size: binary.size, content }
+}
+
+async function* read(path: string): ByteStream {
+  try {
+    yield* createReadStream(path, { highWaterMark: 128 * 1024 }) as AsyncIterable<Uint8Array>
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new WaybillError('ERR_FILE_MISSING', `The binary ${path} is not there any more`, {
+      hint: 'Build it again.',
+      details: { file: path },
+      cause: error,
+    })
+  }
 }

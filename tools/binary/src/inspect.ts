@@ -59,6 +59,6 @@ function notABinary(name: string, start: Uint8Array): WaybillError {
   return new WaybillError(
     'ERR_NOT_A_BINARY',
     `${name}: expected an ELF, PE or Mach-O binary, found ${found}`,
-    { details: { name } },
+    { hint: 'Name a compiled program or library.', details: { name } },
   )
 }

@@ -1,3 +1,4 @@
+import { constants, type Stats } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { WaybillError } from '@waybill/core'
 
@@ -25,12 +26,14 @@ export async function withFileReader<Result>(
   path: string,
   work: (reader: ByteReader) => Promise<Result>,
 ): Promise<Result> {
-  const file = await open(path, 'r').catch((error: unknown) => {
+  // A pipe without a writer would be waited for; this way it is opened, and found to be one.
+  const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+  const file = await open(path, flags).catch((error: unknown) => {
     throw unreadable(path, error)
   })
   try {
     const stats = await file.stat()
-    if (!stats.isFile()) throw new WaybillError('ERR_NOT_A_FILE', `${path} is not a file`)
+    if (!stats.isFile()) throw notAFile(path, stats)
     return await work({
       size: stats.size,
       async read(offset, length) {
@@ -44,10 +47,19 @@ export async function withFileReader<Result>(
   }
 }
 
+function notAFile(path: string, stats: Stats): WaybillError {
+  const found = stats.isDirectory() ? 'a folder' : stats.isFIFO() ? 'a pipe' : 'a device'
+  return new WaybillError('ERR_NOT_A_FILE', `${path}: expected a file, found ${found}`, {
+    hint: 'Name the binary itself.',
+    details: { path },
+  })
+}
+
 function unreadable(path: string, error: unknown): WaybillError {
   const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
   const message = missing ? `${path} is not there` : `${path} cannot be read`
   return new WaybillError(missing ? 'ERR_FILE_MISSING' : 'ERR_NOT_READABLE', message, {
+    hint: missing ? 'Check the path.' : 'Check its rights, and those of the folders above it.',
     cause: error,
     details: { path },
   })

@@ -6,9 +6,11 @@ import {
   WaybillError,
   formatPlatform,
   isWaybillError,
+  withFileLocks,
   writeFileAtomic,
   type Artifact,
   type Context,
+  type FileLockOptions,
   type Release,
   type Step,
 } from '@waybill/core'
@@ -36,24 +38,55 @@ export interface BuildTargetOptions {
   readonly step: Step
 }
 
+/** A binary in its place. */
+export interface BuiltTarget {
+  readonly artifact: Artifact
+  /** Whether it was there before. */
+  readonly cached: boolean
+}
+
 /** Builds one platform's binary, or takes it from the cache, and puts it in its place. */
 export async function buildTarget(
   plan: BuildPlan,
   target: Target,
   options: BuildTargetOptions,
-): Promise<{ readonly artifact: Artifact; readonly cached: boolean }> {
+): Promise<BuiltTarget> {
   const { cache } = plan
   const key = cache === null ? '' : await keyOf(plan, target, options.context)
-  const before = cache === null ? undefined : await findBuilt(cache, key)
-  if (before !== undefined) {
-    return { artifact: await place(plan, target, before, options.context), cached: true }
+  const takeKept = async (): Promise<BuiltTarget | undefined> => {
+    const kept = cache === null ? undefined : await findBuilt(cache, key)
+    if (kept === undefined) return undefined
+    return { artifact: await place(plan, target, kept, options.context), cached: true }
   }
-  const artifact = await inScratch(async (scratch) => {
-    const built = await buildFresh(plan, target, scratch, options)
-    if (cache !== null) await keepBuilt(cache, key, built)
-    return place(plan, target, built, options.context)
-  })
-  return { artifact, cached: false }
+  const build = (): Promise<BuiltTarget> =>
+    inScratch(async (scratch) => {
+      const built = await buildFresh(plan, target, scratch, options)
+      if (cache !== null) await keepBuilt(cache, key, built)
+      return { artifact: await place(plan, target, built, options.context), cached: false }
+    })
+  // Two processes that build the same source would write into each other's files: the second waits, and finds it built.
+  return (
+    (await takeKept()) ??
+    withFileLocks(lockNames(plan, target), lockOptions(plan, options), async () => {
+      return (await takeKept()) ?? build()
+    })
+  )
+}
+
+function lockNames({ source, toolchain }: BuildPlan, { platform }: Target): readonly string[] {
+  return [`build:${source.folder}:${toolchain.binary}:${platformFolder(platform)}`]
+}
+
+function lockOptions(
+  { source, toolchain }: BuildPlan,
+  { context, step }: BuildTargetOptions,
+): FileLockOptions {
+  return {
+    purpose: `building ${toolchain.binary} in ${source.folder}`,
+    signal: context.signal,
+    wait: Infinity,
+    onWait: ({ pid }) => step.update({ note: `waiting for process ${pid}, which builds the same` }),
+  }
 }
 
 /** Builds without a cache into `scratch` and checks what came out. */
@@ -110,7 +143,12 @@ async function keyOf(plan: BuildPlan, target: Target, context: Context): Promise
     release: { path: release.path, version: release.version, created: release.created },
     source: await sourceDigest(inputs, {
       root: source.root,
-      excluded: [context.out, join(source.root, 'node_modules'), join(source.root, 'dist')],
+      excluded: [
+        context.out,
+        join(source.root, 'node_modules'),
+        join(source.root, 'dist'),
+        ...(toolchain.outputs?.(source, release) ?? []),
+      ],
     }),
   })
 }

@@ -1,13 +1,14 @@
 import { copyFile, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { WaybillError, expandTemplate } from '@waybill/core'
+import { WaybillError, expandTemplate, type Platform, type Release } from '@waybill/core'
 import { findTool } from './find-tool.ts'
 import { templateOf, withoutUndefined } from './prebuilt.ts'
 import { digestOfFile } from './source-digest.ts'
-import { createTarget, targetRow } from './targets.ts'
+import { allPlatforms, createTarget, targetRow } from './targets.ts'
 import {
   extraInputs,
   type BuildJob,
+  type Source,
   type Target,
   type Tool,
   type Toolchain,
@@ -39,10 +40,11 @@ export function command(options: CommandOptions): Toolchain {
     name: 'command',
     binary,
     options: rest,
-    target: (platform) => createTarget(platform, targetRow(platform, 'command').rust, binary),
+    target: (platform) => targetOf(platform, binary),
     probe: (tools) => probeProgram(options, tools),
     check: (_tool, targets) => Promise.resolve(checkOutputs(options, targets)),
     inputs: (source) => Promise.resolve([source.folder, ...extraInputs(source, options)]),
+    outputs: (source, release) => outputsOf(options, source, release),
     build: (job) => runCommand(job, options),
     expect: () => withoutUndefined({ static: isStatic, glibc, libraries }),
   }
@@ -65,6 +67,21 @@ async function probeProgram({ command: line = [] }: CommandOptions, tools: Tools
     })
   })
   return { name: program, file, version: digest.slice(7, 19) }
+}
+
+const targetOf = (platform: Platform, binary: string): Target =>
+  createTarget(platform, targetRow(platform, 'command').rust, binary)
+
+function outputsOf(
+  { output, binary }: CommandOptions,
+  source: Source,
+  { version }: Release,
+): readonly string[] {
+  if (output === undefined) return []
+  return allPlatforms().map((platform) => {
+    const variables = { ...templateOf(targetOf(platform, binary), binary), version }
+    return resolve(source.folder, expandTemplate(output, variables, 'command `output`'))
+  })
 }
 
 // Platforms are built at the same time: one file for all would end as any of them.

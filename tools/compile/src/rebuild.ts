@@ -1,4 +1,5 @@
-import { cp, mkdir } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { cp, lstat, mkdir } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import {
   WaybillError,
@@ -83,10 +84,14 @@ async function copySource(source: Source, folder: string, context: Context): Pro
     recursive: true,
     preserveTimestamps: false,
     verbatimSymlinks: true,
-    filter: (path) => !left.has(path),
+    filter: async (path) => !left.has(path) && isSource(await lstat(path)),
   })
   return { root, folder: join(root, relative(source.root, source.folder)) }
 }
+
+// Sockets and pipes cannot be copied, and are no source.
+const isSource = (stats: Stats): boolean =>
+  stats.isFile() || stats.isDirectory() || stats.isSymbolicLink()
 
 async function buildElsewhere(
   options: RebuildOptions & { readonly platform: string },

@@ -1,4 +1,4 @@
-import { WaybillError, formatPlatform, type Platform } from '@waybill/core'
+import { WaybillError, formatPlatform, parsePlatform, type Platform } from '@waybill/core'
 import type { Target } from './toolchain.ts'
 
 interface Row {
@@ -80,6 +80,9 @@ export function unsupportedTarget(
     { outcome: 'usage', details: { toolchain, platform: formatPlatform(platform), supported } },
   )
 }
+
+/** Every platform of the table. */
+export const allPlatforms = (): readonly Platform[] => Object.keys(TABLE).map(parsePlatform)
 
 /** The triple under which the linkage is what it says: with musl where a Linux program is static. */
 export function muslTriple(triple: string): string {

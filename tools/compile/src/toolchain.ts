@@ -86,6 +86,8 @@ export interface Toolchain {
   check?(tool: Tool, targets: readonly Target[]): Promise<void>
   /** Files and folders the result is made of, absolute. */
   inputs(source: Source, target: Target): Promise<readonly string[]>
+  /** Files it writes among its inputs, absolute, and which are none. @default it writes nothing there */
+  outputs?(source: Source, release: Release): readonly string[]
   build(job: BuildJob): Promise<void>
   expect(target: Target): Expectation
 }

@@ -26,7 +26,7 @@ export async function writeFileAtomic(
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
-    throw asFileError(error, path)
+    throw asPlaceError(error, path)
   }
 }
 
@@ -79,12 +79,30 @@ export function asFileError(error: unknown, path: string): unknown {
       cause: error,
     })
   }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new WaybillError('ERR_NOT_WRITABLE', `Not allowed to write ${path}`, {
-      hint: 'Choose a folder this user may write to.',
-      details: { path },
-      cause: error,
-    })
-  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return notWritable(`Not allowed to write ${path}`, path, error)
   return error
+}
+
+const IN_THE_WAY: Readonly<Record<string, string>> = {
+  ENOTDIR: 'a part of its path is a file, not a folder',
+  EEXIST: 'a part of its path is a file, not a folder',
+  EISDIR: 'a folder is in its place',
+  ENOENT: 'no folder can be made there',
+}
+
+// What is written may come from a file that is not there: that says nothing of the place it goes to.
+function asPlaceError(error: unknown, path: string): unknown {
+  const { code = '', path: at } = error as NodeJS.ErrnoException
+  const isPlace = at !== undefined && (path.startsWith(at) || at.startsWith(path))
+  if (!isPlace || IN_THE_WAY[code] === undefined) return asFileError(error, path)
+  return notWritable(`${path} cannot be written: ${IN_THE_WAY[code]}`, path, error)
+}
+
+function notWritable(message: string, path: string, cause: unknown): WaybillError {
+  return new WaybillError('ERR_NOT_WRITABLE', message, {
+    hint: 'Choose a folder this user may write to.',
+    details: { path },
+    cause,
+  })
 }

@@ -1,3 +1,4 @@
+import { posix, relative, resolve } from 'node:path'
 import { WaybillError, suggest } from '@waybill/core'
 import { rebuild } from '@waybill/compile'
 import { defineCommand, type CommandModule } from '../command.ts'
@@ -11,7 +12,7 @@ export const command: CommandModule = defineCommand<object>({
     command
       .argument(
         '<artifact>',
-        'a binary that `waybill build` made: its path below the output folder',
+        'a binary that `waybill build` made: its path, or its path below the output folder',
       )
       .option('--out <dir>', 'where `waybill build` wrote (default: dist)')
   },
@@ -19,7 +20,9 @@ export const command: CommandModule = defineCommand<object>({
     const { definition } = await readDefinition({ ...context, config: options.config })
     const { releases, artifacts } = await readDist(context.out)
     const binaries = artifacts.filter(({ kind }) => kind === 'binary')
-    const artifact = binaries.find(({ path }) => path === args[0])
+    const named = posix.normalize(args[0]!)
+    const inOut = relative(context.out, resolve(context.cwd, named))
+    const artifact = binaries.find(({ path }) => path === named || path === inOut)
     if (artifact === undefined)
       throw unknownArtifact(
         args[0]!,
