@@ -24,6 +24,7 @@ test('the facade exports these values and no others', () => {
     'createToolbox',
     'decide',
     'decideAll',
+    'decideReleases',
     'decisionSection',
     'decisionText',
     'defineRelease',

@@ -1,5 +1,5 @@
 import {
-  decideAll,
+  decideReleases,
   decisionSection,
   decisionText,
   planRelease,
@@ -24,7 +24,10 @@ export async function readDue(
   context: Context,
 ): Promise<Due> {
   const { definition } = await readDefinition({ ...context, config: inputs.config })
-  const decisions = await decideAll(definition, { ...context, component: inputs.component })
+  const { decisions } = await decideReleases(definition, {
+    ...context,
+    component: inputs.component,
+  })
   return { decisions, plan: planRelease(decisions, definition) }
 }
 

@@ -31,6 +31,8 @@ export interface DueDecision extends Judged {
   readonly release: Release
   readonly releaseAs: { readonly version: string; readonly commit: string } | null
   readonly resumed: boolean
+  /** What calls for it beside its own commits, a sentence each: a changeset, a dependency, a group, a line of prereleases. */
+  readonly reasons?: readonly string[]
 }
 
 /** Nothing to release; the commits say why. */

@@ -23,6 +23,12 @@ export { publishedOf, type Published, type ReleasedComponent } from './release/l
 export { releaseAll, type ReleaseAllOptions, type ReleaseAllResult } from './release/release.ts'
 export { rehearse, type Rehearsal, type RehearseOptions } from './rehearse/rehearse.ts'
 export { decideAll } from './release/decide.ts'
+export {
+  decideReleases,
+  type DecidedReleases,
+  type DecideReleasesOptions,
+} from './release/decide-releases.ts'
+export type { VersionValues } from './release/version-options.ts'
 export { planRelease } from './release/plan.ts'
 
 export { archive } from '@waybill/archive'

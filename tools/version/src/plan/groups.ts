@@ -6,9 +6,9 @@ import type { Unit } from './units.ts'
 /** Groups by the names of components or packages; `*` stands for any part of a name. */
 export interface VersionGroups {
   /** Every member is released, with one version, when any is. */
-  readonly fixed?: readonly (readonly string[])[]
+  readonly fixed?: readonly (readonly string[])[] | undefined
   /** Members that are released at the same time get one version. */
-  readonly linked?: readonly (readonly string[])[]
+  readonly linked?: readonly (readonly string[])[] | undefined
 }
 
 /**

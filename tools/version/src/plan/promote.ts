@@ -1,4 +1,4 @@
-import type { Decision, DueDecision, Finding } from '@waybill/core'
+import type { Decision, DueDecision, Finding, LastRelease } from '@waybill/core'
 import { tagOf } from '@waybill/gate'
 import semver from 'semver'
 
@@ -20,8 +20,16 @@ export function promote(decisions: readonly Decision[]): Promotion {
   }
 }
 
+// The last release, or the one whose tag stands on this very commit.
+function tested(decision: Decision): LastRelease | null {
+  if (decision.status !== 'due' || !decision.resumed) return decision.last
+  const { tag, version, commit } = decision.release
+  return { tag, version, commit }
+}
+
 function promoted(decision: Decision): DueDecision | undefined {
-  const { component, last, findings } = decision
+  const { component, findings } = decision
+  const last = tested(decision)
   if (last === null || semver.prerelease(last.version) === null) return undefined
   const version = semver.inc(last.version, 'patch')!
   const created = decision.status === 'due' ? decision.release.created : 0
@@ -42,8 +50,10 @@ function undue({ component, last, commits, findings }: Decision): Decision {
   return { status: 'not-due', component, last, bump: 'none', commits, findings }
 }
 
-function untested({ component, last, commits }: Decision): readonly Finding[] {
-  if (last === null || semver.prerelease(last.version) === null) return []
+function untested(decision: Decision): readonly Finding[] {
+  const { component, last, commits } = decision
+  if (last === null || tested(decision) !== last || semver.prerelease(last.version) === null)
+    return []
   return commits
     .filter(({ verdict }) => verdict === 'release')
     .map(({ commit, subject }) => ({

@@ -1,4 +1,5 @@
 import type { PolicyName } from '@waybill/gate'
+import type { ReleaseNotes } from '@waybill/version'
 
 // The definition as people write it. The JSON Schema in ../../schema says the same to editors; test/waybill/definition.ts holds the two together.
 
@@ -43,6 +44,8 @@ export interface BuildEntry {
   /** zig: the preprocessor name that receives the version as a string. */
   readonly versionDefine?: string
   readonly optional?: boolean
+  /** How the binary is asked for its version before it is published; `[]` asks nothing. @default ['--version'] */
+  readonly versionArgs?: readonly string[]
 }
 
 export interface ArchivesEntry {
@@ -105,11 +108,29 @@ export interface ComponentEntry {
   readonly tag: string
   readonly exclude?: readonly string[]
   readonly versionFiles?: readonly VersionFileEntry[]
+  /** The changelog, relative to `path`; with a leading `/`, to the repository's root. @default 'CHANGELOG.md' */
+  readonly changelog?: string
   readonly builds?: readonly BuildEntry[]
   readonly archives?: ArchivesEntry
   readonly images?: readonly ImageEntry[]
   readonly release?: ReleaseEntry
   readonly yanked?: readonly string[]
+}
+
+/** How versions move together, and what is written of them. */
+export interface VersionsEntry {
+  /** Components that are all released, as one version, when any is. `*` stands for any part of a name. */
+  readonly fixed?: readonly (readonly string[])[]
+  /** Components that share a version when they are released together. */
+  readonly linked?: readonly (readonly string[])[]
+  /** Releases what needs a released component: where the new version leaves its range, or always. @default 'out-of-range' */
+  readonly updateInternalDependents?: 'out-of-range' | 'always'
+  /** The line of prereleases that is released for now: `rc`, `beta`. */
+  readonly prerelease?: string
+  /** Whether a changelog is edited where there is one, made where there is none, or left alone. @default 'existing' */
+  readonly changelog?: 'existing' | 'always' | 'never'
+  /** What a component's changelog says instead of what its commits do, by its name. */
+  readonly notes?: Readonly<Record<string, ReleaseNotes>>
 }
 
 /** A preset of the gate. */
@@ -119,6 +140,7 @@ export type PolicyEntry = PolicyName
 export interface Definition {
   readonly schemaVersion: 1
   readonly policy?: PolicyEntry
+  readonly versions?: VersionsEntry
   readonly git?: { readonly remote: string }
   readonly registries?: Readonly<Record<string, RegistryEntry>>
   readonly components: Readonly<Record<string, ComponentEntry>>

@@ -53,10 +53,15 @@ export function decisionText(decision: Decision): string {
   return [
     `${component.name}: ${headline(decision)} (${since}, ${commits.length} commits)`,
     table(rows),
+    ...reasonsOf(decision).map((reason) => `  ${reason}`),
     findingsText(decision.findings),
   ]
     .filter((part) => part !== '')
     .join('\n')
+}
+
+function reasonsOf(decision: Decision): readonly string[] {
+  return decision.status === 'due' ? (decision.reasons ?? []) : []
 }
 
 function headline(decision: Decision): string {

@@ -18,7 +18,7 @@ import { planText } from '../present/plan-summary.ts'
 import { joinReceipts } from '../present/release-report.ts'
 import { componentEntry } from '../release/components.ts'
 import { warnUnlessClean } from '../release/assert-clean.ts'
-import { decideAll } from '../release/decide.ts'
+import { decideReleases } from '../release/decide-releases.ts'
 import { releaseComponent, type ReleasedComponent } from '../release/line.ts'
 import { createStages, type StageRecord, type Stages } from '../release/stages.ts'
 import { rehearsalBases } from './bases.ts'
@@ -62,7 +62,7 @@ export async function rehearse(options: RehearseOptions = {}): Promise<Rehearsal
   const context = { ...outer, out: state.dist }
   const stages = createStages()
   const { definition } = await readDefinition({ ...context, config: options.config })
-  const decisions = await stages.measure('decide', () => decideAll(definition, context))
+  const { decisions } = await stages.measure('decide', () => decideReleases(definition, context))
   const due = decisions.filter((decision) => decision.status === 'due')
   const isBlocked = decisions.some(({ status }) => status === 'blocked')
   const rehearsal = { context, state, options, stages }

@@ -38,6 +38,8 @@ export interface LinePorts {
   hooks(image: ImageEntry): readonly Hook[]
   /** What was compiled already, in the output folder. @default everything is compiled here */
   binaries?(release: Release): readonly Artifact[]
+  /** Looks at what was compiled before anything is made of it; throws to stop. */
+  check?(release: Release, binaries: readonly Artifact[]): Promise<void>
   /** A component's release page; without it none is made. */
   page?(page: PageEntry, content: PageContent): Promise<Destination>
   /** Folder of the journal. */
@@ -97,6 +99,7 @@ export async function releaseComponent(
     (await stages.measure('compile', () =>
       buildComponent(definition, release, { ...options, cache: join(cacheOf(options), 'compile') }),
     ))
+  await ports.check?.(release, binaries)
   const archives = await stages.measure('archive', () =>
     archiveComponent(definition, release, binaries, options),
   )

@@ -14,16 +14,18 @@ import { planText } from '../present/plan-summary.ts'
 import { assertClean } from './assert-clean.ts'
 import { pinnedBase } from './base.ts'
 import { joinPlan } from './build-plan.ts'
-import { decideAll } from './decide.ts'
+import { assertBinaryVersions, assertVersions } from './check-releases.ts'
+import { decideReleases } from './decide-releases.ts'
 import { definedDestinations } from './destinations.ts'
 import { definedHooks } from './hooks.ts'
 import { definedPage } from './page.ts'
 import { planRelease } from './plan.ts'
+import type { VersionValues } from './version-options.ts'
 import { createStages, type StageRecord, type Stages } from './stages.ts'
 import { releaseComponent, type LinePorts, type ReleasedComponent } from './line.ts'
 
 export interface ReleaseAllOptions
-  extends ContextOptions, Pick<RepositoryOptions, 'plainHttp' | 'caFile'> {
+  extends ContextOptions, VersionValues, Pick<RepositoryOptions, 'plainHttp' | 'caFile'> {
   readonly config?: string | undefined
   readonly component?: string | undefined
   /** A folder with what the cells of the matrix built, a folder each; nothing is compiled here then. */
@@ -45,20 +47,26 @@ export interface ReleaseAllResult {
 
 /**
  * Decides, builds, proves and publishes every due component of the repository's definition.
- * @throws {ERR_NOT_CLEAN} where tracked files differ from the released commit, {ERR_BASE_NOT_PINNED}, {ERR_CELL_MISSING} where
+ * @throws {ERR_NOT_CLEAN} where tracked files differ from the released commit, {ERR_VERSION_MISMATCH}, {ERR_BASE_NOT_PINNED}, {ERR_CELL_MISSING} where
  * `parts` lacks one, and what each step throws.
  */
 export async function releaseAll(options: ReleaseAllOptions = {}): Promise<ReleaseAllResult> {
   const context = createContext(options)
   const stages = createStages()
   const { definition } = await readDefinition({ ...context, config: options.config })
-  const decisions = await stages.measure('decide', () =>
-    decideAll(definition, { ...context, component: options.component }),
+  const { component, prerelease, promote, metadata } = options
+  const { decisions } = await stages.measure('decide', () =>
+    decideReleases(definition, { ...context, component, prerelease, promote, metadata }),
   )
   const due = decisions.filter((decision): decision is DueDecision => decision.status === 'due')
   if (due.length === 0 || decisions.some(({ status }) => status === 'blocked'))
     return { decisions, components: [], stages: stages.records }
   await assertClean(context)
+  await assertVersions(
+    definition,
+    due.map(({ release }) => release),
+    context,
+  )
   const lock = await readLock(join(context.cwd, 'waybill.lock'))
   const joined = await joinParts(options.parts, { decisions, definition, context, stages })
   const access = { ...context, plainHttp: options.plainHttp, caFile: options.caFile }
@@ -66,6 +74,8 @@ export async function releaseAll(options: ReleaseAllOptions = {}): Promise<Relea
     base: (reference) => pinnedBase(reference, lock, access),
     destinations: (image) => definedDestinations(definition, image, access),
     hooks: definedHooks,
+    check: (release, artifacts) =>
+      assertBinaryVersions(definition, release, { ...context, artifacts }),
     ...joined,
     page: (page, content) => definedPage(page, content, access),
     journal: resolve(context.cwd, options.journal ?? '.waybill/journal'),

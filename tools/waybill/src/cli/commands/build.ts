@@ -1,6 +1,7 @@
 import { WaybillError, suggest, type ReleasePlan } from '@waybill/core'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { repeated } from '../parse-call.ts'
+import { versionOptions, versionValues } from '../version-values.ts'
 import { readDefinition } from '../../definition/read.ts'
 import { exitOf, presentDecisions } from '../../present/decisions.ts'
 import { presentation } from '../../present/present.ts'
@@ -9,10 +10,12 @@ import { bytes, short } from '../../present/units.ts'
 import { EXIT } from '../../run/exit-code.ts'
 import { buildPlan, joinPlan } from '../../release/build-plan.ts'
 import { buildOf, type CellBuild } from '../../release/cell.ts'
-import { decideAll } from '../../release/decide.ts'
+import { assertBinaryVersions, assertVersions } from '../../release/check-releases.ts'
+import { decideReleases } from '../../release/decide-releases.ts'
 import { planRelease } from '../../release/plan.ts'
+import type { VersionValues } from '../../release/version-options.ts'
 
-interface BuildValues {
+interface BuildValues extends VersionValues {
   readonly component?: string
   readonly platform?: readonly string[]
   readonly cell?: string
@@ -27,18 +30,26 @@ export const command: CommandModule = defineCommand<BuildValues>({
       .option('--cell <id>', 'only this cell of the plan’s matrix')
       .option('--join <dir>', 'collect what the cells built, a folder each in this one')
       .option('--out <dir>', 'where binaries are written (default: dist)')
+    versionOptions(command)
   },
   async run(context, { options }) {
     const { component, config, join } = options
     const { definition } = await readDefinition({ ...context, config })
-    const decisions = await decideAll(definition, { ...context, component })
+    const { decisions } = await decideReleases(definition, {
+      ...context,
+      ...versionValues(options),
+      component,
+    })
     if (exitOf(decisions) !== EXIT.done) return presentDecisions(decisions)
     const plan = planRelease(decisions, definition)
     const only = chosen(options, plan)
+    await assertVersions(definition, plan.releases, context)
     const artifacts =
       join === undefined
         ? await buildPlan(definition, plan, { ...context, only })
         : await joinPlan(join, plan, { ...context, definition })
+    for (const release of plan.releases)
+      await assertBinaryVersions(definition, release, { ...context, artifacts })
     const rows = artifacts.map(({ path, platform, size, digest }) => [
       path,
       platform ?? '',

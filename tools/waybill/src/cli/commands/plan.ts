@@ -1,15 +1,18 @@
 import { Option } from 'commander'
 import type { Decision, ReleasePlan } from '@waybill/core'
+import type { VersionPlan, VersionReason } from '@waybill/version'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { readDefinition } from '../../definition/read.ts'
 import { exitOf } from '../../present/decisions.ts'
 import { decisionText, presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
-import { decideAll } from '../../release/decide.ts'
+import { decideReleases } from '../../release/decide-releases.ts'
 import { ENGINES, engineMatrix, type Engine } from '../../release/engine-matrix.ts'
 import { planRelease } from '../../release/plan.ts'
+import type { VersionValues } from '../../release/version-options.ts'
+import { versionOptions, versionValues } from '../version-values.ts'
 
-interface PlanValues {
+interface PlanValues extends VersionValues {
   readonly component?: string
   readonly matrix?: Engine
 }
@@ -24,17 +27,36 @@ export const command: CommandModule = defineCommand<PlanValues>({
           'print the build matrix alone, as JSON that this engine takes',
         ).choices(ENGINES),
       )
+    versionOptions(command)
   },
   async run(context, { options }) {
     const { definition } = await readDefinition({ ...context, config: options.config })
-    const decisions = await decideAll(definition, { ...context, component: options.component })
+    const { decisions, versions } = await decideReleases(definition, {
+      ...context,
+      ...versionValues(options),
+      component: options.component,
+    })
     const plan = planRelease(decisions, definition)
     const exit = exitOf(decisions)
-    if (options.matrix === undefined) return presentation(plan, planText(decisions, plan), exit)
+    if (options.matrix === undefined)
+      return presentation(withReasons(plan, versions), planText(decisions, plan), exit)
     const matrix = engineMatrix(plan.matrix, options.matrix)
     return presentation(matrix, JSON.stringify(matrix), exit)
   },
 })
+
+// Why each is released is no part of what shall be built.
+function withReasons(plan: ReleasePlan, { releases }: VersionPlan): object {
+  const reasonsOf = (name: string): readonly VersionReason[] =>
+    releases.find(({ component }) => component === name)?.reasons ?? []
+  return {
+    ...plan,
+    releases: plan.releases.map((release) => ({
+      ...release,
+      reasons: reasonsOf(release.component),
+    })),
+  }
+}
 
 function planText(decisions: readonly Decision[], plan: ReleasePlan): string {
   const cells = plan.matrix.map((cell) => [

@@ -1,14 +1,16 @@
 import { defineCommand, type CommandModule } from '../command.ts'
 import { confirm } from '../confirm.ts'
 import { registryOptions, type RegistryValues } from '../options.ts'
+import { versionOptions } from '../version-values.ts'
 import { presentDecisions } from '../../present/decisions.ts'
 import { presentation } from '../../present/present.ts'
 import { joinReceipts, releaseText } from '../../present/release-report.ts'
 import { planSummary } from '../../present/plan-summary.ts'
 import { publishedOf } from '../../release/line.ts'
 import { releaseAll } from '../../release/release.ts'
+import type { VersionValues } from '../../release/version-options.ts'
 
-interface ReleaseValues extends RegistryValues {
+interface ReleaseValues extends RegistryValues, VersionValues {
   readonly component?: string
   readonly join?: string
   readonly journal?: string
@@ -29,6 +31,7 @@ export const command: CommandModule = defineCommand<ReleaseValues>({
         'build and prove, print the plans and their digests, write nothing outside',
       )
       .option('--yes', 'do not ask')
+    versionOptions(command)
     registryOptions(command)
   },
   async run(context, { options }) {

@@ -1,3 +1,4 @@
+import type { Decision } from '@waybill/core'
 import { applyVersions, planVersions, type VersionPlan } from '@waybill/version'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { readDefinition } from '../../definition/read.ts'
@@ -5,31 +6,48 @@ import { exitOf, presentDecisions } from '../../present/decisions.ts'
 import { findingsText, presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
 import { EXIT } from '../../run/exit-code.ts'
+import { componentEntry } from '../../release/components.ts'
 import { decideAll } from '../../release/decide.ts'
+import { versionOptions as planOptions, type VersionValues } from '../../release/version-options.ts'
+import { versionOptions } from '../version-values.ts'
 
-export const command: CommandModule = defineCommand<{
+interface VersionCommandValues extends VersionValues {
   readonly apply?: boolean
   readonly component?: string
-}>({
+}
+
+export const command: CommandModule = defineCommand<VersionCommandValues>({
   configure: (command) => {
     command
-      .option('--component <name>', 'only this component')
+      .option('--component <name>', 'only this component, and what follows from it')
       .option('--apply', 'edit the files: all of them or none')
       .option('--dry-run', 'print what --apply would do')
+    versionOptions(command)
   },
   async run(context, { options }) {
     const { definition } = await readDefinition({ ...context, config: options.config })
-    const decisions = await decideAll(definition, { ...context, component: options.component })
+    if (options.component !== undefined) componentEntry(definition, options.component)
+    const all = await decideAll(definition, context)
+    const decisions = options.component === undefined ? all : only(options.component, all)
     if (exitOf(decisions) === EXIT.failed) return presentDecisions(decisions)
-    const versionFiles = Object.fromEntries(
-      Object.entries(definition.components).map(([name, entry]) => [name, entry.versionFiles]),
-    )
-    const plan = await planVersions(decisions, { ...context, versionFiles })
+    const plan = await planVersions(decisions, {
+      ...context,
+      ...planOptions(definition, options),
+    })
     const applied = options.apply === true && options.dryRun !== true
     if (applied) await applyVersions(plan, context)
     return presentation(plan, planText(plan, applied), exitOfPlan(plan))
   },
 })
+
+// The others stay, since they may need it or share its version.
+function only(component: string, decisions: readonly Decision[]): Decision[] {
+  return decisions.map((decision) => {
+    const { component: own, last, commits } = decision
+    if (own.name === component) return decision
+    return { component: own, last, commits, bump: 'none', findings: [], status: 'not-due' }
+  })
+}
 
 function exitOfPlan({ releases, findings }: VersionPlan): number {
   if (findings.some(({ level }) => level === 'error')) return EXIT.failed
