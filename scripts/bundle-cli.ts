@@ -1,0 +1,36 @@
+// Part of `npm run build`: bundles the command line into tools/waybill/dist/bundle (or a folder given). Node takes a third of a millisecond for every file
+// it loads, and a command has some 250. What the bundle was made from is noted beside it, so that one that is not of the last build is not run.
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { rolldown } from 'rolldown'
+
+const tools = resolve(import.meta.dirname, '../../tools')
+const bin = join(tools, 'waybill/bin')
+const out = resolve(process.argv[2] ?? join(tools, 'waybill/dist/bundle'))
+
+rmSync(out, { recursive: true, force: true })
+const bundle = await rolldown({
+  input: { main: join(tools, 'waybill/dist/cli/main.js') },
+  platform: 'node',
+  // Dependencies stay where npm puts them.
+  external: /^(?!@waybill\/|[./])/,
+  onwarn: (warning) => {
+    // What one command loads late another may need at once; anything else is a mistake.
+    if (warning.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(warning.message)
+  },
+})
+await bundle.write({
+  dir: out,
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: '[name].js',
+  // Whatever publishes needs all of these, and one file of them is read sooner than the parts a command happens to need.
+  codeSplitting: {
+    groups: [{ name: 'packages', test: /tools\/(?:core|archive|binary|oci|registry|publish)\// }],
+  },
+})
+await bundle.close()
+
+const records = readdirSync(tools).map((name) => join(tools, name, 'dist/.tsbuildinfo'))
+const times = records.map((path) => [relative(bin, path), statSync(path).mtimeMs])
+writeFileSync(join(out, 'made-from.json'), JSON.stringify(Object.fromEntries(times)))
