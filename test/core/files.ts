@@ -63,4 +63,22 @@ test('writeFileAtomic says why a place cannot be written to, and passes on what 
   assert.is(await codeOf(writeFileAtomic(join(folder, 'new'), content)), 'ENOENT')
 })
 
+async function* broken(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('half')
+  throw new Error('cut short')
+}
+
+test('a write that fails takes the folders away that it made, and no others', async () => {
+  const folder = temporaryFolder()
+  mkdirSync(join(folder, 'there'))
+  for (const path of ['new/er/file', 'there/new/file'])
+    await writeFileAtomic(join(folder, path), broken()).catch(() => {})
+  assert.equal(readdirSync(folder, { recursive: true }), ['there'])
+  const both = [writeFileAtomic(join(folder, 'a/b/bad'), broken()).catch(() => {})]
+  for (let count = 0; count < 50; count++)
+    both.push(writeFileAtomic(join(folder, `a/b/good-${count}`), 'x'))
+  await Promise.all(both)
+  assert.is(readdirSync(join(folder, 'a/b')).length, 50)
+})
+
 test.run()

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ByteStream } from './bytes.ts'
 import { WaybillError } from './error.ts'
@@ -11,7 +11,7 @@ export interface WriteOptions {
 
 /**
  * Writes a file whole or not at all: beside its place first, synced, then renamed. Missing folders are made.
- * @throws {ERR_DISK_FULL} {ERR_NOT_WRITABLE} and leaves nothing behind.
+ * @throws {ERR_DISK_FULL} {ERR_NOT_WRITABLE} and leaves nothing behind, no folder either.
  */
 export async function writeFileAtomic(
   path: string,
@@ -20,37 +20,44 @@ export async function writeFileAtomic(
 ): Promise<void> {
   const mode = options.mode ?? 0o644
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`
+  let made: readonly string[] = []
   try {
-    await makeFolder(dirname(path))
+    made = await makeFolder(dirname(path))
     await writeSynced(temporary, content, mode)
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
+    await removeEmpty(made)
     throw asPlaceError(error, path)
   }
 }
 
+// The innermost first; one that somebody else has put something into stays, and so do those above it.
+async function removeEmpty(folders: readonly string[]): Promise<void> {
+  for (const folder of folders.toReversed()) await rmdir(folder).catch(() => {})
+}
+
 /**
  * Makes a folder and those above it; one that is there is left as it is. Step by step, since Node's own recursive way never ends
- * where the file system denies the last step as if the one before were missing (`/proc/x`).
+ * where the file system denies the last step as if the one before were missing (`/proc/x`). Resolves to those it made, the outermost first.
  */
-export async function makeFolder(path: string, mode?: number): Promise<void> {
-  const make = (): Promise<unknown> =>
-    mkdir(path, mode === undefined ? {} : { mode }).catch(unlessFolder(path))
+export async function makeFolder(path: string, mode?: number): Promise<readonly string[]> {
+  const make = (): Promise<readonly string[]> =>
+    mkdir(path, mode === undefined ? {} : { mode }).then(() => [path], unlessFolder(path))
   try {
-    await make()
+    return await make()
   } catch (error) {
     const parent = dirname(path)
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw error
-    await makeFolder(parent, mode)
-    await make()
+    return [...(await makeFolder(parent, mode)), ...(await make())]
   }
 }
 
 const unlessFolder =
   (path: string) =>
-  async (error: NodeJS.ErrnoException): Promise<void> => {
+  async (error: NodeJS.ErrnoException): Promise<readonly string[]> => {
     if (error.code !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error
+    return []
   }
 
 async function writeSynced(
@@ -58,7 +65,7 @@ async function writeSynced(
   content: Uint8Array | string | ByteStream,
   mode: number,
 ): Promise<void> {
-  const file = await open(path, 'wx', mode)
+  const file = await openNew(path, mode)
   try {
     const whole = typeof content === 'string' || content instanceof Uint8Array
     for await (const chunk of whole ? [content] : content) await file.writeFile(chunk)
@@ -66,6 +73,17 @@ async function writeSynced(
     await file.sync()
   } finally {
     await file.close()
+  }
+}
+
+// A write beside this one that failed may just have taken the folder away that it had made.
+async function openNew(path: string, mode: number): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', mode)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    await makeFolder(dirname(path))
+    return open(path, 'wx', mode)
   }
 }
 
