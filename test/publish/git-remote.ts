@@ -162,6 +162,18 @@ test('a remote that cannot be asked is unknown, not empty', async () => {
   }
 })
 
+test('a remote that is not there is told in one line, with what to name instead', async () => {
+  const { work, env } = scene()
+  const remote = gitRemote('orgin', { cwd: work.path, env })
+  const error = await rejects(remote.names(), 'ERR_UNKNOWN_STATE')
+  assert.match(
+    error.message,
+    /^The git remote orgin could not be asked: 'orgin' does not appear to be/,
+  )
+  assert.not.match(error.message, /\n|Please make sure/)
+  assert.match(error.hint!, 'as git remote lists them')
+})
+
 test('no password reaches the arguments, a name or a message', async () => {
   const { work, env } = scene()
   await rejects(() => gitRemote('https://user:hunter2@example.org/a.git'), 'ERR_SECRET_IN_URL')

@@ -25,20 +25,41 @@ export function remoteAt({ cwd, env, exec, signal: own }: Context, name: string)
     try {
       return await exec('git', args, { cwd, env: quiet, signal })
     } catch (error) {
-      throw clean(error)
+      throw clean(error, name)
     }
   }
   return { name, run }
 }
 
-// A remote's configured address may hold a password all the same; git repeats addresses in what it says.
-function clean(error: unknown): unknown {
+function clean(error: unknown, name: string): unknown {
   if (!isWaybillError(error, 'ERR_EXEC_FAILED')) return error
-  const stderr = String(error.details['stderr']).replaceAll(/\/\/[^/@\s]+@/g, '//')
-  return new WaybillError('ERR_UNKNOWN_STATE', `git could not ask the remote: ${stderr}`, {
-    hint: 'Check the remote, the network and the rights, and run the same again.',
-    outcome: 'unknown',
-  })
+  const said = reasonOf(String(error.details['stderr']))
+  const isNone = said.includes('does not appear to be a git repository')
+  return new WaybillError(
+    'ERR_UNKNOWN_STATE',
+    `The git remote ${name} could not be asked: ${said}`,
+    {
+      hint: isNone
+        ? 'Name a remote of this repository, as git remote lists them, or the address of one.'
+        : 'Check the remote, the network and the rights, and run the same again.',
+      outcome: 'unknown',
+    },
+  )
+}
+
+// What git adds to every failure of a remote says nothing about this one.
+const ALWAYS =
+  /^(?:fatal: Could not read from remote|Please make sure you have|and the repository exists)/
+
+// A remote's configured address may hold a password all the same; git repeats addresses in what it says.
+function reasonOf(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.trim())
+  const telling = lines.filter((line) => line !== '' && !ALWAYS.test(line))
+  const all = telling.length === 0 ? lines.filter((line) => line !== '') : telling
+  return all
+    .map((line) => line.replace(/^(?:fatal|error): /, ''))
+    .join('; ')
+    .replaceAll(/\/\/[^/@\s]+@/g, '//')
 }
 
 /** Reads the remote's tags of a pattern. */
