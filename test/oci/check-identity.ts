@@ -1,4 +1,4 @@
-import { archive, type TarInput } from '@waybill/archive'
+import type { TarInput } from '@waybill/archive'
 import {
   collect,
   describe,
@@ -17,28 +17,18 @@ import {
   file,
   program,
   pushImage,
-  release,
   rootfs,
   type TestImage,
 } from '../helpers/images.ts'
 import { rejects } from '../helpers/rejects.ts'
+import { errors, releaseHello } from '../helpers/released-hello.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 const test = suite('checkIdentity')
-const amd64 = program('amd64')
-const arm64 = program('arm64')
+const { out, amd64, arm64, released, good } = await releaseHello()
 const PATH = '/usr/bin/hello'
 
-const out = temporaryFolder('released')
-const binaries = [
-  await binaryArtifact(out, 'linux/amd64', amd64),
-  await binaryArtifact(out, 'linux/arm64', arm64),
-]
-const released = await archive(release, binaries, { formats: ['tar.gz'], out })
-
 const whiteout = (path: string): TarInput => ({ path, type: 'file' })
-
-const good: TestImage = { platform: 'linux/arm64', layers: [rootfs, [file(arm64)]] }
 
 /** Checks an image whose linux/arm64 is good and whose linux/amd64 has the given layers. */
 const check = async (
@@ -48,9 +38,6 @@ const check = async (
   const content = await contentOf([{ platform: 'linux/amd64', layers }, good])
   return checkIdentity(content, artifacts, { out, path: PATH })
 }
-
-const errors = ({ findings }: Report): string[] =>
-  findings.filter(({ level }) => level === 'error').map(({ code }) => code)
 
 const only = (report: Report): Finding => {
   assert.is(errors(report).length, 1, JSON.stringify(report.findings))

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { archive } from '@waybill/archive'
-import { assertProven, type Finding, type Report } from '@waybill/core'
+import { assertProven, type Finding } from '@waybill/core'
 import {
   assemble,
   checkIdentity,
@@ -22,29 +22,16 @@ import {
   program,
   release,
   rootfs,
-  type TestImage,
 } from '../helpers/images.ts'
 import { testWith } from '../helpers/needs.ts'
 import { rejects } from '../helpers/rejects.ts'
+import { errors, releaseHello } from '../helpers/released-hello.ts'
 import { wholeAndStripped } from '../helpers/stripped.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 const test = suite('proveIdentity')
-const amd64 = program('amd64')
-const arm64 = program('arm64')
+const { out, amd64, arm64, binaries, released, good } = await releaseHello()
 const PATH = '/usr/bin/hello'
-
-const out = temporaryFolder('released')
-const binaries = [
-  await binaryArtifact(out, 'linux/amd64', amd64),
-  await binaryArtifact(out, 'linux/arm64', arm64),
-]
-const released = await archive(release, binaries, { formats: ['tar.gz'], out })
-
-const good: TestImage = { platform: 'linux/arm64', layers: [rootfs, [file(arm64)]] }
-
-const errors = ({ findings }: Report): string[] =>
-  findings.filter(({ level }) => level === 'error').map(({ code }) => code)
 
 test('proves an assembled image against the archives', async () => {
   const base = await createBase()
