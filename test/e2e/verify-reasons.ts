@@ -235,8 +235,14 @@ test('what is as it was released: exit 0, both digests of every platform, wherev
   const name = `${registry.address}/acme/right`
   await destination(name).put(content)
   for (const image of [layout, `${name}@${content.subject.digest}`]) {
-    const words = ['verify', image, '--artifacts', join(released, 'SHA256SUMS'), '--json']
-    const result = await waybill([...words, '--path', '/usr/bin/hello'])
+    const words = ['verify', image, '--artifacts', join(released, 'SHA256SUMS')]
+    const at = ['--path', '/usr/bin/hello']
+    const text = await waybill([...words, ...at])
+    assert.match(
+      text.stdout,
+      /^platform +path +image +released +artifact\nlinux\/amd64 +\/usr\/bin\/hello +sha256:/,
+    )
+    const result = await waybill([...words, ...at, '--json'])
     assert.is(result.code, 0, result.stdout)
     const checked = result.json()['checked'] as Record<string, string>[]
     assert.equal(

@@ -1,5 +1,6 @@
 import type { Decision, Finding, Receipt, Report } from '@waybill/core'
 import { EXIT } from '../run/exit-code.ts'
+import { checkedText } from './checked.ts'
 import { short } from './units.ts'
 import { table } from './table.ts'
 
@@ -92,18 +93,10 @@ function presentReceipt(receipt: Receipt): Presentation {
 }
 
 function presentReport(report: Report): Presentation {
-  const rows = report.checked.map((checked) => [checkedText(checked)])
   const verdict = report.ok ? 'ok' : 'not ok'
-  const text = [table(rows), findingsText(report.findings), verdict]
+  const text = [checkedText(report.checked), findingsText(report.findings), verdict]
   const shown = text.filter((part) => part !== '').join('\n')
   return presentation(report, shown, report.ok ? EXIT.done : EXIT.failed)
-}
-
-function checkedText(checked: unknown): string {
-  if (typeof checked !== 'object' || checked === null) return String(checked)
-  return Object.entries(checked)
-    .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join('  ')
 }
 
 /** Findings, a line each, with what to do beneath. */
