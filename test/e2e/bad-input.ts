@@ -15,6 +15,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startRegistry } from '@waybill/testkit'
 import { BIN, run, waybill, type CliResult } from '../helpers/cli.ts'
+import { tagsOf } from '../helpers/registry-process.ts'
 import { createReleasedImage, publishWords } from '../helpers/released-image.ts'
 import { createRepository } from '../helpers/repository.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -135,6 +136,46 @@ if (isRoot) {
       assert.equal(index.manifests, [])
     } finally {
       execFileSync('umount', [small])
+    }
+  })
+
+  test('a full disk under the journal: exit 5, no rolling tag moves; elsewhere the same call finishes', async () => {
+    const image = await createReleasedImage()
+    const registry = await startRegistry()
+    const small = temporaryFolder('small')
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', small])
+    try {
+      writeFileSync(join(small, 'fill'), Buffer.alloc(16 * 1024))
+      const words = publishWords(image, '1.0.0', [`${registry.address}/acme/app`])
+      const full = await waybill([...words, '--journal', join(small, 'journal')])
+      assert.is(full.code, 5, full.stdout)
+      assert.match(full.stdout, /ERR_DISK_FULL[^]*the immutable names stand/)
+      const tags = await tagsOf(registry.address, 'acme/app')
+      assert.equal(tags.toSorted(), ['1.0.0', 'sha-1a2b3c4'])
+      const done = await waybill([...words, '--journal', temporaryFolder('journal')])
+      assert.is(done.code, 0, done.stdout)
+    } finally {
+      execFileSync('umount', [small])
+      await registry.close()
+    }
+  })
+
+  test('a receipt that cannot be written: exit 5, everything is published; elsewhere the same call writes it', async () => {
+    const image = await createReleasedImage()
+    const registry = await startRegistry()
+    try {
+      const words = publishWords(image, '1.0.0', [`${registry.address}/acme/app`])
+      const lost = await waybill([...words, '--receipt', '/dev/full/receipt.json'])
+      assert.is(lost.code, 5, lost.stdout)
+      assert.match(lost.stdout, 'everything is published')
+      const file = join(temporaryFolder('receipt'), 'new/receipt.json')
+      assert.is((await waybill([...words, '--receipt', file])).code, 0)
+      const { results } = JSON.parse(readFileSync(file, 'utf8')) as {
+        results: { outcome: string }[]
+      }
+      assert.ok(results.every(({ outcome }) => outcome === 'unchanged'))
+    } finally {
+      await registry.close()
     }
   })
 

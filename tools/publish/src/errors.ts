@@ -14,6 +14,7 @@ export type Phase =
   | 'content'
   | 'immutable names'
   | 'hooks'
+  | 'journal'
   | 'rolling names'
   | 'reading back'
 
@@ -23,6 +24,7 @@ const STATE: Readonly<Record<Phase, string>> = {
   content: 'no name was written; what was uploaded is used by the next run',
   'immutable names': 'no rolling name was moved',
   hooks: 'the immutable names stand, no rolling name was moved',
+  journal: 'the immutable names stand, what the rolling names were could not be written down',
   'rolling names': 'the immutable names stand',
   'reading back': 'everything was written',
 }
@@ -56,6 +58,8 @@ export function failedIn(phase: Phase, failures: readonly unknown[], run: Writte
 function outcomeOf(phase: Phase, error: WaybillError | undefined, { written }: Written): Outcome {
   const own = error?.outcome ?? 'failed'
   if (phase === 'reading names' || phase === 'checking rights') return own
+  // Whoever wrote the immutable names, this run or an earlier one: they stand, and the rest is to be done.
+  if (phase === 'hooks' || phase === 'journal') return 'partial'
   if (FINAL.has(error?.code ?? '')) return own
   return written.size > 0 || own === 'unknown' ? 'partial' : own
 }

@@ -94,7 +94,9 @@ async function transact(run: Run, hooks: readonly Hook[], journal: Journal): Pro
   if (needsHooks(run, found)) await runHooks(run, hooks)
   await moveRolling(run, ofKind('rolling'), { pending: found.pending, journal })
   await readBack(run, found)
-  await journal.settled('done')
+  await journal.settled('done').catch((error: unknown) => {
+    throw failedIn('reading back', [error], run)
+  })
   return receipt(run, found)
 }
 
@@ -133,7 +135,6 @@ async function runHooks(run: Run, hooks: readonly Hook[]): Promise<void> {
 function hookFailed(error: unknown): WaybillError {
   return new WaybillError('ERR_HOOK_FAILED', `A beforeRolling hook failed: ${messageOf(error)}`, {
     hint: 'Mend what it runs and publish the same again: the immutable names stand already.',
-    outcome: 'partial',
     cause: error,
   })
 }

@@ -1,5 +1,5 @@
 import { WaybillError } from '@waybill/core'
-import type { Phase } from './errors.ts'
+import { failedIn, type Phase } from './errors.ts'
 import type { Journal } from './journal.ts'
 import { judgeName } from './judge.ts'
 import { restoreNames } from './restore.ts'
@@ -34,13 +34,7 @@ export async function moveRolling(
     liveNames(run, names).filter((name) => pending.has(name)),
   )
   if (moving.length === 0) return
-  await journal.moving(
-    moving.map(({ target, name, found }) => ({
-      destination: target.destination.name,
-      name,
-      digest: found ?? null,
-    })),
-  )
+  await writeDown(run, moving, journal)
   const before = [...run.live]
   try {
     await everywhere(run, 'rolling names', (target) => setAll(run, target, moving))
@@ -53,6 +47,23 @@ export async function moveRolling(
     moving.filter(({ target }) => left.has(target)),
     journal,
   )
+}
+
+async function writeDown(
+  run: Run,
+  moving: readonly PlannedName[],
+  journal: Journal,
+): Promise<void> {
+  const before = moving.map(({ target, name, found }) => ({
+    destination: target.destination.name,
+    name,
+    digest: found ?? null,
+  }))
+  try {
+    await journal.moving(before)
+  } catch (error) {
+    throw failedIn('journal', [error], run)
+  }
 }
 
 // Uploading takes its time; what a name points at is looked at again just before it is written.
@@ -111,7 +122,8 @@ async function undo(
   for (const name of restored) run.written.delete(name)
   const back = restored.length === 0 ? [] : [`put back: ${restored.join(', ')}`]
   const stay = left.map(({ name, reason }) => `not put back: ${name} (${reason})`)
-  if (left.length === 0) await journal.settled('restored')
+  // Unwritten it does no harm: the names are what the journal says they were.
+  if (left.length === 0) await journal.settled('restored').catch(() => {})
   const said = [error.message, ...back, ...stay].join('; ')
   return new WaybillError(error.code as `ERR_${string}`, said, {
     hint: error.hint!,

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
 import {
+  WaybillError,
+  isWaybillError,
   writeFileAtomic,
   type Context,
   type Destinations,
@@ -47,9 +49,22 @@ export async function carryOut(ready: ReadyToPublish, call: PublishCall): Promis
   const journal = resolve(context.cwd, options.journal ?? '.waybill/journal')
   const beforeRolling = (options.beforeRolling ?? []).map(commandHook)
   const receipt = await publish(plan, { ...context, content: proven, to, journal, beforeRolling })
-  if (options.receipt !== undefined) {
-    const text = `${JSON.stringify(receipt, null, 2)}\n`
-    await writeFileAtomic(resolve(context.cwd, options.receipt), text)
-  }
+  if (options.receipt !== undefined) await writeReceipt(receipt, options.receipt, context)
   return { shown: present(receipt), receipt }
+}
+
+// Everything stands by now; the same call again finds it so, and writes the receipt.
+async function writeReceipt(receipt: Receipt, file: string, { cwd }: Context): Promise<void> {
+  const text = `${JSON.stringify(receipt, null, 2)}\n`
+  try {
+    await writeFileAtomic(resolve(cwd, file), text)
+  } catch (error) {
+    if (!isWaybillError(error)) throw error
+    const code = error.code as `ERR_${string}`
+    throw new WaybillError(code, `${error.message}: the receipt; everything is published`, {
+      hint: 'Name another place and run the same again: it finds everything published and writes the receipt.',
+      outcome: 'partial',
+      cause: error,
+    })
+  }
 }
