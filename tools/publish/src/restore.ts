@@ -33,15 +33,19 @@ export async function restoreNames(
   return { restored: restored.toSorted(), left }
 }
 
-// Without the run's signal: what is half done is put right even after Ctrl-C. Whether a write that failed took effect is
-// known only by looking.
+// Longer than a registry takes, shorter than people wait for the end after Ctrl-C.
+const PATIENCE = 60_000
+
+// With a signal of its own, not the run's: what is half done is put right even after Ctrl-C. Whether a write that failed took
+// effect is known only by looking.
 async function putBack(
   { target, name, wanted }: PlannedName,
   previous: NamedDigest | undefined,
 ): Promise<boolean> {
   const { destination } = target
-  const found = await destination.observe(name)
+  const signal = AbortSignal.timeout(PATIENCE)
+  const found = await destination.observe(name, signal)
   if (found !== wanted || found === previous) return false
-  await destination.restore(name, previous)
+  await destination.restore(name, previous, signal)
   return true
 }
