@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { CACHE_LIMIT } from '@waybill/core'
 import { command, compile, prebuilt, zig, type CompileOptions } from '@waybill/compile'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -48,6 +58,18 @@ test('does not take what it wrote itself for a changed source', async () => {
   const toolchain = command({ binary: 'tool', command: line, output: 'made/{binary}' })
   for (let time = 0; time < 2; time++) await compile(release, toolchain, options(cwd))
   assert.is(readFileSync(runs, 'utf8'), '\n')
+})
+
+test('a cache that grew too large forgets what was not used for long', async () => {
+  const cwd = scriptFolder()
+  const built = join(cwd, '.waybill/cache/compile/built')
+  mkdirSync(built, { recursive: true })
+  writeFileSync(join(built, 'old'), '')
+  truncateSync(join(built, 'old'), CACHE_LIMIT)
+  utimesSync(join(built, 'old'), 1_700_000_000, 1_700_000_000)
+  const toolchain = command({ binary: 'tool', command: ['./build.sh', '{output}'] })
+  await compile(release, toolchain, options(cwd))
+  assert.is(readdirSync(built).length, 2, 'the new result and its record')
 })
 
 test('lets only declared variables reach it, and the time of the commit', async () => {

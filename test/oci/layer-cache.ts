@@ -1,6 +1,14 @@
-import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { collect } from '@waybill/core'
+import { CACHE_LIMIT, collect } from '@waybill/core'
 import { assemble, type AssembledImage } from '@waybill/oci'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -40,6 +48,21 @@ test('compresses nothing twice, and gives the same as without it', async () => {
   assert.is((await make(undefined)).descriptor.digest, first.descriptor.digest)
   assert.is(statSync(blob!).ino, before)
   await readLayers(second)
+})
+
+test('forgets what was not used for long once it grew too large', async () => {
+  const cache = temporaryFolder()
+  await make(cache)
+  const [blob] = blobs(cache)
+  const old = join(cache, 'blobs/sha256/old')
+  writeFileSync(old, '')
+  truncateSync(old, CACHE_LIMIT)
+  for (const path of [old, blob!]) utimesSync(path, 1_700_000_000, 1_700_000_000)
+  // Recalled, so in use: it stays.
+  await make(cache)
+  await make(cache, release.created + 1)
+  assert.equal(existsSync(old), false)
+  assert.ok(existsSync(blob!))
 })
 
 test('tells apart what gives other bytes', async () => {

@@ -1,7 +1,14 @@
 import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { canonicalJson, digestOfJson, writeFileAtomic, type Digest } from '@waybill/core'
+import {
+  canonicalJson,
+  digestOfJson,
+  markUsed,
+  pruneFolder,
+  writeFileAtomic,
+  type Digest,
+} from '@waybill/core'
 import { digestOfFile } from './source-digest.ts'
 
 /** A built file: where it lies and what it is. */
@@ -26,15 +33,18 @@ export async function findBuilt(cache: string, key: string): Promise<Built | und
   )
   if (record === undefined) return undefined
   const found = await describeBuilt(file).catch(() => undefined)
-  return found?.digest === record.digest ? found : undefined
+  if (found?.digest !== record.digest) return undefined
+  await Promise.all([file, `${file}.json`].map(markUsed))
+  return found
 }
 
-/** Keeps a result under a key. */
+/** Keeps a result under a key; what was not used for long makes room for it. */
 export async function keepBuilt(cache: string, key: string, built: Built): Promise<void> {
   const file = join(cache, 'built', key)
   await writeFileAtomic(file, createReadStream(built.file), { mode: 0o755 })
   const { digest, size } = built
   await writeFileAtomic(`${file}.json`, canonicalJson({ digest, size }))
+  await pruneFolder(join(cache, 'built'))
 }
 
 /** Reads a built file's size and digest. */

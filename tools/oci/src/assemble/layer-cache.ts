@@ -5,6 +5,8 @@ import {
   canonicalJson,
   digestOfJson,
   isDigest,
+  markUsed,
+  pruneFolder,
   verified,
   type Descriptor,
   type Digest,
@@ -43,6 +45,7 @@ export async function recallLayer(
     const descriptor = { mediaType: mediaTypes.layerGzip, digest, size }
     const layer = { descriptor, diffId, open: () => readBlob(descriptor, cache) }
     for await (const _ of layer.open());
+    await markUsed(blobPlace(cache, digest))
     return layer
   } catch {
     return undefined
@@ -54,7 +57,7 @@ function readBlob(descriptor: Descriptor, cache: string): AsyncIterable<Uint8Arr
   return verified(descriptor, createReadStream(path, { highWaterMark: 256 * 1024 }), path)
 }
 
-/** Remembers a layer: first its bytes, then what they were made of. */
+/** Remembers a layer: first its bytes, then what they were made of. Layers that were not used for long make room for it. */
 export async function rememberLayer(
   input: LayerInput,
   recipe: number,
@@ -66,4 +69,5 @@ export async function rememberLayer(
   const stored: Stored = { digest, size, diffId: layer.diffId }
   const record = recordPlace(cache, keyOf(input, recipe))
   await writeCacheFile(record, [Buffer.from(canonicalJson(stored))])
+  await pruneFolder(join(cache, 'blobs'))
 }

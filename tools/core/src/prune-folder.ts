@@ -1,0 +1,50 @@
+import { readdir, rm, stat, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** What a cache may grow to, in bytes. */
+export const CACHE_LIMIT: number = 2 * 1024 ** 3
+
+const IN_USE = 3_600_000
+
+/**
+ * Removes the files below a folder, the longest unused first, until the rest has at most `limit` bytes. What was used within an hour of the latest use may
+ * be in use by a process that runs, and stays. A file that cannot be removed is left for the next time.
+ */
+export async function pruneFolder(folder: string, limit: number = CACHE_LIMIT): Promise<void> {
+  const files = (await listFiles(folder)).toSorted((a, b) => a.used - b.used)
+  const latest = files.at(-1)?.used ?? 0
+  let total = files.reduce((sum, { size }) => sum + size, 0)
+  for (const { path, size, used } of files) {
+    if (total <= limit || used > latest - IN_USE) return
+    total -= size
+    await rm(path, { force: true }).catch(() => {})
+  }
+}
+
+/** Notes that a file of a cache was used, which keeps it from being pruned. Only here does a cache ask the clock. */
+export async function markUsed(file: string): Promise<void> {
+  const now = new Date()
+  await utimes(file, now, now).catch(() => {})
+}
+
+interface CachedFile {
+  readonly path: string
+  readonly size: number
+  /** Milliseconds. */
+  readonly used: number
+}
+
+async function listFiles(folder: string): Promise<CachedFile[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  const found = await Promise.all(
+    entries
+      .filter((entry) => entry.isFile())
+      .map(async (entry): Promise<CachedFile[]> => {
+        const path = join(entry.parentPath, entry.name)
+        // Another process may prune at the same time.
+        const stats = await stat(path).catch(() => undefined)
+        return stats === undefined ? [] : [{ path, size: stats.size, used: stats.mtimeMs }]
+      }),
+  )
+  return found.flat()
+}
