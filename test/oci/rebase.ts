@@ -1,6 +1,15 @@
-import { readImages, rebase, assemble, checkIdentity, type AssembledImage } from '@waybill/oci'
+import {
+  readImages,
+  rebase,
+  assemble,
+  checkIdentity,
+  proveIdentity,
+  type AssembledImage,
+} from '@waybill/oci'
+import { planPublish, publish } from '@waybill/publish'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { createDestination } from '../helpers/destination.ts'
 import { binaryArtifact, createBase, file, program, release, rootfs } from '../helpers/images.ts'
 import { rejects } from '../helpers/rejects.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -62,6 +71,22 @@ test('gives the same digest twice, and the old one upon the old base', async () 
   assert.is((await readImages(back.content))[0]!.config.rootfs.diff_ids.length, 2)
   const same = await rebase(before.content, { base: await createBase() })
   assert.is(same.descriptor.digest, before.descriptor.digest)
+})
+
+test('is published under a tag of its own, and moves none', async () => {
+  const to = { hub: createDestination('docker.io/acme/hello') }
+  const before = await original()
+  const proven = await proveIdentity(before, binaries, { out })
+  const first = await planPublish(release, proven, { to })
+  await publish(first, { content: proven, to, lockFolder: temporaryFolder('locks') })
+  const released = new Map(to.hub.tags)
+  const rebased = await rebase(before.content, { base: await newBase() })
+  const again = await proveIdentity(rebased, binaries, { out, path: '/usr/local/bin/hello' })
+  const plan = await planPublish({ version: '0.4.2-r1' }, again, { to })
+  await publish(plan, { content: again, to, lockFolder: temporaryFolder('locks') })
+  assert.is(to.hub.tags.get('0.4.2-r1'), rebased.descriptor.digest)
+  for (const [tag, digest] of released) assert.is(to.hub.tags.get(tag), digest, tag)
+  assert.is(to.hub.tags.size, released.size + 1)
 })
 
 test('refuses an image without the binary', async () => {
