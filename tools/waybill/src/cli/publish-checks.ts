@@ -3,7 +3,10 @@ import { planNames } from '@waybill/publish'
 import type { PublishValues } from './publish-values.ts'
 import { givenDestinations } from '../release/destinations.ts'
 
-/** Refuses options that are wrong or contradict each other, before anything is opened or asked. @throws {ERR_USAGE} */
+/**
+ * Refuses options that are wrong, contradict each other or prove nothing, before anything is opened or asked.
+ * @throws {ERR_USAGE} {ERR_UNPROVEN} without released files and without a reason to go on; what `planNames` throws.
+ */
 export function checkPublishOptions(options: PublishValues): void {
   const { artifacts, waiveIdentity: reason } = options
   if (artifacts !== undefined && reason !== undefined)
@@ -24,6 +27,7 @@ function checkWishes(options: PublishValues): void {
   if ((git === undefined) !== (gitTag === undefined))
     throw usage('--git and --git-tag go together: which remote, and which tag?')
   planNames(version, [], options)
+  if (options.artifacts === undefined && options.waiveIdentity === undefined) throw unproven()
 }
 
 // What a plan was made of; given beside the plan it would be believed to count.
@@ -55,8 +59,7 @@ const usage = (message: string, hint?: string): WaybillError =>
     ...(hint === undefined ? {} : { hint }),
   })
 
-/** The refusal to publish what nobody has proved. */
-export const unproven = (): WaybillError =>
+const unproven = (): WaybillError =>
   new WaybillError('ERR_UNPROVEN', 'Nothing says that the image holds the released bytes', {
     hint: 'Give the released files with --artifacts DIR, or a reason to go on without them with --waive-identity REASON.',
   })

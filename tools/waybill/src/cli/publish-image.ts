@@ -3,7 +3,7 @@ import { readImages, waiveIdentity } from '@waybill/oci'
 import { gitRemote, planPublish, type Publishable } from '@waybill/publish'
 import { carryOut, type Published, type PublishCall } from './carry-out.ts'
 import { proveAgainst } from './prove.ts'
-import { checkPublishOptions, unproven } from './publish-checks.ts'
+import { checkPublishOptions } from './publish-checks.ts'
 import { givenDestinations } from '../release/destinations.ts'
 
 /** An image at hand, from whatever source. */
@@ -13,7 +13,7 @@ export interface ImageAtHand {
 
 /**
  * Proves an image, plans its names and publishes it, as the options say; a dry run ends with the plan.
- * @throws {ERR_UNPROVEN} without released files and without a reason to go on; what `carryOut` throws.
+ * @throws what `checkPublishOptions` and `carryOut` throw.
  */
 export async function publishImage(image: ImageAtHand, call: PublishCall): Promise<Published> {
   const { context, options } = call
@@ -34,8 +34,7 @@ async function proveAsAsked(
 ): Promise<ProvenImage> {
   const { artifacts, waiveIdentity: reason, path } = options
   if (reason !== undefined) return waiveIdentity(content, { reason })
-  if (artifacts === undefined) throw unproven()
-  return proveAgainst(content, { artifacts, path }, context)
+  return proveAgainst(content, { artifacts: artifacts!, path }, context)
 }
 
 async function publishable(

@@ -1,0 +1,68 @@
+// Ctrl-C, SIGTERM and SIGKILL at a publish, wherever it is: the exit code, what is left, and the same call again.
+import type { ChildProcess } from 'node:child_process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { startRegistry } from '@waybill/testkit'
+import { waybill, type CliResult } from '../helpers/cli.ts'
+import { closingAfter } from '../helpers/closing.ts'
+import { digestOfTag, tagsOf } from '../helpers/registry-process.ts'
+import { createReleasedImage, publishWords } from '../helpers/released-image.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+
+const test = suite('signals')
+const opened = closingAfter(test)
+const before = await createReleasedImage('before')
+const image = await createReleasedImage()
+
+const ROLLING = ['1', '1.0', 'latest']
+
+interface Case {
+  readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'
+  /** The request at which it comes. */
+  readonly method: string
+  readonly path: string
+  readonly code: number | null
+}
+
+const cases: readonly Case[] = [
+  { signal: 'SIGINT', method: 'HEAD', path: '/manifests/1.0.1', code: 130 },
+  { signal: 'SIGTERM', method: 'PUT', path: '/blobs/uploads/', code: 143 },
+  { signal: 'SIGINT', method: 'PUT', path: '/manifests/1.0.1', code: 130 },
+  { signal: 'SIGINT', method: 'PUT', path: '/manifests/latest', code: 5 },
+  { signal: 'SIGTERM', method: 'PUT', path: '/manifests/latest', code: 5 },
+  { signal: 'SIGKILL', method: 'PUT', path: '/manifests/latest', code: null },
+]
+
+for (const { signal, method, path, code } of cases) {
+  for (const kept of [true, false]) {
+    const how = kept ? 'with its journal' : 'from an empty disk'
+    test(`${signal} at ${method} ${path}: ${code ?? 'killed'}; finished ${how}`, async () => {
+      const registry = await opened(startRegistry())
+      const to = [`${registry.address}/acme/app`]
+      const journal = temporaryFolder('journal')
+      const publish = (
+        words: readonly string[],
+        onStart?: (child: ChildProcess) => void,
+      ): Promise<CliResult> => waybill(words, onStart === undefined ? {} : { onStart })
+      const first = [...publishWords(before, '1.0.0', to), '--commit', 'a'.repeat(40)]
+      assert.is((await publish(first)).code, 0)
+      let child: ChildProcess | undefined
+      const onKill = (): unknown => child?.kill(signal)
+      registry.inject([{ kind: 'kill', method, path, onKill }])
+      const words = [...publishWords(image, '1.0.1', to), '--journal']
+      const ended = await publish([...words, journal], (started) => (child = started))
+      assert.is(ended.code, code, ended.stderr + ended.stdout)
+      registry.inject([])
+      const at = (tag: string): Promise<string | undefined> =>
+        digestOfTag(registry.address, 'acme/app', tag)
+      // A killed one cannot put anything back; every other leaves the rolling tags where they were.
+      if (code !== null) for (const tag of ROLLING) assert.is(await at(tag), before.digest, tag)
+      const again = await publish([...words, kept ? journal : temporaryFolder('journal')])
+      assert.is(again.code, 0, again.stderr + again.stdout)
+      for (const tag of ['1.0.1', ...ROLLING]) assert.is(await at(tag), image.digest, tag)
+      assert.is((await tagsOf(registry.address, 'acme/app')).length, 7)
+    })
+  }
+}
+
+test.run()
