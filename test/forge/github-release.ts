@@ -1,4 +1,4 @@
-import { startForge } from '@waybill/testkit'
+import { startHeldForge } from '../helpers/github-contract.ts'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { closingAfter } from '../helpers/closing.ts'
@@ -9,7 +9,7 @@ const test = suite('githubRelease')
 const closing = closingAfter(test)
 
 test('publishes a release with its files, and makes it the latest', async () => {
-  const forge = await closing(startForge())
+  const forge = await closing(startHeldForge())
   const receipt = await publishPage(forge, '1.0.0', { notes: 'The first.' })
   assert.equal(lines(receipt), [
     'scim-v1.0.0/scim-x86_64-unknown-linux-gnu.tar.gz immutable sha256:ae487e2ce1d50 applied',
@@ -44,7 +44,7 @@ test('publishes a release with its files, and makes it the latest', async () => 
 })
 
 test('the receipt says where a person finds the release and its files', async () => {
-  const forge = await closing(startForge())
+  const forge = await closing(startHeldForge())
   const { results } = await publishPage(forge, '1.0.0')
   const web = `http://${forge.address}/acme/scim/releases`
   const urls = Object.fromEntries(results.map(({ name, url }) => [name, url]))
@@ -55,7 +55,7 @@ test('the receipt says where a person finds the release and its files', async ()
 })
 
 test('run again, everything is unchanged and nothing is written', async () => {
-  const forge = await closing(startForge())
+  const forge = await closing(startHeldForge())
   await publishPage(forge, '1.0.0')
   const before = forge.requests.length
   const again = await publishPage(forge, '1.0.0')
@@ -66,7 +66,7 @@ test('run again, everything is unchanged and nothing is written', async () => {
 
 test('nothing is published before every file is up, and no file is touched after it', async () => {
   const forge = await closing(
-    startForge({ repositories: { [REPOSITORY]: { immutableReleases: true } } }),
+    startHeldForge({ repositories: { [REPOSITORY]: { immutableReleases: true } } }),
   )
   await publishPage(forge, '1.0.0')
   const writes = forge.requests.filter(({ method }) => method !== 'GET')
@@ -89,7 +89,7 @@ test('nothing is published before every file is up, and no file is touched after
 })
 
 test('draft: leaves it a draft, which is no latest; published by hand, it is the same release', async () => {
-  const forge = await closing(startForge())
+  const forge = await closing(startHeldForge())
   const receipt = await publishPage(forge, '1.0.0', { draft: true })
   const page = receipt.results.find(({ name }) => name === 'scim-v1.0.0')
   assert.is(page?.outcome, 'applied')
@@ -106,7 +106,7 @@ test('draft: leaves it a draft, which is no latest; published by hand, it is the
 })
 
 test('a prerelease is marked as one and never the latest', async () => {
-  const forge = await closing(startForge())
+  const forge = await closing(startHeldForge())
   await publishPage(forge, '1.0.0')
   const receipt = await publishPage(forge, '1.1.0-rc.1')
   assert.not(receipt.results.some(({ name }) => name === 'latest'))

@@ -118,7 +118,10 @@ async function changed(
   const complaint = complain(visit, release, wished, wishes)
   if (complaint !== undefined) return complaint
   const found = await visit.tags.find(wished.tag)
-  const created = await visit.tags.commit(found?.sha ?? wished.target)
+  const isElsewhere = wished.target !== release.target || release.tag === ''
+  const created = isElsewhere
+    ? await visit.tags.commit(found?.sha ?? wished.target)
+    : release.created
   if (created === undefined)
     return invalid({ resource: 'Release', field: 'target_commitish', code: 'invalid' })
   if (!release.draft || wished.draft) return { ...wished, created }
