@@ -30,7 +30,15 @@ const whole = JSON.parse(
 ) as Description
 
 // Prose and examples are no part of the contract.
-const PROSE = new Set(['description', 'example', 'examples', 'summary', 'externalDocs', 'tags', 'title'])
+const PROSE = new Set([
+  'description',
+  'example',
+  'examples',
+  'summary',
+  'externalDocs',
+  'tags',
+  'title',
+])
 
 function bare(value: unknown, isNames = false): unknown {
   if (Array.isArray(value)) return value.map((one) => bare(one))

@@ -84,3 +84,37 @@ export const lines = ({ results }: Receipt): string[] =>
   results.map(
     ({ name, kind, digest, outcome }) => `${name} ${kind} ${digest.slice(0, 20)} ${outcome}`,
   )
+
+/** Asks the forge without any of Waybill. */
+export async function api(
+  forge: Pick<TestForge, 'api'>,
+  method: string,
+  path: string,
+  json?: unknown,
+): Promise<unknown> {
+  const response = await fetch(`${forge.api}/repos/${REPOSITORY}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${TOKEN}`,
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    body: json === undefined ? null : JSON.stringify(json),
+  })
+  const text = await response.text()
+  return text === '' ? undefined : (JSON.parse(text) as unknown)
+}
+
+/** Uploads a file to a release without any of Waybill. */
+export async function uploadBy(
+  { upload_url: url }: { readonly upload_url: string },
+  name: string,
+  body: string,
+): Promise<void> {
+  const target = `${url.replace(/\{.*/, '')}?name=${name}`
+  const response = await fetch(target, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TOKEN}` },
+    body,
+  })
+  await response.text()
+}

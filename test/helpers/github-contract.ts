@@ -122,7 +122,8 @@ function held(next: Handler, violations: string[]): Handler {
     }
     const isJson = request.headers['content-type'] === 'application/json'
     const bytes = isJson ? await collect(request.body, Infinity, where) : undefined
-    const body: unknown = bytes === undefined ? undefined : JSON.parse(Buffer.from(bytes).toString())
+    const body: unknown =
+      bytes === undefined ? undefined : JSON.parse(Buffer.from(bytes).toString())
     violations.push(...judgeRequest(operation, request, body).map((what) => `${where}: ${what}`))
     const reply = await next(bytes === undefined ? request : { ...request, body: once(bytes) })
     const wrong = await judgeReply(operation, reply)

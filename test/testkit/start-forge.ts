@@ -120,7 +120,10 @@ test('an upload that breaks off leaves a file that is open', async () => {
   const end = await upload(draft, 'file').catch(() => 'broken')
   assert.is(end, 'broken')
   const { body } = await ask(String(draft.body.assets_url))
-  assert.equal([body[0].name, body[0].state, body[0].size, body[0].digest], ['file', 'open', 0, null])
+  assert.equal(
+    [body[0].name, body[0].state, body[0].size, body[0].digest],
+    ['file', 'open', 0, null],
+  )
 })
 
 test('latest: as it was said, else of the newest commit; never a draft or a prerelease', async () => {
@@ -252,7 +255,9 @@ test('the contract bites: an answer, a field and a query that GitHub does not de
 test('faults and the log are those of the registry', async () => {
   const forge = await closing(startForge({ faults: '503@1,429:2@2' }))
   const url = `${forge.api}/repos/${REPOSITORY}`
-  const statuses = [await fetch(url), await fetch(url), await fetch(url)].map(({ status }) => status)
+  const statuses = [await fetch(url), await fetch(url), await fetch(url)].map(
+    ({ status }) => status,
+  )
   assert.equal(statuses, [503, 429, 200])
   assert.equal(
     forge.requests.map(({ status }) => status),
