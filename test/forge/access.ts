@@ -81,7 +81,9 @@ test('a quota that is used up is waited for, as is being too fast; what takes to
   const patient = await closing(startHeldForge({ limit: { requests: 20, seconds: 1 } }))
   await publishPage(patient, '1.0.0')
   assert.ok(patient.requests.some(({ status }) => status === 403))
-  const fast = await closing(startHeldForge({ faults: '403:0@1-2:POST/assets,429:0@1:POST/releases' }))
+  const fast = await closing(
+    startHeldForge({ faults: '403:0@1-2:POST/assets,429:0@1:POST/releases' }),
+  )
   await publishPage(fast, '1.0.0')
   assert.is(releasesOf(fast)[0]?.assets.length, 3)
   const spent = await closing(startHeldForge({ limit: { requests: 3, seconds: 3600 } }))
@@ -126,7 +128,10 @@ test('the token goes to no other host: not for uploads, not for pages of a list,
   const ear = await closing(startEar())
   const upload = (reply: RegistryReply): RegistryReply => {
     const text = Buffer.from(reply.body as Uint8Array).toString()
-    return { ...reply, body: Buffer.from(text.replaceAll(/http:[^"]*uploads/g, `${ear.origin}/up`)) }
+    return {
+      ...reply,
+      body: Buffer.from(text.replaceAll(/http:[^"]*uploads/g, `${ear.origin}/up`)),
+    }
   }
   const pages = (reply: RegistryReply): RegistryReply => ({
     ...reply,
@@ -179,7 +184,14 @@ test('over https with a certificate of one’s own', async () => {
 
 test('repositories and addresses of the API that are none', async () => {
   const made = release('1.0.0')
-  for (const repository of ['acme', 'acme/', 'a/b/c', 'acme/..', '-/x', 'https://github.com/acme/x'])
+  for (const repository of [
+    'acme',
+    'acme/',
+    'a/b/c',
+    'acme/..',
+    '-/x',
+    'https://github.com/acme/x',
+  ])
     await rejects(() => githubRelease(repository, { release: made }), 'ERR_INVALID_REPOSITORY')
   for (const api of [
     'http://ghe.example.com/api/v3',
@@ -194,7 +206,11 @@ test('repositories and addresses of the API that are none', async () => {
     )
     assert.not.match(error.message, TOKEN)
   }
-  for (const api of ['http://localhost:1/api/v3', 'http://[::1]:1', 'https://ghe.example.com/api/v3/'])
+  for (const api of [
+    'http://localhost:1/api/v3',
+    'http://[::1]:1',
+    'https://ghe.example.com/api/v3/',
+  ])
     githubRelease(REPOSITORY, { release: made, api })
 })
 

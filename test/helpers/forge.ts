@@ -21,6 +21,8 @@ export interface ForgeCase extends Partial<GithubReleaseOptions> {
   /** What the files are made from. @default the version */
   readonly seed?: string
   readonly names?: readonly string[]
+  /** @default REPOSITORY */
+  readonly repository?: string
 }
 
 const FILES = [
@@ -48,10 +50,10 @@ export function releasedFiles(
 export function pageOf(
   forge: Pick<TestForge, 'api'>,
   version: string,
-  { seed = version, names, ...options }: ForgeCase = {},
+  { seed = version, names, repository = REPOSITORY, ...options }: ForgeCase = {},
 ): { readonly page: Destination; readonly release: Release } {
   const made = release(version, commitOf(seed))
-  const page = githubRelease(REPOSITORY, {
+  const page = githubRelease(repository, {
     release: made,
     ...releasedFiles(seed, names),
     token: TOKEN,

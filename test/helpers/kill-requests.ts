@@ -73,8 +73,13 @@ export async function createScene(
 }
 
 /** Publishes in a process of its own; tells how it ended. */
-export async function publishInChild(order: PublishOrder): Promise<number | 'SIGKILL'> {
-  const publisher = spawn(process.execPath, [child, JSON.stringify(order)], {
+export function publishInChild(order: PublishOrder): Promise<number | 'SIGKILL'> {
+  return runToEnd(child, order)
+}
+
+/** Runs a file with its only argument, as JSON, in a process of its own; tells how it ended. */
+export async function runToEnd(file: string, order: object): Promise<number | 'SIGKILL'> {
+  const publisher = spawn(process.execPath, [file, JSON.stringify(order)], {
     stdio: ['ignore', 'ignore', 'ignore'],
   })
   const [code, signal] = (await once(publisher, 'exit')) as [number | null, string | null]
