@@ -214,8 +214,9 @@ test('repositories and addresses of the API that are none', async () => {
     githubRelease(REPOSITORY, { release: made, api })
 })
 
+const acme = (host: string): object => ({ host, repository: 'acme/hello' })
+
 test('parseRemote reads what git writes', () => {
-  const acme = (host: string) => ({ host, repository: 'acme/hello' })
   for (const [address, expected] of [
     ['https://github.com/acme/hello.git', acme('github.com')],
     ['https://github.com/acme/hello', acme('github.com')],

@@ -57,7 +57,7 @@ function resolved<Value extends object>(value: Value & Referring): Value {
 const routes = Object.entries(contract.paths).map(([path, methods]) => {
   // A reference is a path of its own; a tag may hold what a path must not.
   const pattern = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-    /^(?:ref|tag)$/.test(name) ? '(.+)' : /_id$/.test(name) ? '\\d+' : '[^/]+',
+    /^(?:ref|tag)$/.test(name) ? '(.+)' : name.endsWith('_id') ? '\\d+' : '[^/]+',
   )
   return { path: new RegExp(`^/api/(?:v3|uploads)${pattern}$`), methods }
 })
@@ -73,8 +73,9 @@ function operationOf({ method, path }: RegistryRequest): Operation | undefined {
 /** What of a request is not as described. */
 function judgeRequest(operation: Operation, request: RegistryRequest, body: unknown): string[] {
   const parameters = (operation.parameters ?? []).map((parameter) => resolved(parameter))
-  const known = parameters.flatMap(({ in: where, name }) => (where === 'query' ? [name] : []))
-  const strange = [...request.query.keys()].filter((name) => !known.includes(name))
+  const query = parameters.filter(({ in: where }) => where === 'query')
+  const known = new Set(query.map(({ name }) => name))
+  const strange = [...request.query.keys()].filter((name) => !known.has(name))
   const schema = operation.requestBody?.content?.['application/json']?.schema
   const fields = Object.keys((schema as { properties?: object } | undefined)?.properties ?? {})
   const unknown = Object.keys((body ?? {}) as object).filter((name) => !fields.includes(name))

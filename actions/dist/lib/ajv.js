@@ -1,1 +1,1 @@
-import{B as e}from"./waybill.js";export default e();export{};
+import{z as e}from"./waybill.js";export default e();export{};

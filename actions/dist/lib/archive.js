@@ -1,1 +1,1 @@
-export{A as command}from"./waybill.js";
+export{k as command}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{$ as work}from"./waybill.js";
+export{Q as work}from"./waybill.js";

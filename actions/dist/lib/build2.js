@@ -1,1 +1,1 @@
-export{k as command}from"./waybill.js";
+export{O as command}from"./waybill.js";

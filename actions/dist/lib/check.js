@@ -1,1 +1,1 @@
-export{O as command}from"./waybill.js";
+export{D as command}from"./waybill.js";

@@ -1,1 +1,1 @@
-import{Mt as e}from"./waybill.js";export default e();export{};
+import{jt as e}from"./waybill.js";export default e();export{};

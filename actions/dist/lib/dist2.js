@@ -1,1 +1,1 @@
-export{_t as checkFit}from"./waybill.js";
+export{gt as checkFit}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{ct as parseReference,nt as resolveImage}from"./waybill.js";
+export{st as parseReference,tt as resolveImage}from"./waybill.js";

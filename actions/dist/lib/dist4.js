@@ -1,1 +1,1 @@
-export{H as assembleReleasePlan}from"./waybill.js";
+export{V as assembleReleasePlan}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{V as parseChangesetFile}from"./waybill.js";
+export{B as parseChangesetFile}from"./waybill.js";

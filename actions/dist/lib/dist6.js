@@ -1,1 +1,1 @@
-export{z as HttpProxyAgent}from"./waybill.js";
+export{R as HttpProxyAgent}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{R as HttpsProxyAgent}from"./waybill.js";
+export{L as HttpsProxyAgent}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{D as command}from"./waybill.js";
+export{E as command}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{C as command}from"./waybill.js";
+export{S as command}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{S as command}from"./waybill.js";
+export{x as command}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{Q as work}from"./waybill.js";
+export{Z as work}from"./waybill.js";

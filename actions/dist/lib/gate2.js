@@ -1,1 +1,1 @@
-export{x as command}from"./waybill.js";
+export{b as command}from"./waybill.js";

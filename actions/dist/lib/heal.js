@@ -1,1 +1,1 @@
-export{b as command}from"./waybill.js";
+export{y as command}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{Z as work}from"./waybill.js";
+export{X as work}from"./waybill.js";

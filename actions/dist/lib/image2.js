@@ -1,1 +1,1 @@
-export{y as command}from"./waybill.js";
+export{v as command}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{v as command}from"./waybill.js";
+export{_ as command}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{It as parseTOML}from"./waybill.js";
+export{Ft as parseTOML}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{X as work}from"./waybill.js";
+export{Y as work}from"./waybill.js";

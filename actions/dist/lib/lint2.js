@@ -1,1 +1,1 @@
-export{_ as command}from"./waybill.js";
+export{g as command}from"./waybill.js";

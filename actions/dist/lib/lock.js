@@ -1,1 +1,1 @@
-export{g as command}from"./waybill.js";
+export{h as command}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{h as command}from"./waybill.js";
+export{m as command}from"./waybill.js";

@@ -1,1 +1,1 @@
-import{L as e}from"./waybill.js";export default e();export{};
+import{I as e}from"./waybill.js";export default e();export{};

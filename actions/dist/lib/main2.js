@@ -1,1 +1,1 @@
-export{I as x}from"./waybill.js";
+export{F as x}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{w as withBase}from"./waybill.js";
+export{C as withBase}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{Y as work}from"./waybill.js";
+export{J as work}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{m as command}from"./waybill.js";
+export{p as command}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{J as work}from"./waybill.js";
+export{q as work}from"./waybill.js";

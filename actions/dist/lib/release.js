@@ -1,1 +1,1 @@
-export{q as work}from"./waybill.js";
+export{K as work}from"./waybill.js";

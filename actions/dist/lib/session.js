@@ -1,1 +1,1 @@
-export{U as runAction}from"./waybill.js";
+export{H as runAction}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{K as work}from"./waybill.js";
+export{G as work}from"./waybill.js";

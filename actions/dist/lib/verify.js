@@ -1,1 +1,1 @@
-export{G as work}from"./waybill.js";
+export{W as work}from"./waybill.js";

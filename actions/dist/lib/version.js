@@ -1,1 +1,1 @@
-export{W as work}from"./waybill.js";
+export{U as work}from"./waybill.js";
