@@ -77,7 +77,8 @@ export const actions = {
       outcome: 'released, unchanged (all of it stood already), planned (dry run), or nothing.',
       version: 'The version. Empty when there is none, or more than one.',
       digest: 'The digest of the image, one a line where there are several.',
-      'release-url': 'The release page. Empty where there is none.',
+      'release-url':
+        'The release page, one a line where there are several. Empty where there is none.',
       receipt: 'The file with the receipt. Empty when nothing was published.',
       report: 'The file with the report (HTML). Empty when nothing was released.',
     },

@@ -38,6 +38,10 @@ const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 /** Text of any origin as Markdown that shows it and does nothing else. */
 export function escape(text: string): string {
   return text
-    .replaceAll(/[\\`*_{}[\]<>#|~&@]/g, (character) => `&#${character.codePointAt(0)};`)
+    .replaceAll(
+      // An underscore within a word means nothing there.
+      /[\\`*{}[\]<>#|~&@]|\b_|_\b/g,
+      (character) => `&#${character.codePointAt(0)};`,
+    )
     .replaceAll(/\s+/g, ' ')
 }

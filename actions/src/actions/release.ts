@@ -3,7 +3,6 @@ import { endGroup, info, startGroup } from '@actions/core'
 import { writeFileAtomic } from '@waybill/core'
 import {
   componentSections,
-  decisionText,
   htmlReport,
   joinReceipts,
   planText,
@@ -60,7 +59,6 @@ async function releasedResult(
   { context, dryRun }: { readonly context: Context; readonly dryRun: boolean },
 ): Promise<Result<'release'>> {
   const { components } = released
-  for (const { decision } of components) grouped('Why', decisionText(decision))
   info(releaseText(released))
   if (dryRun)
     for (const { plan } of components.flatMap(publishedOf)) grouped('The plan', planText(plan))
@@ -75,10 +73,23 @@ async function releasedResult(
       digest: components
         .flatMap(({ images }) => images.map(({ image }) => image.descriptor.digest))
         .join('\n'),
+      'release-url': pageOf(released, receipt),
       ...files,
     },
     summary: summaryOf(released, receipt),
   }
+}
+
+// A forge's destination is named `github:owner/repository`.
+function pageOf({ components }: ReleaseAllResult, receipt: Receipt | undefined): string {
+  const server = process.env['GITHUB_SERVER_URL'] ?? 'https://github.com'
+  const tags = new Set(components.map(({ decision }) => decision.release.tag))
+  const pages = (receipt?.results ?? []).flatMap(({ destination, name }) => {
+    const [, repository] = /^github:(.+)$/.exec(destination) ?? []
+    if (repository === undefined || !tags.has(name)) return []
+    return [`${server}/${repository}/releases/tag/${encodeURIComponent(name)}`]
+  })
+  return pages.join('\n')
 }
 
 const outcomeOf = ({ results }: Receipt): string =>
