@@ -18,18 +18,24 @@ export async function freePort(): Promise<number> {
 /** Starts a real registry (`docker-registry` of Debian, or `registry` of distribution 3) in a process of its own, on disk. */
 export async function startDockerRegistry(
   program: 'docker-registry' | 'registry' = 'docker-registry',
+  options: {
+    /** Lines of `user:bcrypt`; without any everybody may do everything. */ readonly users?: string
+  } = {},
 ): Promise<RegistryProcess> {
   const folder = temporaryFolder('docker-registry')
   const address = `127.0.0.1:${await freePort()}`
   const config = join(folder, 'config.yml')
+  const passwords = join(folder, 'htpasswd')
   writeFileSync(
     config,
     `version: 0.1
 log: { level: error, accesslog: { disabled: true } }
 storage: { filesystem: { rootdirectory: ${join(folder, 'data')} }, delete: { enabled: true } }
 http: { addr: ${address} }
+${options.users === undefined ? '' : `auth: { htpasswd: { realm: test, path: ${passwords} } }`}
 `,
   )
+  writeFileSync(passwords, options.users ?? '')
   return startServer(address, [program, 'serve', config])
 }
 
@@ -61,7 +67,7 @@ async function startServer(
 
 async function answers(address: string): Promise<boolean> {
   return fetch(`http://${address}/v2/`).then(
-    ({ ok }) => ok,
+    ({ ok, status }) => ok || status === 401,
     () => false,
   )
 }
