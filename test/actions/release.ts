@@ -1,5 +1,5 @@
 // The everyday actions, one job after the other, each from a checkout of its own: setup, gate, the cells, release.
-import { cpSync, existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -7,6 +7,7 @@ import { startRegistry, type TestRegistry } from '@waybill/testkit'
 import { closingAfter } from '../helpers/closing.ts'
 import { createJob, type StepResult } from '../helpers/action.ts'
 import { createReleasable, type Releasable } from '../helpers/releasable.ts'
+import { buildParts } from '../helpers/parts.ts'
 import { tagsOf } from '../helpers/registry-process.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
@@ -25,19 +26,6 @@ interface Cell {
 
 const cellsOf = (gate: StepResult): readonly Cell[] =>
   (JSON.parse(gate.outputs['matrix']!) as { include: readonly Cell[] }).include
-
-/** Builds each cell in a job of its own and brings the parts together, without executable bits, as an artifact store does. */
-async function buildParts(app: Releasable, cells: readonly Cell[]): Promise<string> {
-  const parts = temporaryFolder('parts')
-  for (const { id } of cells) {
-    const job = createJob(app.checkout())
-    const built = await job.step('build', { cell: id })
-    assert.is(built.code, 0, built.log)
-    assert.is(built.outputs['path'], 'dist')
-    cpSync(join(job.workspace, 'dist'), join(parts, id), { recursive: true })
-  }
-  return parts
-}
 
 test('gate, two cells and release: ten tags, the git tag, one digest; again: unchanged', async () => {
   const { registries, app } = await createWorld()
@@ -60,7 +48,10 @@ test('gate, two cells and release: ten tags, the git tag, one digest; again: unc
     cellsOf(gate).map(({ platform }) => platform),
     ['linux/amd64', 'linux/arm64'],
   )
-  const parts = await buildParts(app, cellsOf(gate))
+  const parts = await buildParts(
+    app,
+    cellsOf(gate).map(({ id }) => id),
+  )
   const job = createJob(app.checkout())
   const first = await job.step('release', { parts })
   assert.is(first.code, 0, first.log)
@@ -89,10 +80,7 @@ test('gate, two cells and release: ten tags, the git tag, one digest; again: unc
 
 test('nothing to release is green, says why, and sets every output', async () => {
   const { app } = await createWorld()
-  const parts = await buildParts(app, [
-    { id: 'app-linux-amd64', platform: '' },
-    { id: 'app-linux-arm64', platform: '' },
-  ])
+  const parts = await buildParts(app)
   assert.is((await createJob(app.checkout()).step('release', { parts })).code, 0)
   app.repository.commit({ message: 'ci: elsewhere', files: { 'app/ci': '1' } })
   app.repository.git('push', '--quiet', 'origin', 'main')
@@ -164,7 +152,7 @@ test('a blocked release fails with annotations at what must be mended, and sets 
 
 test('a cell that was not brought along is named', async () => {
   const { app } = await createWorld()
-  const parts = await buildParts(app, [{ id: 'app-linux-amd64', platform: '' }])
+  const parts = await buildParts(app, ['app-linux-amd64'])
   for (const folder of [parts, join(parts, 'nowhere')]) {
     const result = await createJob(app.checkout()).step('release', { parts: folder })
     assert.is(result.code, 1, result.log)
