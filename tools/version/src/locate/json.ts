@@ -4,7 +4,7 @@ import { bomLength, readable, type TreeNode } from './tree.ts'
 
 /** Parses JSON with places; comments and trailing commas, as tsconfig.json and deno.json have them, are let through. */
 export async function parseJsonTree(text: string, where: string): Promise<readonly TreeNode[]> {
-  const { parseTree, printParseErrorCode } = (await import('jsonc-parser')).default
+  const { parseTree, printParseErrorCode } = await loadParser()
   const skip = bomLength(text)
   const errors: ParseError[] = []
   const root = parseTree(text.slice(skip), errors, { allowTrailingComma: true })
@@ -15,6 +15,14 @@ export async function parseJsonTree(text: string, where: string): Promise<readon
     throw new WaybillError('ERR_INVALID_JSON', `${where}:${line}: not JSON (${what})`)
   }
   return [convert(root, skip)]
+}
+
+type Parser = typeof import('jsonc-parser')
+
+// Node takes the package as CommonJS, its one default; a bundler takes its ES modules, which have none.
+async function loadParser(): Promise<Parser> {
+  const loaded = (await import('jsonc-parser')) as unknown as Parser & { readonly default?: Parser }
+  return loaded.default ?? loaded
 }
 
 function convert(node: Node, skip: number): TreeNode {
