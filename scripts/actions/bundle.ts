@@ -13,6 +13,8 @@ export async function bundleActions(): Promise<Map<string, string>> {
     input: Object.fromEntries(names.map((file) => [basename(file, '.js'), join(entries, file)])),
     cwd: root,
     platform: 'node',
+    // Old packages choose their modules at run time in what they call main.
+    resolve: { mainFields: ['module', 'main'] },
     // Reading an input must not start a client for OIDC tokens: what these packages export has no effect until it is called.
     treeshake: {
       moduleSideEffects: (id) => !/node_modules\/(?:@actions|undici|tunnel)\//.test(id),

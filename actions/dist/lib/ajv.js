@@ -1,1 +1,1 @@
-import{z as e}from"./waybill.js";export default e();export{};
+import{tt as e}from"./waybill.js";export default e();export{};

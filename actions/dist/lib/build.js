@@ -1,1 +1,1 @@
-export{Q as work}from"./waybill.js";
+export{mt as work}from"./waybill.js";

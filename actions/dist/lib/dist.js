@@ -1,1 +1,1 @@
-import{jt as e}from"./waybill.js";export default e();export{};
+import{qt as e}from"./waybill.js";export default e();export{};

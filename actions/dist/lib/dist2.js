@@ -1,1 +1,1 @@
-export{gt as checkFit}from"./waybill.js";
+export{Mt as checkFit}from"./waybill.js";

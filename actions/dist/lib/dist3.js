@@ -1,1 +1,1 @@
-export{st as parseReference,tt as resolveImage}from"./waybill.js";
+export{Ct as parseReference,_t as resolveImage}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{V as assembleReleasePlan}from"./waybill.js";
+export{rt as assembleReleasePlan}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{B as parseChangesetFile}from"./waybill.js";
+export{nt as parseChangesetFile}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{R as HttpProxyAgent}from"./waybill.js";
+export{et as HttpProxyAgent}from"./waybill.js";

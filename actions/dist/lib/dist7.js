@@ -1,1 +1,1 @@
-export{L as HttpsProxyAgent}from"./waybill.js";
+export{$ as HttpsProxyAgent}from"./waybill.js";

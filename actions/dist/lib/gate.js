@@ -1,1 +1,1 @@
-export{Z as work}from"./waybill.js";
+export{pt as work}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{X as work}from"./waybill.js";
+export{ft as work}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{Ft as parseTOML}from"./waybill.js";
+export{Zt as parseTOML}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{Y as work}from"./waybill.js";
+export{dt as work}from"./waybill.js";

@@ -1,1 +1,1 @@
-import{I as e}from"./waybill.js";export default e();export{};
+export{I as ParseErrorCode,L as ScanError,R as SyntaxKind,z as applyEdits,B as createScanner,V as findNodeAtLocation,H as findNodeAtOffset,U as format,W as getLocation,G as getNodePath,K as getNodeValue,q as modify,J as parse,Y as parseTree,X as printParseErrorCode,Z as stripComments,Q as visit}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{J as work}from"./waybill.js";
+export{ut as work}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{q as work}from"./waybill.js";
+export{lt as work}from"./waybill.js";

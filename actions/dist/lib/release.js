@@ -1,1 +1,1 @@
-export{K as work}from"./waybill.js";
+export{ct as work}from"./waybill.js";

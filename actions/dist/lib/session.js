@@ -1,1 +1,1 @@
-export{H as runAction}from"./waybill.js";
+export{it as runAction}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{G as work}from"./waybill.js";
+export{st as work}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{W as work}from"./waybill.js";
+export{ot as work}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{U as work}from"./waybill.js";
+export{at as work}from"./waybill.js";
