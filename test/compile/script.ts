@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { isWaybillError } from '@waybill/core'
 import { bun, compile, deno, nodeSea, type CompileOptions } from '@waybill/compile'
@@ -36,15 +37,48 @@ testWith(
   },
 )
 
-testWith(test, ['deno'], 'deno: says clearly that its runtime could not be fetched', async () => {
-  const cwd = folderOf({ 'main.js': "console.log('greeter 1.2.3')\n" })
-  try {
-    await compile(release, deno({ binary: 'greeter', entry: 'main.js' }), options(cwd))
-  } catch (error) {
+testWith(
+  test,
+  ['deno'],
+  'deno: compiles, or says clearly that its runtime could not be fetched',
+  async () => {
+    const cwd = folderOf({ 'main.js': "console.log('greeter 1.2.3')\n" })
+    const building = compile(release, deno({ binary: 'greeter', entry: 'main.js' }), options(cwd))
+    const error = await building.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    )
+    if (error === undefined)
+      return assert.is(run(join(cwd, 'dist/linux-amd64/greeter')), 'greeter 1.2.3\n')
     assert.ok(isWaybillError(error, 'ERR_RUNTIME_MISSING'), String(error))
-    assert.match((error as { hint?: string }).hint ?? '', /deno compile downloads a runtime/)
-  }
-})
+    assert.match(error.hint ?? '', /deno compile downloads a runtime/)
+  },
+)
+
+// Deno itself, upon another program in the place of its runtime: all but running the result.
+testWith(
+  test,
+  ['deno'],
+  'deno: makes the same bytes of files of another time, in another folder',
+  async () => {
+    const env = { DENORT_BIN: '/bin/true' }
+    const toolchain = deno({ binary: 'greeter', entry: 'src/main.js', env })
+    const digests: string[] = []
+    for (const seconds of [1_600_000_000, 1_650_000_000]) {
+      const cwd = folderOf({
+        'src/main.js': "import { name } from '../lib/name.js'\nconsole.log(name)\n",
+        'lib/name.js': "export const name = 'greeter 1.2.3'\n",
+      })
+      for (const path of ['src/main.js', 'lib/name.js'])
+        utimesSync(join(cwd, path), seconds, seconds)
+      const [artifact] = await compile(release, toolchain, options(cwd))
+      const program = readFileSync(join(cwd, 'dist', artifact!.path))
+      assert.ok(program.includes("'greeter 1.2.3'") && !program.includes(cwd))
+      digests.push(artifact!.digest)
+    }
+    assert.is(digests[0], digests[1])
+  },
+)
 
 testWith(
   test,

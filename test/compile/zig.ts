@@ -63,6 +63,27 @@ testWith(test, ['zig', 'qemu'], 'builds static programs, which run under qemu to
   assert.is(execFileSync('qemu-aarch64', [arm, '--version'], { encoding: 'utf8' }), 'hello 1.2.3\n')
 })
 
+testWith(test, ['zig'], 'builds for darwin and windows as well', async () => {
+  const cwd = folderOf({ 'a.c': 'int main(void) { return 0; }\n' })
+  const platforms = ['darwin/arm64', 'windows/amd64']
+  const artifacts = await compile(release, zig({ binary: 'a' }), options(cwd, { platforms }))
+  const facts = await Promise.all(artifacts.map(({ path }) => inspect(join(cwd, 'dist', path))))
+  assert.equal(
+    facts.map(({ format, platform }) => [format, platform]),
+    [
+      ['macho', 'darwin/arm64'],
+      ['pe', 'windows/amd64'],
+    ],
+  )
+  assert.equal(
+    artifacts.map(({ name, triple }) => [name, triple]),
+    [
+      ['a', 'aarch64-apple-darwin'],
+      ['a.exe', 'x86_64-pc-windows-gnu'],
+    ],
+  )
+})
+
 testWith(test, ['zig'], 'makes the same bytes in another folder, time zone and umask', async () => {
   const digests: string[] = []
   for (const zone of ['Asia/Tokyo', 'America/Lima']) {

@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { WaybillError, formatPlatform, isWaybillError } from '@waybill/core'
 import { pick } from './closed-environment.ts'
+import { copySource, setTimes } from './copy-source.ts'
 import { checkToolVersion, fileIdentity, findTool } from './find-tool.ts'
 import { entryOf, noRuntime, scriptInputs, type ScriptOptions } from './script-toolchain.ts'
 import { createTarget, targetRow } from './targets.ts'
@@ -41,7 +43,11 @@ export function deno(options: DenoOptions): Toolchain {
 }
 
 async function buildDeno(job: BuildJob, options: DenoOptions): Promise<void> {
-  const { target, tool, source, output } = job
+  const { target, tool, output, scratch, release } = job
+  // Deno writes the times of the files into the program: it compiles a copy, whose times are the commit's.
+  const excluded = [join(job.source.root, 'dist')]
+  const source = await copySource(job.source, join(scratch, 'source'), { excluded })
+  await setTimes(source.root, release.created)
   const args = [
     ['compile', '--target', target.triple, '--output', output],
     options.permissions ?? [],

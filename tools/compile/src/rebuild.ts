@@ -1,6 +1,5 @@
-import type { Stats } from 'node:fs'
-import { cp, lstat, mkdir } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import {
   WaybillError,
   createContext,
@@ -16,6 +15,7 @@ import {
 } from '@waybill/core'
 import { buildFresh, inScratch } from './build-target.ts'
 import type { Built } from './cache.ts'
+import { copySource } from './copy-source.ts'
 import { explainDifference } from './explain-difference.ts'
 import { findSource } from './find-source.ts'
 import { createTools } from './tools.ts'
@@ -62,7 +62,8 @@ export async function rebuild(
   const source = await findSource(options.release, here.cwd)
   return inScratch(async (folder) => {
     const context = { ...here, env: { ...here.env, ...ELSEWHERE, ...cachesOf(options, folder) } }
-    const elsewhere = await copySource(source, folder, context)
+    const place = join(folder, 'another place', 'source')
+    const elsewhere = await copySource(source, place, { excluded: [context.out] })
     const built = await buildElsewhere({ ...options, platform }, elsewhere, folder, context)
     const released = resolve(context.out, path)
     const findings = await explainDifference(released, built.file, [source.root, folder])
@@ -75,23 +76,6 @@ function cachesOf({ caches }: RebuildOptions, folder: string): Record<string, st
   if (caches === 'shared') return {}
   return { GOCACHE: join(folder, 'go'), ZIG_GLOBAL_CACHE_DIR: join(folder, 'zig') }
 }
-
-async function copySource(source: Source, folder: string, context: Context): Promise<Source> {
-  const root = join(folder, 'another place', 'source')
-  await mkdir(root, { recursive: true })
-  const left = new Set([context.out, join(source.root, '.git'), join(source.root, '.waybill')])
-  await cp(source.root, root, {
-    recursive: true,
-    preserveTimestamps: false,
-    verbatimSymlinks: true,
-    filter: async (path) => !left.has(path) && isSource(await lstat(path)),
-  })
-  return { root, folder: join(root, relative(source.root, source.folder)) }
-}
-
-// Sockets and pipes cannot be copied, and are no source.
-const isSource = (stats: Stats): boolean =>
-  stats.isFile() || stats.isDirectory() || stats.isSymbolicLink()
 
 async function buildElsewhere(
   options: RebuildOptions & { readonly platform: string },
