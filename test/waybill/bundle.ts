@@ -30,6 +30,8 @@ test('is the same bytes every time', async () => {
   assert.equal(second, first)
 })
 
+const say = (word: string): string => `export const main = async () => console.log('${word}')`
+
 /** A package of which each way to start it tells which way it is. */
 function createPackage(): {
   readonly bin: string
@@ -40,7 +42,6 @@ function createPackage(): {
   const bundle = join(folder, 'dist/bundle')
   for (const path of [join(folder, 'bin'), join(folder, 'dist/cli'), bundle])
     mkdirSync(path, { recursive: true })
-  const say = (word: string): string => `export const main = async () => console.log('${word}')`
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   writeFileSync(join(folder, 'dist/cli/main.js'), say('built'))
   writeFileSync(join(bundle, 'main.js'), say('bundle'))

@@ -2,7 +2,7 @@ import { createInflateRaw } from 'node:zlib'
 import { messageOf } from '@waybill/core'
 import type { StreamReader } from './stream-reader.ts'
 
-const CHUNK = 64 * 1024
+const CHUNK = 256 * 1024
 
 /**
  * Inflates one raw deflate stream and leaves the reader right behind it. `invalid` makes the error for bytes that are none.

@@ -20,7 +20,8 @@ import { unzstd } from './zstd.ts'
 export async function* readArchive(
   source: string | ByteStream,
 ): AsyncGenerator<TarEntry, void, undefined> {
-  const stream = typeof source === 'string' ? createReadStream(source) : source
+  const stream =
+    typeof source === 'string' ? createReadStream(source, { highWaterMark: 256 * 1024 }) : source
   const reader = createStreamReader(stream as ByteStream)
   try {
     const start = await reader.take(512)

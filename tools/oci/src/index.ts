@@ -19,6 +19,8 @@ export type {
 } from './assemble/assemble.ts'
 export type { ConfigOptions, Healthcheck } from './assemble/config-options.ts'
 export { findArtifacts, type FoundArtifacts } from './identity/find-artifacts.ts'
+export { readArtifacts, type ReadArtifacts } from './identity/read-artifacts.ts'
+export type { Candidate } from './identity/candidates.ts'
 export {
   checkIdentity,
   type IdentityOptions,

@@ -16,12 +16,13 @@ import {
 import { findFile } from '../find-file.ts'
 import { readImages, type Image } from '../image.ts'
 import type { BaseImage } from '../source.ts'
-import { checkSums, judge, readCandidates, unlisted, type Candidate } from './candidates.ts'
+import { judge, unlisted, type Candidate } from './candidates.ts'
 import { chooseCandidate } from './choose-candidate.ts'
 import { checkBase } from './check-base.ts'
 import { checkStored } from './check-stored.ts'
 import { explainDifference } from './explain-difference.ts'
 import { hidden, notReleased, platformFindings, wrongKind } from './findings.ts'
+import { readArtifacts, type ReadArtifacts } from './read-artifacts.ts'
 
 export interface IdentityOptions extends ContextOptions {
   /** Where the binary is in the image. @default where `assemble` put it, else the first word of the entrypoint */
@@ -48,31 +49,29 @@ interface Outcome {
  */
 export async function checkIdentity(
   image: ImageToCheck | Content,
-  artifacts: readonly Artifact[],
+  artifacts: readonly Artifact[] | ReadArtifacts,
   options: IdentityOptions = {},
 ): Promise<Report<IdentityCheck>> {
-  const { out, jobs, progress } = createContext(options)
+  const { jobs, progress } = createContext(options)
   const { content, path = undefined } = 'content' in image ? image : { content: image }
   return inStep(progress, 'compare the image with the released files', async () => {
     const images = await readImages(content)
-    const sums = await checkSums(artifacts, out)
-    const released = await mapLimit(artifacts, jobs, (artifact) => readCandidates(artifact, out))
-    const candidates = released.flatMap((one) => one.candidates)
+    const released = 'artifacts' in artifacts ? artifacts : await readArtifacts(artifacts, options)
+    const { candidates } = released
     const damaged = await checkStored(content, jobs)
     if (damaged.length > 0) return createReport([], damaged)
     const wanted = options.path ?? path
     const outcomes = await mapLimit(images, jobs, (one) =>
       checkImage(one, candidates, {
         path: wanted,
-        listed: sums.listed,
-        strict: hasSums(artifacts),
+        listed: released.listed,
+        strict: hasSums(released.artifacts),
       }),
     )
     return createReport(
       outcomes.flatMap(({ checked }) => checked),
       [
-        ...sums.findings,
-        ...released.flatMap((one) => one.findings),
+        ...released.findings,
         ...outcomes.flatMap(({ findings }) => findings),
         ...platformFindings(images, candidates),
         ...(await checkBase(images, options.base)),

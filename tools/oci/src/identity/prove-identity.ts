@@ -6,6 +6,7 @@ import {
   type ProvenImage,
 } from '@waybill/core'
 import { checkIdentity, type IdentityOptions, type ImageToCheck } from './check-identity.ts'
+import type { ReadArtifacts } from './read-artifacts.ts'
 
 /**
  * Proves that an image holds, for every platform, the released bytes; only then it may be published. What is checked is told at `checkIdentity`.
@@ -13,14 +14,15 @@ import { checkIdentity, type IdentityOptions, type ImageToCheck } from './check-
  */
 export async function proveIdentity(
   image: ImageToCheck | Content,
-  artifacts: readonly Artifact[],
+  artifacts: readonly Artifact[] | ReadArtifacts,
   options: IdentityOptions = {},
 ): Promise<ProvenImage> {
   const report = await checkIdentity(image, artifacts, options)
   const errors = report.findings.filter(({ level }) => level === 'error')
   const first = errors[0]
+  const released = 'artifacts' in artifacts ? artifacts.artifacts : artifacts
   if (first === undefined)
-    return sealProof(contentOf(image), { kind: 'identity', checked: report.checked }, artifacts)
+    return sealProof(contentOf(image), { kind: 'identity', checked: report.checked }, released)
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''
   throw new WaybillError(
     'ERR_NOT_IDENTICAL',

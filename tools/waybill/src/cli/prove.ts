@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { type Content, type Context, type ProvenImage } from '@waybill/core'
-import { findArtifacts, proveIdentity } from '@waybill/oci'
+import { findArtifacts, proveIdentity, readArtifacts, type ReadArtifacts } from '@waybill/oci'
 
 export interface ProveOptions {
   /** The released files: a folder or its SHA256SUMS. */
@@ -9,12 +9,18 @@ export interface ProveOptions {
   readonly path?: string | undefined
 }
 
+/** Finds and reads the released files that `--artifacts` names. */
+export async function readReleased(artifacts: string, context: Context): Promise<ReadArtifacts> {
+  const found = await findArtifacts(resolve(context.cwd, artifacts))
+  return readArtifacts(found.artifacts, { ...context, out: found.folder })
+}
+
 /** Proves an image against released files, as `--artifacts` and `--path` name them. */
 export async function proveAgainst(
   content: Content,
   { artifacts, path }: ProveOptions,
   context: Context,
 ): Promise<ProvenImage> {
-  const found = await findArtifacts(resolve(context.cwd, artifacts))
-  return proveIdentity(content, found.artifacts, { ...context, out: found.folder, path })
+  const released = await readReleased(artifacts, context)
+  return proveIdentity(content, released, { ...context, path })
 }

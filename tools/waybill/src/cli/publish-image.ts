@@ -1,14 +1,16 @@
 import type { Content, ProvenImage } from '@waybill/core'
-import { readImages, waiveIdentity } from '@waybill/oci'
+import { proveIdentity, readImages, waiveIdentity, type ReadArtifacts } from '@waybill/oci'
 import { gitRemote, planPublish, type Publishable } from '@waybill/publish'
 import { carryOut, type Published, type PublishCall } from './carry-out.ts'
-import { proveAgainst } from './prove.ts'
+import { readReleased } from './prove.ts'
 import { checkPublishOptions } from './publish-checks.ts'
 import { givenDestinations } from '../release/destinations.ts'
 
 /** An image at hand, from whatever source. */
 export interface ImageAtHand {
   readonly content: Content
+  /** The released files of `--artifacts`, where somebody has begun to read them. */
+  readonly released?: Promise<ReadArtifacts> | undefined
 }
 
 /**
@@ -29,12 +31,13 @@ export async function publishImage(image: ImageAtHand, call: PublishCall): Promi
 }
 
 async function proveAsAsked(
-  { content }: ImageAtHand,
+  { content, released }: ImageAtHand,
   { context, options }: PublishCall,
 ): Promise<ProvenImage> {
   const { artifacts, waiveIdentity: reason, path } = options
   if (reason !== undefined) return waiveIdentity(content, { reason })
-  return proveAgainst(content, { artifacts: artifacts!, path }, context)
+  const files = await (released ?? readReleased(artifacts!, context))
+  return proveIdentity(content, files, { ...context, path })
 }
 
 async function publishable(

@@ -1,12 +1,14 @@
 import { basename, resolve } from 'node:path'
 import { WaybillError, type Context, type Release } from '@waybill/core'
-import { assemble, type AssembledImage, type BaseImage } from '@waybill/oci'
+import { assemble, type AssembledImage, type BaseImage, type ReadArtifacts } from '@waybill/oci'
 import type { PublishCall } from '../carry-out.ts'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { withBase } from '../open-image.ts'
 import { binaryOption, readBinaries } from '../binaries.ts'
 import { imageConfigOf, imageConfigOptions, type ImageValues } from '../image-values.ts'
 import { registryOptions } from '../options.ts'
+import { readReleased } from '../prove.ts'
+import type { ImageAtHand } from '../publish-image.ts'
 import { publishOptions, type PublishValues } from '../publish-values.ts'
 import { checkOutput, isPiped, writeImage } from '../write-image.ts'
 import { presentation, type Presentation } from '../../present/present.ts'
@@ -46,11 +48,14 @@ export const command: CommandModule = defineCommand<ImageCommandValues>({
     const publishing = (options.to ?? []).length > 0
     if (publishing) (await import('../publish-checks.ts')).checkPublishOptions(options)
     const access = { ...context, ...options, out: context.out }
+    const released = publishing ? beginReading(options.artifacts, context) : undefined
     return withBase(options.base!, access, async (base) => {
       const image = await assembleImage(context, { base, path, options })
       if (options.out !== undefined || !publishing) await writeImage(image, options, context)
       const made = presentation(imageJson(image), imageText(image))
-      const shown = publishing ? await publishMade(image, made, { context, options }) : made
+      const shown = publishing
+        ? await publishMade({ ...image, released }, made, { context, options })
+        : made
       if (!isPiped(options)) return shown
       context.logger.info(shown.text) // the archive has standard output to itself
       return presentation(shown.json, '')
@@ -58,8 +63,18 @@ export const command: CommandModule = defineCommand<ImageCommandValues>({
   },
 })
 
+// Reading what was released and assembling keep different parts of the machine busy.
+function beginReading(
+  artifacts: string | undefined,
+  context: Context,
+): Promise<ReadArtifacts> | undefined {
+  const reading = artifacts === undefined ? undefined : readReleased(artifacts, context)
+  reading?.catch(() => {}) // told where it is waited for
+  return reading
+}
+
 async function publishMade(
-  image: AssembledImage,
+  image: AssembledImage & ImageAtHand,
   made: Presentation,
   call: PublishCall,
 ): Promise<Presentation> {
