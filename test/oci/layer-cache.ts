@@ -9,7 +9,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { CACHE_LIMIT, collect } from '@waybill/core'
-import { assemble, type AssembledImage } from '@waybill/oci'
+import { assemble, type AssembledImage, type Source } from '@waybill/oci'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { binaryArtifact, createBase, program, release } from '../helpers/images.ts'
@@ -86,6 +86,26 @@ test('believes nothing that is damaged', async () => {
     for (const name of readdirSync(join(cache, folder)))
       writeFileSync(join(cache, folder, name), '{"version":1')
   assert.is((await make(cache)).descriptor.digest, first.descriptor.digest)
+})
+
+test('reads a layer of the base once, to look into it and to publish it', async () => {
+  const base = await createBase()
+  const fetched: string[] = []
+  const counting: Source = {
+    ...base.source,
+    fetch: (item, options) => {
+      fetched.push(item.digest)
+      return base.source.fetch(item, options)
+    },
+  }
+  const image = await assemble(release, binaries, {
+    base: { ...base, source: counting },
+    path: '/usr/bin/hello',
+    out,
+  })
+  await readLayers(image)
+  const [below] = image.images[0]!.layers
+  assert.is(fetched.filter((digest) => digest === below!.digest).length, 1)
 })
 
 test('does without a folder that cannot be written', async () => {

@@ -124,12 +124,16 @@ async function pourPieces(
   return !outgoing.destroyed
 }
 
-async function drained(outgoing: ClientRequest): Promise<void> {
-  const settled = new AbortController()
-  const { signal } = settled
-  const events = ['drain', 'close', 'response'].map((name) => once(outgoing, name, { signal }))
-  await Promise.race(events).finally(() => settled.abort())
-  await Promise.allSettled(events)
+// Until more may be written, or nothing more is wanted. Bare listeners: `once` with a signal makes an error for every one it gives up.
+function drained(outgoing: ClientRequest): Promise<void> {
+  const events = ['drain', 'close', 'response']
+  return new Promise((done) => {
+    const settle = (): void => {
+      for (const name of events) outgoing.off(name, settle)
+      done()
+    }
+    for (const name of events) outgoing.on(name, settle)
+  })
 }
 
 function asResponse(incoming: IncomingMessage, request: Request, url: string): HttpResponse {

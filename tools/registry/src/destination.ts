@@ -18,12 +18,17 @@ export function destination(reference: string, options: RepositoryOptions = {}):
   // What was seen to stand here, so that reading back asks only for what was sent.
   const standing = new WeakMap<Content, ReadonlySet<string>>()
   const own = place.host.signal
+  let allowed = false
   return {
     name: place.name,
     kind: 'oci',
     required: options.required ?? true,
     wanted: (content) => content.subject.digest,
-    preflight: (signal = own) => preflight(place, signal),
+    // A plan asks, and the publishing of it a moment later; a right that is lost meanwhile is missed before anything is visible.
+    async preflight(signal = own) {
+      if (!allowed) await preflight(place, signal)
+      allowed = true
+    },
     names: async (signal = own) =>
       (await found(listTags(place, signal), `What tags ${place.name} has`)) ?? [],
     observe: (name, signal = own) => observe(place, name, signal),

@@ -20,6 +20,7 @@ import { assemblePlatform } from './assemble-platform.ts'
 import { linuxBinaries } from './binaries.ts'
 import type { ConfigOptions } from './config-options.ts'
 import { joinParts } from './join-parts.ts'
+import { keepLayers } from './keep-layers.ts'
 import { checkPath } from './place.ts'
 
 /** What an image has to know of its release; what is left out is not written into it. */
@@ -70,8 +71,9 @@ export interface AssembledImage {
 export async function assemble(
   release: ImageRelease,
   binaries: readonly Artifact[],
-  options: AssembleOptions,
+  given: AssembleOptions,
 ): Promise<AssembledImage> {
+  const options = { ...given, base: keepLayers(given.base) }
   const { out, jobs, progress } = createContext(options)
   checkPath(options.path)
   const found = linuxBinaries(binaries, out)

@@ -13,7 +13,11 @@ import {
 } from '@waybill/core'
 import { writeCacheFile } from '../facts/cache-file.ts'
 import { mediaTypes } from '../media-types.ts'
+import { keep } from './layer-sink.ts'
 import type { LayerInput, MadeLayer } from './make-layer.ts'
+
+// What is this small is read once, and kept.
+const SMALL = 16 * 1024 * 1024
 
 interface Stored {
   readonly digest: Digest
@@ -43,10 +47,11 @@ export async function recallLayer(
     const { digest, size, diffId } = JSON.parse(text) as Stored
     if (!isDigest(digest) || !isDigest(diffId)) return undefined
     const descriptor = { mediaType: mediaTypes.layerGzip, digest, size }
-    const layer = { descriptor, diffId, open: () => readBlob(descriptor, cache) }
-    for await (const _ of layer.open());
+    const read = (): AsyncIterable<Uint8Array> => readBlob(descriptor, cache)
+    const open = size <= SMALL ? await keep(read(), { memory: SMALL }) : read
+    if (open === read) for await (const _ of read());
     await markUsed(blobPlace(cache, digest))
-    return layer
+    return { descriptor, diffId, open }
   } catch {
     return undefined
   }

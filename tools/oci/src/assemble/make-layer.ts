@@ -55,9 +55,9 @@ async function compress(input: LayerInput): Promise<MadeLayer> {
   const small = input.binary.artifact.size <= SMALL
   const content = small ? await readWhole(input.binary) : () => readBinary(input.binary)
   const tar = writeTar(layerEntries(input, content))
-  const { descriptor, diffId, open } = small
-    ? await compressWhole(await gather(tar))
-    : await compressStream(tar)
+  // What is in memory was hashed there; a file may change.
+  if (small) return compressWhole(await gather(tar))
+  const { descriptor, diffId, open } = await compressStream(tar)
   const read = (): AsyncIterable<Uint8Array> =>
     verified(descriptor, open(), `layer ${descriptor.digest}`)
   return { descriptor, diffId, open: read }
