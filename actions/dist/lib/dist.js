@@ -1,1 +1,1 @@
-import{qt as e}from"./waybill.js";export default e();export{};
+import{Jt as e}from"./waybill.js";export default e();export{};

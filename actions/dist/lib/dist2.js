@@ -1,1 +1,1 @@
-export{Mt as checkFit}from"./waybill.js";
+export{Nt as checkFit}from"./waybill.js";

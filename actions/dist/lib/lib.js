@@ -1,1 +1,1 @@
-export{Zt as parseTOML}from"./waybill.js";
+export{Qt as parseTOML}from"./waybill.js";
