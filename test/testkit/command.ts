@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { waybill } from '../helpers/cli.ts'
 import { closingAfter } from '../helpers/closing.ts'
-import { ask, pushBlob } from '../helpers/push.ts'
+import { ask, pushBlob, pushManifest } from '../helpers/push.ts'
 import { startRegistryProcess } from '../helpers/registry-process.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
@@ -28,12 +28,26 @@ test('keeps everything in a folder', async () => {
   assert.is((await ask(again, `GET /v2/a/blobs/${digest}`)).body.toString(), 'hello')
 })
 
+test('keeps tags that never move: all, or those that a pattern matches', async () => {
+  const versions = await start('--immutable-tags', '^\\d+\\.\\d+\\.\\d+$')
+  const all = await start('--immutable-tags')
+  for (const [address, tag, status] of [
+    [versions, '1.0.0', 409],
+    [versions, 'latest', 201],
+    [all, 'latest', 409],
+  ] as const) {
+    assert.is((await pushManifest(address, 'a', { tag, text: 'one' })).status, 201)
+    assert.is((await pushManifest(address, 'a', { tag, text: 'two' })).status, status, tag)
+  }
+})
+
 test('says what is wrong with the way it was started', async () => {
   const like = await waybill(['registry', '--like', 'gchr'])
   assert.is(like.code, 2)
   assert.match(like.stderr, 'did you mean "ghcr"?')
   assert.is((await waybill(['registry', '--fault', 'dorp@1'])).code, 2)
   assert.is((await waybill(['registry', '--listen', 'nowhere'])).code, 2)
+  assert.is((await waybill(['registry', '--immutable-tags', '('])).code, 2)
 })
 
 test.run()

@@ -37,6 +37,7 @@ const WISHES = {
   optional: '--optional',
   tagPrefix: '--tag-prefix',
   channel: '--channel',
+  yanked: '--yanked',
   commit: '--commit',
   git: '--git',
   gitTag: '--git-tag',

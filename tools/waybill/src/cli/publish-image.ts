@@ -24,8 +24,8 @@ export async function publishImage(image: ImageAtHand, call: PublishCall): Promi
   const access = { ...context, ...options, out: context.out }
   const given = givenDestinations(options.to ?? [], options.optional ?? [], access)
   const to = options.git === undefined ? given : { ...given, git: gitRemote(options.git, context) }
-  const { tagPrefix, channel } = options
-  const naming = { ...context, to, tagPrefix, channel }
+  const { tagPrefix, channel, yanked } = options
+  const naming = { ...context, to, tagPrefix, channel, yanked }
   const plan = await planPublish(await publishable(image, call), proven, naming)
   return carryOut({ plan, proven, to }, call)
 }

@@ -10,6 +10,7 @@ export interface PublishValues extends RegistryValues {
   readonly optional?: readonly string[]
   readonly tagPrefix?: string
   readonly channel?: string
+  readonly yanked?: readonly string[]
   readonly commit?: string
   readonly git?: string
   readonly gitTag?: string
@@ -36,6 +37,11 @@ export function publishOptions(command: Command): void {
     )
     .option('--tag-prefix <prefix>', 'put before every tag')
     .option('--channel <name>', 'move this channel’s tag and nothing else')
+    .option(
+      '--yanked <version>',
+      'a version that does not count as highest; may be repeated',
+      repeated,
+    )
     .option('--commit <sha>', 'the released commit, its object name', commitName)
     .option('--git <remote>', 'push the release tag to this git remote')
     .option('--git-tag <name>', 'the git tag’s name')

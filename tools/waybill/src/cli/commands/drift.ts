@@ -3,12 +3,22 @@ import { drift } from '@waybill/oci'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { withContent } from '../open-image.ts'
 import { registryOptions, type RegistryValues } from '../options.ts'
+import { repeated } from '../parse-call.ts'
 
-export const command: CommandModule = defineCommand<RegistryValues>({
+interface DriftValues extends RegistryValues {
+  readonly ignore?: readonly string[]
+}
+
+export const command: CommandModule = defineCommand<DriftValues>({
   configure: (command) => {
     command
       .argument('<a>', 'an OCI layout, a docker archive (- reads one) or a reference')
       .argument('<b>', 'what it is compared with')
+      .option(
+        '--ignore <what>',
+        'what may differ: a path (/var/cache/**) or a member (config.Labels.*); may be repeated',
+        repeated,
+      )
     registryOptions(command)
   },
   run(context, { args, options }) {
@@ -16,7 +26,7 @@ export const command: CommandModule = defineCommand<RegistryValues>({
     if (first === '-' && second === '-') throw onlyOne()
     const access = { ...context, ...options, out: context.out }
     return withContent(first, access, (a) =>
-      withContent(second, access, (b) => drift(a, b, context)),
+      withContent(second, access, (b) => drift(a, b, { ...context, ignore: options.ignore })),
     )
   },
 })

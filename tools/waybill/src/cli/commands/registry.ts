@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { resolve } from 'node:path'
+import { messageOf } from '@waybill/core'
+import { InvalidArgumentError } from 'commander'
 import { parseFaults, parseProfile, profileNames, startRegistry } from '@waybill/testkit'
 import { defineCommand, type CommandModule } from '../command.ts'
 
@@ -8,6 +10,8 @@ interface RegistryCommandValues {
   readonly root?: string
   readonly like?: string
   readonly fault?: string
+  /** true without a pattern: every tag. */
+  readonly immutableTags?: boolean | RegExp
 }
 
 export const command: CommandModule = defineCommand<RegistryCommandValues>({
@@ -17,14 +21,20 @@ export const command: CommandModule = defineCommand<RegistryCommandValues>({
       .option('--root <dir>', 'keep everything in this folder (default: in memory)')
       .option('--like <name>', `behave like another registry: ${profileNames.join(', ')}`)
       .option('--fault <spec>', 'faults by request number, for example 503@7,drop@9-11')
+      .option(
+        '--immutable-tags [pattern]',
+        'tags that never move once they are set: those a regular expression matches (default: all)',
+        pattern,
+      )
   },
   async run({ cwd, signal }, { options }) {
-    const { listen, root, like, fault, json } = options
+    const { listen, root, like, fault, immutableTags = false, json } = options
     const registry = await startRegistry({
       listen,
       root: root === undefined ? undefined : resolve(cwd, root),
       like: like === undefined ? undefined : parseProfile(like),
       faults: fault === undefined ? undefined : parseFaults(fault),
+      immutableTags,
       keep: 0, // nobody asks this process what it was asked
     })
     const first =
@@ -37,3 +47,11 @@ export const command: CommandModule = defineCommand<RegistryCommandValues>({
     return undefined
   },
 })
+
+function pattern(text: string): RegExp {
+  try {
+    return new RegExp(text)
+  } catch (error) {
+    throw new InvalidArgumentError(`Expected a regular expression: ${messageOf(error)}.`)
+  }
+}
