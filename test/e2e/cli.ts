@@ -51,7 +51,7 @@ test('an unknown command is exit 2 with the nearest name, as JSON too', async ()
 
 test('outside a git repository, without commits and without a definition: one clear line each', async () => {
   const outside = temporaryFolder()
-  const none = await waybill(['gate', '--cwd', outside])
+  const none = await waybill(['build', '--cwd', outside])
   assert.is(none.code, 2)
   assert.match(none.stderr, 'No definition in')
   const { path, git } = createRepository()
@@ -67,6 +67,44 @@ test('outside a git repository, without commits and without a definition: one cl
     assert.not.match(result.stderr, /\n\s+at /)
   }
   assert.is(git('status', '--porcelain'), '?? waybill.yaml')
+})
+
+test('without a definition the components are found, and that is said; one that is named must be there', async () => {
+  const { path, commit, git } = createRepository()
+  commit({ message: 'feat: start', files: { 'core/a': '1', 'cli/a': '1' } })
+  git('tag', 'core-v1.0.0')
+  git('tag', 'cli/v2.0.0')
+  const name = commit({ message: 'fix: mend', files: { 'core/a': '2' } })
+  const gate = await waybill(['gate', '--cwd', path, '--json'])
+  assert.is(gate.code, 0, gate.stdout)
+  assert.match(gate.stderr, /no definition.*cli \(in cli, cli\/v\{version\}\), core \(in core/)
+  const components = gate.json()['components'] as {
+    name: string
+    status: string
+    version: string
+  }[]
+  assert.equal(
+    components.map((one) => [one.name, one.status, one.version]),
+    [
+      ['cli', 'not-due', null],
+      ['core', 'due', '1.0.1'],
+    ],
+  )
+  const explained = (await waybill(['explain', name, '--cwd', path, '--json'])).json()
+  assert.is((explained['components'] as { verdict: string }[])[1]!.verdict, 'release')
+  for (const command of ['version', 'plan']) {
+    const { releases } = (await waybill([command, '--cwd', path, '--json'])).json() as {
+      releases: { component: string }[]
+    }
+    assert.equal(
+      releases.map(({ component }) => component),
+      ['core'],
+      command,
+    )
+  }
+  const gone = await waybill(['gate', '--cwd', path, '--config', 'gone.yaml', '--json'])
+  assert.is(gone.code, 2)
+  assert.is((gone.json()['error'] as { code: string }).code, 'ERR_NO_DEFINITION')
 })
 
 test('a shallow clone is refused with what to do', async () => {

@@ -10,6 +10,7 @@ export type {
   VersionPlan,
   VersionReason,
 } from './types.ts'
+export { findComponents } from './find/find-components.ts'
 export { readWorkspace, type ReadWorkspaceOptions } from './workspace/read-workspace.ts'
 export type {
   DependencyKind,

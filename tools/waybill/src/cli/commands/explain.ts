@@ -1,6 +1,6 @@
 import { explain } from '@waybill/gate'
 import { defineCommand, type CommandModule } from '../command.ts'
-import { readDefinition } from '../../definition/read.ts'
+import { readOrFindDefinition } from '../../definition/read-or-find.ts'
 import { findingsText, presentation } from '../../present/present.ts'
 import { componentsOf } from '../../release/components.ts'
 
@@ -9,7 +9,7 @@ export const command: CommandModule = defineCommand<object>({
     command.argument('<commit>', 'the commit to explain')
   },
   async run(context, { args, options }) {
-    const { definition } = await readDefinition({ ...context, config: options.config })
+    const definition = await readOrFindDefinition({ ...context, config: options.config })
     const explanation = await explain(args[0]!, {
       ...context,
       components: componentsOf(definition),

@@ -1,6 +1,6 @@
 import { defineCommand, type CommandModule } from '../command.ts'
 import { decideAll } from '../../release/decide.ts'
-import { readDefinition } from '../../definition/read.ts'
+import { readOrFindDefinition } from '../../definition/read-or-find.ts'
 import { presentDecisions } from '../../present/decisions.ts'
 import type { PolicyEntry } from '../../definition/types.ts'
 import { policyOption } from '../options.ts'
@@ -22,7 +22,7 @@ export const command: CommandModule = defineCommand<GateOptions>({
   },
   async run(context, { options }) {
     const { component, since, until, policy, config } = options
-    const { definition } = await readDefinition({ ...context, config })
+    const definition = await readOrFindDefinition({ ...context, config })
     return presentDecisions(
       await decideAll(definition, { ...context, component, since, until, policy }),
     )

@@ -2,7 +2,7 @@ import { Option } from 'commander'
 import type { Decision, ReleasePlan } from '@waybill/core'
 import type { VersionPlan, VersionReason } from '@waybill/version'
 import { defineCommand, type CommandModule } from '../command.ts'
-import { readDefinition } from '../../definition/read.ts'
+import { readOrFindDefinition } from '../../definition/read-or-find.ts'
 import { exitOf } from '../../present/decisions.ts'
 import { decisionText, presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
@@ -30,7 +30,7 @@ export const command: CommandModule = defineCommand<PlanValues>({
     versionOptions(command)
   },
   async run(context, { options }) {
-    const { definition } = await readDefinition({ ...context, config: options.config })
+    const definition = await readOrFindDefinition({ ...context, config: options.config })
     const { decisions, versions } = await decideReleases(definition, {
       ...context,
       ...versionValues(options),

@@ -1,8 +1,8 @@
-import { isWaybillError, type Component, type Context } from '@waybill/core'
+import type { Component } from '@waybill/core'
 import { simulate, type Simulation } from '@waybill/gate'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { policyOption } from '../options.ts'
-import { readDefinition } from '../../definition/read.ts'
+import { readDefinitionIfAny } from '../../definition/read-or-find.ts'
 import type { Definition, PolicyEntry } from '../../definition/types.ts'
 import { findingsText, presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
@@ -23,26 +23,14 @@ export const command: CommandModule = defineCommand<SimulateValues>({
   },
   async run(context, { options }) {
     const { config, component, tagFormat } = options
-    const definition = await definitionIfAny(context, config)
+    // A history can be replayed without one: the tags say what was released.
+    const definition = await readDefinitionIfAny({ ...context, config })
     const policy = options.policy ?? definition?.policy ?? 'conventional'
     const components = tagFormat === undefined ? knownComponents(definition) : undefined
     const simulation = await simulate({ ...context, policy, component, tagFormat, components })
     return presentation(simulation, simulationText(simulation))
   },
 })
-
-// A history can be replayed without a definition: the tags say what was released.
-async function definitionIfAny(
-  context: Context,
-  config: string | undefined,
-): Promise<Definition | undefined> {
-  try {
-    return (await readDefinition({ ...context, config })).definition
-  } catch (error) {
-    if (config === undefined && isWaybillError(error, 'ERR_NO_DEFINITION')) return undefined
-    throw error
-  }
-}
 
 const knownComponents = (definition: Definition | undefined): Component[] | undefined =>
   definition === undefined ? undefined : componentsOf(definition)

@@ -1,7 +1,7 @@
 import type { Decision } from '@waybill/core'
 import { applyVersions, planVersions, type VersionPlan } from '@waybill/version'
 import { defineCommand, type CommandModule } from '../command.ts'
-import { readDefinition } from '../../definition/read.ts'
+import { readOrFindDefinition } from '../../definition/read-or-find.ts'
 import { exitOf, presentDecisions } from '../../present/decisions.ts'
 import { findingsText, presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
@@ -25,7 +25,7 @@ export const command: CommandModule = defineCommand<VersionCommandValues>({
     versionOptions(command)
   },
   async run(context, { options }) {
-    const { definition } = await readDefinition({ ...context, config: options.config })
+    const definition = await readOrFindDefinition({ ...context, config: options.config })
     if (options.component !== undefined) componentEntry(definition, options.component)
     const all = await decideAll(definition, context)
     const decisions = options.component === undefined ? all : only(options.component, all)
