@@ -75,6 +75,10 @@ export const components = {
     probe: runs('diffoscope', '--version'),
     install: 'apt-get install diffoscope-minimal',
   },
+  verdaccio: {
+    probe: runs('verdaccio', '--version'),
+    install: 'npm install verdaccio@6.1.6, with node-fetch overridden to 2.7.0',
+  },
   'node-22': node('22'),
   'node-24': node('24'),
   'node-latest': node('latest'),
