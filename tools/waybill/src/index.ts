@@ -4,7 +4,8 @@ export { fromZx, type ZxShell } from './exec/from-zx.ts'
 export { decisionText, findingsText, presentation, type Presentation } from './present/present.ts'
 export { presentDecisions } from './present/decisions.ts'
 export { htmlReport } from './present/html-report.ts'
-export { planText } from './present/plan-summary.ts'
+export { planSummary, planText } from './present/plan-summary.ts'
+export { confirm } from './cli/confirm.ts'
 export { joinReceipts, releaseText, type ReleaseReport } from './present/release-report.ts'
 export {
   componentSections,
@@ -22,6 +23,7 @@ export { makeLock, type MakeLockOptions } from './lock/make-lock.ts'
 export { publishedOf, type Published, type ReleasedComponent } from './release/line.ts'
 export { releaseAll, type ReleaseAllOptions, type ReleaseAllResult } from './release/release.ts'
 export { rehearse, type Rehearsal, type RehearseOptions } from './rehearse/rehearse.ts'
+export { assertClean } from './release/assert-clean.ts'
 export { decideAll } from './release/decide.ts'
 export {
   decideReleases,
@@ -71,7 +73,7 @@ export {
   type Report,
 } from '@waybill/core'
 export { makeBase } from '@waybill/debian'
-export { githubRelease } from '@waybill/forge'
+export { githubRelease, parseRemote } from '@waybill/forge'
 export {
   decide,
   explain,

@@ -1,0 +1,148 @@
+// Waybill releases itself: scripts/release.ts against a real npm registry and a real git remote.
+import { execFileSync, type ChildProcess } from 'node:child_process'
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Receipt } from '@waybill/core'
+import type { PackedPackage } from '@waybill/publish'
+import { ROOT, runNode, type CliResult } from '../helpers/cli.ts'
+import { testWith } from '../helpers/needs.ts'
+import { startNpmRegistry, type NpmRegistry } from '../helpers/npm-registry.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+
+const test = suite('npm run release')
+
+interface Scene {
+  readonly cwd: string
+  readonly bare: string
+  readonly npm: NpmRegistry
+  release(words: readonly string[], onStart?: (child: ChildProcess) => void): Promise<CliResult>
+  /** Every version in the registry and every tag of the remote. */
+  standing(): Promise<{ versions: Record<string, string>; tags: string }>
+}
+
+const git = (cwd: string, ...words: readonly string[]): string =>
+  execFileSync('git', words, { cwd, encoding: 'utf8' }).trim()
+
+async function scene(): Promise<Scene> {
+  const npm = await startNpmRegistry()
+  const cwd = join(temporaryFolder('self'), 'repository')
+  const bare = temporaryFolder('bare')
+  git(ROOT, 'clone', '--quiet', '--no-tags', ROOT, cwd)
+  git(bare, 'init', '--quiet', '--bare')
+  git(cwd, 'remote', 'set-url', 'origin', bare)
+  // Only npm shall see it: the released tree is the commit's.
+  git(cwd, 'update-index', '--assume-unchanged', '.npmrc')
+  appendFileSync(join(cwd, '.npmrc'), npm.credential)
+  const script = join(ROOT, 'scripts/dist/release.js')
+  const base = [script, '--registry', npm.address, '--json']
+  return {
+    cwd,
+    bare,
+    npm,
+    release: (words, onStart) =>
+      runNode([...base, ...words], { cwd, ...(onStart === undefined ? {} : { onStart }) }),
+    standing: async () => ({
+      versions: await versionsOf(npm.address),
+      tags: git(bare, 'for-each-ref', '--format=%(refname:short)'),
+    }),
+  }
+}
+
+async function versionsOf(registry: string): Promise<Record<string, string>> {
+  const names = readdirSync(join(ROOT, 'tools')).map((name) =>
+    name === 'waybill' ? name : `@waybill/${name}`,
+  )
+  const found: Record<string, string> = {}
+  for (const name of names) {
+    // A connection kept open is closed by the registry at moments of its own.
+    const headers = { connection: 'close' }
+    const response = await fetch(registry + name.replace('/', '%2f'), { headers })
+    if (!response.ok) continue
+    const { versions } = (await response.json()) as { versions: Record<string, Manifest> }
+    for (const { version, dist } of Object.values(versions))
+      found[`${name}@${version}`] = dist.integrity
+  }
+  return found
+}
+
+interface Manifest {
+  readonly version: string
+  readonly dist: { readonly integrity: string }
+}
+
+function packedBy({ cwd }: Scene): Record<string, string> {
+  const parent = join(cwd, '.waybill/release')
+  const [folder] = readdirSync(parent)
+  const packed = JSON.parse(
+    readFileSync(join(parent, folder!, 'packed.json'), 'utf8'),
+  ) as PackedPackage[]
+  return Object.fromEntries(
+    packed.map(({ name, version, integrity }) => [`${name}@${version}`, integrity]),
+  )
+}
+
+const outcomes = ({ json }: CliResult): readonly string[] => [
+  ...new Set((json() as unknown as Receipt).results.map(({ outcome }) => outcome)),
+]
+
+testWith(test, ['verdaccio'], 'a plan, that plan and no other, killed and finished', async () => {
+  const self = await scene()
+  const nothing = { versions: {}, tags: '' }
+  try {
+    const dry = await self.release(['--dry-run'])
+    assert.is(dry.code, 0, dry.stdout)
+    const { digest, release } = dry.json() as { digest: string; release: { tag: string } }
+    assert.equal(await self.standing(), nothing)
+
+    const other = await self.release(['--plan-digest', `sha256:${'0'.repeat(64)}`])
+    assert.is(other.code, 1)
+    assert.is((other.json()['error'] as { code: string }).code, 'ERR_PLAN_MISMATCH')
+    assert.equal(await self.standing(), nothing)
+
+    let running = true
+    const killed = self.release(['--plan-digest', digest], (child) => {
+      child.once('exit', () => (running = false))
+      void killOnFirst(self, child, () => running)
+    })
+    assert.is((await killed).code, null)
+    assert.is.not(Object.keys((await self.standing()).versions).length, 0)
+
+    const finished = await self.release(['--plan-digest', digest])
+    assert.is(finished.code, 0, finished.stdout)
+    const after = await self.standing()
+    assert.equal(after.versions, packedBy(self))
+    assert.is(after.tags, release.tag)
+
+    // Once more, and once more where the tag is known here: everything stands.
+    assert.equal(outcomes(await self.release(['--yes'])), ['unchanged'])
+    git(self.cwd, 'fetch', '--quiet', '--tags', 'origin')
+    assert.equal(outcomes(await self.release(['--yes'])), ['unchanged'])
+    assert.equal(await self.standing(), after)
+  } finally {
+    await self.npm.stop()
+  }
+})
+
+async function killOnFirst(self: Scene, child: ChildProcess, going: () => boolean): Promise<void> {
+  while (going()) {
+    const { versions } = await self.standing()
+    if (Object.keys(versions).length > 0) return void child.kill('SIGKILL')
+    await sleep(50)
+  }
+}
+
+test('wrong options are refused with those there are, and --help says them', async () => {
+  const script = join(ROOT, 'scripts/dist/release.js')
+  const wrong = await runNode([script, '--dryrun'])
+  assert.is(wrong.code, 2)
+  assert.match(wrong.stderr, '--dryrun')
+  assert.match(wrong.stderr, '--dry-run')
+  const help = await runNode([script, '--help'])
+  assert.is(help.code, 0)
+  assert.match(help.stdout, '--plan-digest')
+})
+
+test.run()
