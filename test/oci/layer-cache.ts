@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   readFileSync,
   readdirSync,
@@ -7,9 +8,9 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { CACHE_LIMIT, collect } from '@waybill/core'
-import { assemble, type AssembledImage, type Source } from '@waybill/oci'
+import { assemble, proveIdentity, type AssembledImage, type Source } from '@waybill/oci'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { binaryArtifact, createBase, program, release } from '../helpers/images.ts'
@@ -106,6 +107,20 @@ test('reads a layer of the base once, to look into it and to publish it', async 
   await readLayers(image)
   const [below] = image.images[0]!.layers
   assert.is(fetched.filter((digest) => digest === below!.digest).length, 1)
+})
+
+test('is not what a proof relies on: the layer of another program under the name of this one is found', async () => {
+  const [cache, foreign] = [temporaryFolder(), temporaryFolder('foreign')]
+  await make(cache)
+  const other = [await binaryArtifact(foreign, 'linux/amd64', program('amd64', 'other'))]
+  const options = { base: await createBase(), path: '/usr/bin/hello' }
+  await assemble(release, other, { ...options, out: foreign, cache: foreign })
+  const [record, blob] = [join(foreign, 'layers'), blobs(foreign)[0]!]
+  const [name] = readdirSync(join(cache, 'layers'))
+  copyFileSync(join(record, readdirSync(record)[0]!), join(cache, 'layers', name!))
+  copyFileSync(blob, join(cache, 'blobs/sha256', basename(blob)))
+  const image = await make(cache)
+  await rejects(proveIdentity(image, binaries, { out }), 'ERR_NOT_IDENTICAL')
 })
 
 test('does without a folder that cannot be written', async () => {

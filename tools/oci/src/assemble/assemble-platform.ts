@@ -57,6 +57,7 @@ export async function assemblePlatform(
       layers: layers.map(({ descriptor: { digest, size }, diffId }) => ({ digest, size, diffId })),
     },
     entry: { ...manifest.descriptor, platform },
+    written: layer.written && { path: options.path, digest: layer.written },
     manifest: { descriptor: manifest.descriptor },
     blobs: [
       ...baseLayers.map(({ descriptor }) => ({ descriptor, ...originOf(base) })),

@@ -8,6 +8,7 @@ import type {
 } from './assemble.ts'
 import { imageAnnotations } from './image-labels.ts'
 import { jsonItem } from './json-item.ts'
+import { rememberWritten, type WrittenFile } from './written-files.ts'
 
 /** One platform's image with everything that is new in it. */
 export interface Part {
@@ -15,6 +16,7 @@ export interface Part {
   readonly entry: Descriptor
   readonly manifest: ContentItem
   readonly blobs: readonly ContentItem[]
+  readonly written: WrittenFile | undefined
   readonly bytes: ReadonlyMap<string, () => AsyncIterable<Uint8Array>>
 }
 
@@ -51,6 +53,7 @@ export function joinParts(
       throw new WaybillError('ERR_CONTENT_MISSING', `${descriptor.digest} is not of this image`)
     },
   }
+  rememberWritten(content, writtenFiles(parts))
   return {
     descriptor: index.descriptor,
     content,
@@ -58,3 +61,8 @@ export function joinParts(
     path: options.path,
   }
 }
+
+const writtenFiles = (parts: readonly Part[]): ReadonlyMap<string, WrittenFile> =>
+  new Map(
+    parts.flatMap(({ entry, written }) => (written === undefined ? [] : [[entry.digest, written]])),
+  )

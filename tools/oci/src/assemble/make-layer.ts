@@ -25,6 +25,8 @@ export interface MadeLayer {
   readonly descriptor: Descriptor
   readonly diffId: Digest
   open(): AsyncIterable<Uint8Array>
+  /** The digest of the binary that was compressed into it just now; absent where a cache had the layer. */
+  readonly written?: Digest
 }
 
 /**
@@ -41,7 +43,7 @@ export async function makeLayer(input: LayerInput, options: FactsOptions = {}): 
   }
   const layer = await compress(input)
   if (cache) await rememberLayer(input, LAYER_RECIPE, { layer, cache })
-  return layer
+  return { ...layer, written: input.binary.artifact.digest }
 }
 
 function readBinary({ artifact, file }: PlatformBinary): AsyncIterable<Uint8Array> {

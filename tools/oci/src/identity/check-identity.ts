@@ -9,10 +9,12 @@ import {
   type Artifact,
   type Content,
   type ContextOptions,
+  type Digest,
   type Finding,
   type IdentityCheck,
   type Report,
 } from '@waybill/core'
+import { recallWritten } from '../assemble/written-files.ts'
 import { findFile } from '../find-file.ts'
 import { readImages, type Image } from '../image.ts'
 import type { BaseImage } from '../source.ts'
@@ -44,7 +46,8 @@ interface Outcome {
 
 /**
  * Compares, for every platform of an image, the file at the path with the released executable, byte for byte (by sha256). Of the image only the
- * layers needed are read from a registry, nothing goes to disk; what lies here is checked whole. Artifacts' paths are relative to `out`.
+ * layers needed are read from a registry, nothing goes to disk; what lies here is checked whole. A file that this process has just put into a
+ * layer was hashed on its way there, and is not unpacked again. Artifacts' paths are relative to `out`.
  * @throws {ERR_AMBIGUOUS_ARTIFACT} {ERR_DIGEST_MISMATCH} when a file is not what its name says, {ERR_INVALID_LAYER} {ERR_CONTENT_MISSING} {ERR_NO_PATH}
  */
 export async function checkIdentity(
@@ -63,6 +66,7 @@ export async function checkIdentity(
     const wanted = options.path ?? path
     const outcomes = await mapLimit(images, jobs, (one) =>
       checkImage(one, candidates, {
+        content,
         path: wanted,
         listed: released.listed,
         strict: hasSums(released.artifacts),
@@ -84,6 +88,7 @@ const hasSums = (artifacts: readonly Artifact[]): boolean =>
   artifacts.some(({ kind }) => kind === 'checksums')
 
 interface CheckOptions {
+  readonly content: Content
   readonly path: string | undefined
   readonly listed: ReadonlySet<Artifact>
   /** There is a SHA256SUMS, so whatever counts as released has a line there, itself or its archive. */
@@ -98,24 +103,32 @@ async function checkImage(
   const platform = formatPlatform(image.platform)
   const path = options.path ?? entrypointOf(image)
   const candidate = chooseCandidate(candidates, image.platform, posix.basename(path))
+  const written = recallWritten(options.content, image.descriptor.digest)
+  if (candidate !== undefined && written?.path === path && written.digest === candidate.digest)
+    return compared({ platform, path }, written.digest, { ...options, candidate })
   const found = await findFile(image, path, (entry) => judge(entry.content))
   if (found.kind === 'missing') return problem(hidden({ platform, path }, found, image))
   if (found.kind === 'other') return problem(wrongKind({ platform, path }, found, image))
   if (candidate === undefined) return problem(notReleased({ platform, path }, candidates))
   const { digest } = found.value
-  const check: IdentityCheck = {
-    platform,
-    path,
-    image: digest,
-    released: candidate.digest,
-    artifact: candidate.label,
-  }
-  const bare = options.strict && candidate.artifact.kind === 'binary'
-  const findings =
-    bare && !options.listed.has(candidate.artifact) ? [unlisted(candidate.artifact)] : []
-  if (digest === candidate.digest) return { checked: [check], findings }
+  const outcome = compared({ platform, path }, digest, { ...options, candidate })
+  if (digest === candidate.digest) return outcome
   const why = await explainDifference({ image, path, found, candidate, candidates })
-  return { checked: [check], findings: [...findings, why] }
+  return { ...outcome, findings: [...outcome.findings, why] }
+}
+
+/** The two digests, and whether the released one may count. */
+function compared(
+  { platform, path }: Pick<IdentityCheck, 'platform' | 'path'>,
+  image: Digest,
+  { candidate, strict, listed }: CheckOptions & { readonly candidate: Candidate },
+): Outcome {
+  const { digest, label, artifact } = candidate
+  const isUnlisted = strict && artifact.kind === 'binary' && !listed.has(artifact)
+  return {
+    checked: [{ platform, path, image, released: digest, artifact: label }],
+    findings: isUnlisted ? [unlisted(artifact)] : [],
+  }
 }
 
 const problem = (finding: Finding): Outcome => ({ checked: [], findings: [finding] })
