@@ -40,17 +40,36 @@ function firstWrong(plan: unknown): string | undefined {
   if (!isFields(destinations)) return 'destinations is no object'
   if (!isFields(observed) || !Object.values(observed).every(isObserved))
     return 'observed is no object of names'
-  for (const [key, value] of Object.entries({ naming, release }))
-    if (value !== undefined && !(isFields(value) && typeof value['version'] === 'string'))
-      return `${key} has no version`
+  if (naming !== undefined && !isNaming(naming)) return 'naming has no version, or a wrong field'
+  if (release !== undefined && !(isFields(release) && typeof release['version'] === 'string'))
+    return 'release has no version'
   const bad = Object.keys(destinations).find((name) => !isDestination(destinations[name]))
   return bad === undefined ? undefined : `destinations["${bad}"] lacks a field or has a wrong one`
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string'
+
+const NAMING: Readonly<Record<string, (value: unknown) => boolean>> = {
+  version: isText,
+  commit: isText,
+  tagPrefix: isText,
+  channel: isText,
+  yanked: isNames,
+  immutable: isNames,
+  rolling: isNames,
+  majorZero: (value) => typeof value === 'boolean',
+}
+
+function isNaming(value: unknown): boolean {
+  if (!isFields(value) || value['version'] === undefined) return false
+  return Object.entries(value).every(([key, field]) => NAMING[key]?.(field) === true)
 }
 
 function isProof(proof: Fields): boolean {
   if (proof['kind'] === 'files') return true
   if (proof['kind'] === 'waived') return typeof proof['reason'] === 'string'
-  return proof['kind'] === 'identity' && Array.isArray(proof['checked'])
+  const { kind, checked } = proof
+  return kind === 'identity' && Array.isArray(checked) && checked.every(isFields)
 }
 
 function isObserved(names: unknown): boolean {
