@@ -1,6 +1,11 @@
 import { join } from 'node:path'
-import { checkToolVersion, fileIdentity, findTool } from './find-tool.ts'
-import { entryOf, noRuntime, scriptInputs, type ScriptOptions } from './script-toolchain.ts'
+import {
+  entryOf,
+  noRuntime,
+  probeScriptTool,
+  scriptInputs,
+  type ScriptOptions,
+} from './script-toolchain.ts'
 import { createTarget, targetRow } from './targets.ts'
 import type { BuildJob, Toolchain } from './toolchain.ts'
 
@@ -23,15 +28,12 @@ export function bun(options: BunOptions): Toolchain {
       if (row.bun === undefined) throw noRuntime('bun', platform)
       return createTarget(platform, row.rust, binary)
     },
-    async probe(tools) {
-      const file = await findTool('bun', tools, INSTALL)
-      const tool = await tools.remember(await fileIdentity(file), async () => {
-        const { stdout } = await tools.run(file, ['--version'])
-        return { name: 'bun', file, version: new TextDecoder().decode(stdout).trim() }
-      })
-      checkToolVersion('bun', tool.version, toolVersion)
-      return tool
-    },
+    probe: (tools) =>
+      probeScriptTool('bun', tools, {
+        install: INSTALL,
+        wanted: toolVersion,
+        version: /^(\S+)/,
+      }),
     inputs: (source) => scriptInputs(source, options),
     build: (job) => buildBun(job, options),
     expect: () => ({}),

@@ -1,7 +1,7 @@
 import { access, copyFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { WaybillError, formatPlatform } from '@waybill/core'
-import { GLIBC_LIBRARIES } from './check-binary.ts'
+import { linkExpectation } from './check-binary.ts'
 import { pick } from './closed-environment.ts'
 import { checkToolVersion, findTool, isProgram } from './find-tool.ts'
 import { checkGlibcFloor, zigGlibcVersions } from './glibc-floor.ts'
@@ -63,11 +63,7 @@ export function cargoZigbuild(options: CargoZigbuildOptions): Toolchain {
       return [workspace, ...extraInputs(source, options)]
     },
     build: (job) => buildCargo(job, { ...options, glibc: floor }),
-    expect({ platform }) {
-      if (platform.os !== 'linux') return {}
-      if (options.static === true) return { static: true }
-      return { glibc: floor, libraries: [...GLIBC_LIBRARIES, ...(options.libraries ?? [])] }
-    },
+    expect: (target) => linkExpectation(target, { ...options, glibc: floor }),
   }
 }
 

@@ -15,6 +15,20 @@ export const GLIBC_LIBRARIES: readonly string[] = [
   'ld64.so*',
 ]
 
+/** How a C library is linked, and what else may be needed. */
+export interface LinkOptions {
+  readonly static?: boolean | undefined
+  readonly glibc: string
+  readonly libraries?: readonly string[] | undefined
+}
+
+/** What a linked program must be: on Linux static, or in need of an old enough glibc and of named libraries alone. */
+export function linkExpectation({ platform }: Target, options: LinkOptions): Expectation {
+  if (platform.os !== 'linux') return {}
+  if (options.static === true) return { static: true }
+  return { glibc: options.glibc, libraries: [...GLIBC_LIBRARIES, ...(options.libraries ?? [])] }
+}
+
 /**
  * Checks that a built file is what was asked for: its machine, its linkage, its glibc floor, its libraries.
  * @throws {ERR_WRONG_PLATFORM} {ERR_NOT_STATIC} {ERR_ABOVE_FLOOR} {ERR_UNEXPECTED_LIBRARY}

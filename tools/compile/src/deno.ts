@@ -2,8 +2,13 @@ import { join } from 'node:path'
 import { WaybillError, formatPlatform, isWaybillError } from '@waybill/core'
 import { pick } from './closed-environment.ts'
 import { copySource, setTimes } from './copy-source.ts'
-import { checkToolVersion, fileIdentity, findTool } from './find-tool.ts'
-import { entryOf, noRuntime, scriptInputs, type ScriptOptions } from './script-toolchain.ts'
+import {
+  entryOf,
+  noRuntime,
+  probeScriptTool,
+  scriptInputs,
+  type ScriptOptions,
+} from './script-toolchain.ts'
 import { createTarget, targetRow } from './targets.ts'
 import type { BuildJob, Toolchain } from './toolchain.ts'
 
@@ -26,16 +31,12 @@ export function deno(options: DenoOptions): Toolchain {
       if (row.deno === undefined) throw noRuntime('deno', platform)
       return createTarget(platform, row.deno, binary)
     },
-    async probe(tools) {
-      const file = await findTool('deno', tools, INSTALL)
-      const tool = await tools.remember(await fileIdentity(file), async () => {
-        const { stdout } = await tools.run(file, ['--version'])
-        const [, version = 'unknown'] = /^deno (\S+)/.exec(new TextDecoder().decode(stdout)) ?? []
-        return { name: 'deno', file, version }
-      })
-      checkToolVersion('deno', tool.version, toolVersion)
-      return tool
-    },
+    probe: (tools) =>
+      probeScriptTool('deno', tools, {
+        install: INSTALL,
+        wanted: toolVersion,
+        version: /^deno (\S+)/,
+      }),
     inputs: (source) => scriptInputs(source, options),
     build: (job) => buildDeno(job, options),
     expect: () => ({}),

@@ -1,6 +1,13 @@
-import { nearestFolderWith } from './nearest-file.ts'
 import { WaybillError, formatPlatform, type Platform } from '@waybill/core'
-import { extraInputs, type Source, type ToolchainOptions } from './toolchain.ts'
+import { checkToolVersion, fileIdentity, findTool } from './find-tool.ts'
+import { nearestFolderWith } from './nearest-file.ts'
+import {
+  extraInputs,
+  type Source,
+  type Tool,
+  type ToolchainOptions,
+  type Tools,
+} from './toolchain.ts'
 
 export interface ScriptOptions extends ToolchainOptions {
   /** The program's first module, relative to the component's folder. */
@@ -14,6 +21,30 @@ export function entryOf({ entry }: ScriptOptions, toolchain: string): string {
     hint: "Name the program's first module, relative to the component's folder.",
     outcome: 'usage',
   })
+}
+
+/** Finds a script's compiler by its name, and reads its version from what `--version` says. */
+export async function probeScriptTool(
+  name: string,
+  tools: Tools,
+  { install, wanted, version }: ScriptTool,
+): Promise<Tool> {
+  const file = await findTool(name, tools, install)
+  const tool = await tools.remember(await fileIdentity(file), async () => {
+    const { stdout } = await tools.run(file, ['--version'])
+    const text = new TextDecoder().decode(stdout).trim()
+    return { name, file, version: version.exec(text)?.[1] ?? 'unknown' }
+  })
+  checkToolVersion(name, tool.version, wanted)
+  return tool
+}
+
+interface ScriptTool {
+  readonly install: string
+  /** The pinned version. */
+  readonly wanted: string | undefined
+  /** Its first group is the version. */
+  readonly version: RegExp
 }
 
 /** What a script is made of: its package with all that is installed, or its folder. */

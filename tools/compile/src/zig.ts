@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { WaybillError, compareText } from '@waybill/core'
-import { GLIBC_LIBRARIES } from './check-binary.ts'
+import { linkExpectation } from './check-binary.ts'
 import { pick } from './closed-environment.ts'
 import { checkToolVersion, fileIdentity, findTool } from './find-tool.ts'
 import { checkGlibcFloor, zigGlibcVersions } from './glibc-floor.ts'
@@ -57,12 +57,8 @@ export function zig(options: ZigOptions): Toolchain {
     },
     inputs: (source) => Promise.resolve([source.folder, ...extraInputs(source, options)]),
     build: (job) => build(job, options),
-    expect: ({ platform }) => {
-      if (platform.os !== 'linux') return {}
-      if (isStatic(options)) return { static: true }
-      const libraries = [...GLIBC_LIBRARIES, ...(options.libraries ?? [])]
-      return { glibc: floorOf(options), libraries }
-    },
+    expect: (target) =>
+      linkExpectation(target, { ...options, static: isStatic(options), glibc: floorOf(options) }),
   }
 }
 
