@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -108,6 +108,34 @@ test('reads the configuration as it was committed at the end of each range', asy
   )
 })
 
+for (const [how, path, workflow] of [
+  [
+    'the action',
+    '.release-please-config.json',
+    '- uses: googleapis/release-please-action@v4\n        with:\n          config-file: .release-please-config.json',
+  ],
+  [
+    'the command line',
+    'ci/rp.json',
+    '- run: npx release-please release-pr --config-file=ci/rp.json --token=x',
+  ],
+  ['nobody', '.github/release-please-config.json', '- run: ./release.sh'],
+] as const) {
+  test(`reads release-please's configuration where it lies, named by ${how}`, async () => {
+    const { commit, git, path: cwd } = createRepository()
+    const files = {
+      [path]: config(false),
+      '.github/workflows/release.yml': `on: push\njobs:\n  release:\n    steps:\n      ${workflow}\n`,
+    }
+    commit({ message: 'feat: start', files })
+    git('tag', 'v1.0.0')
+    commit({ message: 'build: a', files: { a: '1' } })
+    git('tag', 'v1.0.1')
+    const { totals } = await simulate({ cwd, policy: 'release-please' })
+    assert.is(totals.exact, 1)
+  })
+}
+
 test('counts a configuration that cannot be read as absent, with a finding', async () => {
   const repository = createRepository()
   repository.commit({
@@ -167,6 +195,26 @@ const crate = (name: string): string => `[package]\nname = "${name}"\nversion.wo
 
 const workspace = (version: string): Record<string, string> => ({
   'Cargo.toml': `[workspace.package]\nversion = "${version}"\n`,
+})
+
+test('a linked group starts from its highest version, also where that member is not released', async () => {
+  const { commit, git, path } = createRepository()
+  const settings = JSON.stringify({ linked: [['@x/a', '@x/c']] })
+  const one = '.changeset/one.md'
+  commit({
+    message: 'start',
+    files: { ...folders('1.0.0', '2.0.0', '1.3.0'), '.changeset/config.json': settings },
+  })
+  for (const tag of ['@x/a@1.0.0', '@x/b@2.0.0', '@x/c@1.3.0']) git('tag', tag)
+  commit({ message: 'more', files: { [one]: '---\n"@x/a": minor\n---\n\nWords\n' } })
+  rmSync(join(path, one))
+  commit({ message: 'Version Packages', files: folders('1.4.0', '2.0.0', '1.3.0') })
+  git('tag', '@x/a@1.4.0')
+  const { releases } = await simulate({ cwd: path, policy: 'changesets' })
+  assert.equal(
+    releases.map(({ tag, decided, predicted }) => [tag, decided, predicted]),
+    [['@x/a@1.4.0', true, '1.4.0']],
+  )
 })
 
 test("replays release-plz: crates that inherit the workspace's version go together", async () => {

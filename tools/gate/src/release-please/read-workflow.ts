@@ -1,31 +1,17 @@
 import { asList, asObject, asText, type Plain } from '../plain.ts'
-import { readPackage, type ReleasePleaseConfig } from './read-config.ts'
-
-/** What a workflow says of release-please: packages of its own, or where the configuration lies. */
-export interface WorkflowInputs {
-  readonly config: ReleasePleaseConfig | null
-  readonly configFile: string | null
-}
+import { readPackage, type ReleasePleaseConfig, type ReleasePleasePackage } from './read-config.ts'
 
 const ACTION = /(?:^|\/)release-please-action@/
 
-/** Reads the inputs of the release-please action in a workflow; null where the workflow does not use it. */
-export function readWorkflow(workflow: unknown): WorkflowInputs | null {
+/** Reads the packages that the inputs of the release-please action describe in a workflow. */
+export function readWorkflow(workflow: unknown): ReleasePleasePackage[] {
   const jobs = Object.values(asObject(asObject(workflow)['jobs'])).map(asObject)
-  const steps = jobs.flatMap(({ steps }) => asList(steps).map(asObject))
-  const inputs = steps
+  return jobs
+    .flatMap(({ steps }) => asList(steps).map(asObject))
     .filter(({ uses }) => ACTION.test(String(uses)))
     .map((step) => asObject(step['with']))
-  if (inputs.length === 0) return null
-  const configFile = inputs
-    .map((input) => asText(input['config-file']))
-    .find((file) => file !== undefined)
-  const own = inputs.filter((input) => asText(input['release-type']) !== undefined)
-  const packages = own.map((input) => readPackage(asText(input['path']) ?? '.', fromInputs(input)))
-  return {
-    config: packages.length === 0 ? null : { packages, linked: [], workspaces: [] },
-    configFile: configFile ?? null,
-  }
+    .filter((input) => asText(input['release-type']) !== undefined)
+    .map((input) => readPackage(asText(input['path']) ?? '.', fromInputs(input)))
 }
 
 // The action wrote its sections as JSON in text, and put the component into tags only when asked for `monorepo-tags`.

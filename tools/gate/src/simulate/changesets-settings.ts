@@ -136,8 +136,12 @@ function alone(spot: Spot, world: World): Planned | null {
 }
 
 function currentVersion(at: Spot, release: PastRelease, world: World): string {
+  return writtenVersion(at, world) ?? release.last.version
+}
+
+function writtenVersion(at: Spot, world: World): string | undefined {
   const version = asText(asObject(manifestBefore(at, world))['version'])
-  return version !== undefined && semver.valid(version) !== null ? version : release.last.version
+  return version !== undefined && semver.valid(version) !== null ? version : undefined
 }
 
 // A dependency whose new version leaves the range releases a patch; before changesets 3 a peer dependency released a major.
@@ -216,15 +220,16 @@ function inGroup(spot: Spot, world: World): Planned | null {
   const members = world.locator
     .packagesAt(spot.commit)
     .filter(({ name }) => group.some((pattern) => picomatch.isMatch(name, pattern)))
-    .map(({ name }) => ({
-      release: releaseAt({ name, commit: spot.commit }, world),
-      own: alone({ name, commit: spot.commit }, world),
-    }))
+    .map(({ name }) => {
+      const at = { name, commit: spot.commit }
+      const version = releaseAt(at, world)?.last.version ?? writtenVersion(at, world)
+      return { version, own: alone(at, world) }
+    })
   const bump = members.reduce<Bump>(
     (highest, { own }) => higherBump(highest, own?.bump ?? 'none'),
     'none',
   )
-  const versions = members.flatMap(({ release }) => release?.last.version ?? [])
+  const versions = members.flatMap(({ version }) => version ?? [])
   const [highest] = versions.toSorted(semver.rcompare)
   if (bump === 'none' || highest === undefined) return null
   if (!fixed.some(has) && alone(spot, world) === null) return null

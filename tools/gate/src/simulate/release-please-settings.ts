@@ -22,6 +22,11 @@ const UNCONFIGURED = { ...releasePleaseDefaults(), bumpMinorPreMajor: true }
 export async function releasePleaseSettings(past: Past): Promise<SettingOf> {
   const files = seenFiles(past)
   await past.snapshots.load(commitsOf(past.releases), files)
+  await past.snapshots.loadNames(
+    commitsOf(past.releases).flatMap((commit) =>
+      namedConfigs(commit, files, past).map((path) => `${commit}:${path}`),
+    ),
+  )
   const readText = createReadText(past.note)
   const configs = new Map<string, ReleasePleaseConfig | null>()
   const configAt = (commit: string): ReleasePleaseConfig | null => {
@@ -97,12 +102,24 @@ function seenFiles({ history }: Past): string[] {
     for (const path of paths) {
       const name = path.slice(path.lastIndexOf('/') + 1)
       const config =
-        name.startsWith('release-please') && name.endsWith('.json') && !name.includes('manifest')
+        name.includes('release-please') && name.endsWith('.json') && !name.includes('manifest')
       if (config || path === APP || path === '.github/release-please.yaml' || WORKFLOW.test(path))
         seen.add(path)
     }
   }
   return [...seen].toSorted()
+}
+
+const NAMED = /config-file\s*[:=\s]\s*["']?(?:\.\/)?([\w./-]+\.json)/g
+
+// The action takes its name as an input, the command line as an option.
+function namedConfigs(commit: string, files: readonly string[], { snapshots }: Past): string[] {
+  const texts = files
+    .filter((path) => WORKFLOW.test(path))
+    .map((path) => snapshots.text(commit, path) ?? '')
+  return texts
+    .filter((text) => text.includes('release-please'))
+    .flatMap((text) => [...text.matchAll(NAMED)].map(([, path]) => path!))
 }
 
 function readConfig(
@@ -112,19 +129,17 @@ function readConfig(
   readText: ReadText,
 ): ReleasePleaseConfig | null {
   const read = (path: string): unknown => readText(past.snapshots.text(commit, path), path, commit)
-  const workflows = files
-    .filter(
-      (path) =>
-        WORKFLOW.test(path) &&
-        past.snapshots.text(commit, path)?.includes('release-please-action@') === true,
-    )
-    .map((path) => readWorkflow(read(path)))
-  const configFile = workflows
-    .map((inputs) => inputs?.configFile)
-    .find((file) => file !== undefined && file !== null)
-  const manifest = read(configFile ?? CONFIG)
-  if (manifest !== undefined) return readReleasePleaseConfig(asObject(manifest))
-  const own = workflows.flatMap((inputs) => inputs?.config?.packages ?? [])
+  const elsewhere = files.filter((path) => path.endsWith(CONFIG) && path !== CONFIG)
+  for (const path of [...namedConfigs(commit, files, past), CONFIG, ...elsewhere]) {
+    const manifest = read(path)
+    if (manifest !== undefined) return readReleasePleaseConfig(asObject(manifest))
+  }
+  const workflows = files.filter(
+    (path) =>
+      WORKFLOW.test(path) &&
+      past.snapshots.text(commit, path)?.includes('release-please-action@') === true,
+  )
+  const own = workflows.flatMap((path) => readWorkflow(read(path)))
   if (own.length > 0) return { packages: own, linked: [], workspaces: [] }
   return readAppConfig(read(APP)) ?? readAppConfig(read('.github/release-please.yaml'))
 }
