@@ -187,7 +187,7 @@ test('setup keeps credentials for the steps after it and for no longer', async (
   const job = createJob(app.checkout())
   const refused = await job.step('release')
   assert.is(refused.code, 1)
-  const [why] = refused.annotations.filter(({ level }) => level === 'error')
+  const why = refused.annotations.find(({ level }) => level === 'error')
   assert.match(why?.message ?? '', /401/, refused.log)
   const setup = await job.step('setup', { credentials: `${registry.address} me a password\n` })
   assert.is(setup.code, 0, setup.log)

@@ -1,9 +1,11 @@
-// A release script: the same line through zx's `$` and through child processes, with the exit code `run` owns.
+// A release script: the same line through every Exec, with the exit code `run` owns.
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { run, registries, zig, type Receipt, type RunOptions } from 'waybill'
 import { startRegistry, type TestRegistry } from '@waybill/testkit'
+import { actionsExec } from 'waybill-actions/exec'
 import { $ } from 'zx'
 import { testWith } from '../helpers/needs.ts'
 import { createRepository } from '../helpers/repository.ts'
@@ -70,23 +72,30 @@ async function release(
 testWith(
   test,
   ['zig'],
-  'a whole release through zx and through child processes: the same digests',
+  'a whole release through child processes, through zx and through @actions/exec: the same receipt',
   async () => {
     const repository = createRepository()
     repository.commit({
       message: 'feat: first',
       files: { 'app/main.c': 'int main(void) { return 0; }\n', '.gitignore': 'dist\n.waybill\n' },
     })
-    const places = [await startRegistry(), await startRegistry()]
-    try {
-      const first = await release(repository.path, undefined, places)
-      assert.equal([...new Set(first.results.map(({ outcome }) => outcome))], ['applied'])
-      const second = await release(repository.path, $, places)
-      assert.is(second.subject, first.subject)
-      assert.equal([...new Set(second.results.map(({ outcome }) => outcome))], ['unchanged'])
-    } finally {
-      for (const place of places) await place.close()
+    const receipts: Receipt[] = []
+    let addresses = ['127.0.0.1:0', '127.0.0.1:0']
+    for (const exec of [undefined, $, actionsExec]) {
+      // Nothing is left of the release before: neither what it built nor what it published, only where.
+      for (const made of ['dist', '.waybill'])
+        rmSync(join(repository.path, made), { recursive: true, force: true })
+      const places = await Promise.all(addresses.map((listen) => startRegistry({ listen })))
+      addresses = places.map(({ address }) => address)
+      try {
+        receipts.push(await release(repository.path, exec, places))
+      } finally {
+        for (const place of places) await place.close()
+      }
     }
+    const [first, ...others] = receipts
+    assert.equal([...new Set(first!.results.map(({ outcome }) => outcome))], ['applied'])
+    for (const other of others) assert.equal(other, first)
   },
 )
 
