@@ -15,20 +15,22 @@ export interface Page {
 }
 
 /**
- * The draft of a release: one that stands is adopted, whoever made it, with the title and notes it has; else one is made. Where two
- * publishers made one each, both go on with the older.
+ * The page of a release: the published one where there is one, else its draft. A draft that stands is adopted, whoever made it, with
+ * the title and notes it has; else one is made. Where two publishers made one each, both go on with the older, or with the one that
+ * was published meanwhile.
  */
-export async function ensureDraft(
+export async function ensurePage(
   place: Place,
   page: Page,
   signal?: AbortSignal,
 ): Promise<GithubRelease> {
-  const { tag } = page.release
-  const before = await findReleases(place, tag, signal)
-  const drafts = before.drafts.length > 0 ? before.drafts : await create(place, page, signal)
+  const before = await findReleases(place, page.release.tag, signal)
+  const isThere = before.published !== undefined || before.drafts.length > 0
+  const { published, drafts } = isThere ? before : await create(place, page, signal)
   const [draft, ...others] = drafts
-  for (const other of others) await removeOwn(place, page, { draft: other, signal })
-  return adopt(place, page, { draft: draft!, signal })
+  const spare = published === undefined ? others : drafts
+  for (const other of spare) await removeOwn(place, page, { draft: other, signal })
+  return published ?? adopt(place, page, { draft: draft!, signal })
 }
 
 // Whether an answer that did not come was "made" is seen in the list; and whether somebody else made one at the same time.
@@ -36,12 +38,12 @@ async function create(
   place: Place,
   page: Page,
   signal: AbortSignal | undefined,
-): Promise<readonly GithubRelease[]> {
+): Promise<Standing> {
   const made = await post(place, page, signal).catch((error: unknown) => ({ error }))
-  const { drafts } = await standing(place, page, signal)
-  if (drafts.length > 0) return drafts
-  if ('error' in made) throw made.error
-  return [made]
+  const { published, drafts } = await findReleases(place, page.release.tag, signal)
+  const own = 'error' in made || drafts.some(({ id }) => id === made.id) ? [] : [made]
+  if ('error' in made && published === undefined && drafts.length === 0) throw made.error
+  return { published, drafts: [...drafts, ...own] }
 }
 
 async function post(
@@ -54,12 +56,6 @@ async function post(
   const response = await ask(place, `${place.url}/releases`, { method: 'POST', json, signal })
   return parseRelease(await readAnswer(response, what, [201]), what)
 }
-
-const standing = (
-  place: Place,
-  { release }: Page,
-  signal: AbortSignal | undefined,
-): Promise<Standing> => findReleases(place, release.tag, signal)
 
 interface OfDraft {
   readonly draft: GithubRelease
@@ -81,11 +77,11 @@ async function removeOwn(place: Place, page: Page, { draft, signal }: OfDraft): 
 const isAimed = ({ target, prerelease }: GithubRelease, page: Page): boolean =>
   target === page.release.commit && prerelease === page.prerelease
 
-// What people wrote stays; where it leads is ours.
+// What people wrote stays; where it leads is ours. Whether it is a draft is not said: somebody may publish it at this moment.
 async function adopt(place: Place, page: Page, { draft, signal }: OfDraft): Promise<GithubRelease> {
   const silent = draft.notes === '' && page.notes !== ''
   if (isAimed(draft, page) && draft.title !== '' && !silent) return draft
-  return updateRelease(place, draft, { json: { ...pageOf(page, draft), draft: true }, signal })
+  return updateRelease(place, draft, { json: pageOf(page, draft), signal })
 }
 
 /** What a draft shall say: what it says already, and what it lacks. */

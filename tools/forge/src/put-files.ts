@@ -1,6 +1,6 @@
 import { WaybillError, mapLimit, type PutReport } from '@waybill/core'
 import { digestOfAsset, listAssets, type GithubAsset } from './assets.ts'
-import { ensureDraft } from './draft.ts'
+import { ensurePage } from './draft.ts'
 import type { Target } from './github-release.ts'
 import { findReleases, type GithubRelease } from './release.ts'
 import { isNamed, uploadFile } from './upload.ts'
@@ -14,10 +14,9 @@ const ABREAST = 3
  */
 export async function putFiles(target: Target, signal?: AbortSignal): Promise<PutReport> {
   const { place, files, release, draft: staysDraft } = target
-  const { published } = await findReleases(place, release.tag, signal)
-  const page = published ?? (await ensureDraft(place, target, signal))
+  const page = await ensurePage(place, target, signal)
   const assets = await listAssets(place, page, signal)
-  if (published !== undefined) assertWhole(target, published, assets)
+  if (!page.draft) assertWhole(target, page, assets)
   const sent = await mapLimit(files, ABREAST, async (file) => {
     const standing = assets.find(isNamed(file))
     return (await uploadFile(place, page, file, { standing, signal })) ? [file] : []
@@ -29,7 +28,7 @@ export async function putFiles(target: Target, signal?: AbortSignal): Promise<Pu
     mounted: 0,
     present: files.length - uploaded.length,
     bytes: uploaded.reduce((sum, { size }) => sum + size, 0),
-    named: staysDraft && published === undefined ? [...named, release.tag] : named,
+    named: staysDraft && page.draft ? [...named, release.tag] : named,
   }
 }
 
