@@ -3,7 +3,13 @@ import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Destination, HttpClient, Release } from '@waybill/core'
+import {
+  spawnExec,
+  type Destination,
+  type Exec,
+  type HttpClient,
+  type Release,
+} from '@waybill/core'
 import {
   npmPackages,
   planPublish,
@@ -19,6 +25,7 @@ import { lockFolder } from '../helpers/release.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 const test = suite('npmPackages')
+const NOBODY = '{"error":{"code":"ENEEDAUTH","summary":"need auth"}}'
 let registry: NpmRegistry | undefined
 
 const started = async (): Promise<NpmRegistry> => (registry ??= await startNpmRegistry())
@@ -133,6 +140,27 @@ testWith(
     await rejects(trusted.preflight(), 'ERR_DENIED')
     await publishOne(one)
     await trusted.preflight()
+  },
+)
+
+testWith(
+  test,
+  ['verdaccio'],
+  'where the CI is trusted, latest moves with the version',
+  async () => {
+    await publishOne(pack('@acme/trusted', '1.0.0'))
+    const env = { ...(await started()).env(), ACTIONS_ID_TOKEN_REQUEST_URL: 'http://x' }
+    // Nobody is logged in, and publishing works all the same; moving dist-tags would not.
+    const exec: Exec = (file, args, options) =>
+      args[0] === 'publish' || args[0] === 'config'
+        ? spawnExec(file, args, options)
+        : Promise.resolve({ exitCode: 1, stdout: Buffer.from(NOBODY), stderr: '' })
+    const one = pack('@acme/trusted', '1.1.0')
+    const content = createImage('a')
+    const to = { npm: at(one, { env, exec }) }
+    const plan = await planPublish(release('1.1.0'), content, { to })
+    await publish(plan, { content, to, lockFolder })
+    assert.equal(await view('@acme/trusted', 'dist-tags'), { latest: '1.1.0', 'line-1.0': '1.0.0' })
   },
 )
 

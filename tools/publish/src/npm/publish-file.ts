@@ -1,0 +1,72 @@
+import { createReadStream } from 'node:fs'
+import { resolve } from 'node:path'
+import { algorithmOf, createDigester, WaybillError, type NamedDigest } from '@waybill/core'
+import { parseVersion } from '../version-names.ts'
+import { isTrusted, observe, type Place } from './place.ts'
+
+/** Reads the packed file again: what was packed once is what is published. @throws {ERR_DIGEST_MISMATCH} */
+export async function assertPacked({ packed, digest, context }: Place): Promise<void> {
+  const digester = createDigester(algorithmOf(digest))
+  const path = resolve(context.cwd, packed.filename)
+  for await (const chunk of createReadStream(path)) digester.update(chunk as Uint8Array)
+  const found = digester.digest()
+  if (found === digest) return
+  throw new WaybillError(
+    'ERR_DIGEST_MISMATCH',
+    `${packed.filename}: expected ${digest}, found ${found}`,
+    { hint: 'The file was changed after it was packed; pack again and make a new plan.' },
+  )
+}
+
+/**
+ * Publishes the file under its version and tells which dist-tag of `rolling` that moved. Where the registry trusts the CI, dist-tags can be
+ * moved no other way than with the version itself.
+ * @throws {ERR_IMMUTABLE_TAG} {ERR_READ_BACK}, and what npm says.
+ */
+export async function publishFile(
+  place: Place,
+  rolling: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  const { npm, packed, digest } = place
+  const [moved] = (await isTrusted(place, signal)) ? rolling : []
+  let failure: unknown
+  try {
+    await npm.ask(wordsFor(place, moved ?? lineOf(packed.version)), signal)
+  } catch (error) {
+    failure = error
+  }
+  // Whether a publish that failed took effect is known only by looking.
+  const found = await observe(place, packed.version, signal)
+  if (found === digest) return moved === undefined ? [] : [moved]
+  throw found === undefined ? (failure ?? unwritten(place)) : taken(place, found)
+}
+
+function wordsFor({ packed, options }: Place, tag: string): readonly string[] {
+  const access = ['--access', options.access ?? 'public', '--tag', tag]
+  const more = options.provenance === true ? ['--provenance'] : []
+  return ['publish', packed.filename, '--ignore-scripts', ...access, ...more]
+}
+
+/** The dist-tag a version is published under: npm takes none for an answer, and `latest` is not its own yet. */
+function lineOf(version: string): string {
+  const { major, minor, prerelease } = parseVersion(version)
+  if (prerelease.length === 0) return `line-${major}.${minor}`
+  const word = prerelease.find((part) => typeof part === 'string' && /^[a-z]/i.test(part))
+  return word === undefined ? 'next' : String(word)
+}
+
+function unwritten({ packed: { name, version } }: Place): WaybillError {
+  return new WaybillError('ERR_READ_BACK', `npm:${name}: ${version} was published but is absent`)
+}
+
+function taken({ packed: { name, version }, digest }: Place, found: NamedDigest): WaybillError {
+  return new WaybillError(
+    'ERR_IMMUTABLE_TAG',
+    `npm:${name}: ${version} stands with other content; wanted ${digest}, found ${found}`,
+    {
+      hint: 'A published version never changes: release under a new one.',
+      details: { destination: `npm:${name}`, name: version, wanted: digest, found },
+    },
+  )
+}
