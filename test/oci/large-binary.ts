@@ -1,10 +1,12 @@
 // A binary of a gigabyte (WAYBILL_FULL=1; an eighth of that otherwise) is assembled, proved, written and verified in little memory.
 import { execFileSync } from 'node:child_process'
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, linkSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { tinyElf } from '../helpers/tiny-elf.ts'
+import { waybill } from '../helpers/cli.ts'
+import { startRegistryProcess } from '../helpers/registry-process.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 const test = suite('a large binary')
@@ -54,6 +56,43 @@ test('is assembled, proved, written and verified within 150 MB', () => {
   assert.ok(memory < 150, `${memory.toFixed(0)} MB`)
   if (process.env['WAYBILL_FULL'] === '1')
     console.log(`${size} MB: ${memory.toFixed(0)} MB of memory`)
+})
+
+// What a process says of itself when it ends.
+const SAY = `data:text/javascript,process.on('exit',()=>console.error('maxRSS='+process.resourceUsage().maxRSS))`
+
+async function measured(words: readonly string[]): Promise<void> {
+  const { code, stderr, stdout } = await waybill(words, {
+    env: { NODE_OPTIONS: `--import ${SAY}` },
+  })
+  assert.is(code, 0, stderr + stdout)
+  const memory = Number(/maxRSS=(\d+)/.exec(stderr)?.[1]) / 1024
+  assert.ok(memory < 150, `${words[0]}: ${memory.toFixed(0)} MB`)
+  if (size === 1024) console.log(`${words[0]}: ${memory.toFixed(0)} MB of memory`)
+}
+
+test('is published to two registries, verified there, and goes through a docker archive within 150 MB', async () => {
+  const folder = temporaryFolder('large')
+  writeLarge(join(folder, 'large'))
+  const registries = await Promise.all(
+    ['a', 'b'].map((name) => startRegistryProcess(['--root', join(folder, name)])),
+  )
+  try {
+    const names = registries.map(({ address }) => `${address}/acme/large`)
+    const artifacts = ['--artifacts', join(folder, 'released')]
+    mkdirSync(join(folder, 'released'))
+    linkSync(join(folder, 'large'), join(folder, 'released/large'))
+    const binary = ['--binary', `linux/amd64=${join(folder, 'large')}`, '--base', 'scratch']
+    const image = ['image', ...binary, '--path', '/large', '--cwd', folder]
+    const to = names.flatMap((name) => ['--to', name])
+    await measured([...image, ...to, '--version', '1.0.0', ...artifacts])
+    await measured(['verify', `${names[1]}:1.0.0`, ...artifacts])
+    const archive = join(folder, 'large.tar')
+    await measured([...image, '--out', archive])
+    await measured(['verify', archive, ...artifacts])
+  } finally {
+    await Promise.all(registries.map((registry) => registry.stop()))
+  }
 })
 
 test.run()
