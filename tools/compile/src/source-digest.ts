@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs'
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { compareText, createDigester, digestOf, mapLimit, type Digest } from '@waybill/core'
+import { compareText, digestFile, digestOf, mapLimit, type Digest } from '@waybill/core'
 
 export interface SourceDigestOptions {
   /** Paths are taken relative to this folder, so that another folder with the same content has the same digest. */
@@ -49,8 +48,5 @@ async function describeFile(file: string): Promise<string> {
 
 /** The digest of a file's content, read in pieces. */
 export async function digestOfFile(file: string): Promise<Digest> {
-  const digester = createDigester()
-  const chunks = createReadStream(file, { highWaterMark: WHOLE })
-  for await (const chunk of chunks) digester.update(chunk as Uint8Array)
-  return digester.digest()
+  return (await digestFile(file)).digest
 }

@@ -1,6 +1,14 @@
 import { createReadStream } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
-import { WaybillError, formatPlatform, verified, type Descriptor, type Digest } from '@waybill/core'
+import {
+  WaybillError,
+  digestFile,
+  digestMismatch,
+  formatPlatform,
+  verified,
+  type Descriptor,
+  type Digest,
+} from '@waybill/core'
 import { sortEntries, writeTar, type TarHeader, type TarInput } from '@waybill/archive'
 import type { FactsOptions } from '../facts/layer-facts.ts'
 import { PEEK, peekPlatforms } from '../peek-platform.ts'
@@ -38,12 +46,17 @@ export async function makeLayer(input: LayerInput, options: FactsOptions = {}): 
   const { cache } = options
   const before = cache && (await recallLayer(input, LAYER_RECIPE, cache))
   if (before) {
-    for await (const _ of readBinary(input.binary)); // it must still be what it is said to be
+    await assertUnchanged(input.binary)
     return before
   }
   const layer = await compress(input)
   if (cache) await rememberLayer(input, LAYER_RECIPE, { layer, cache })
   return { ...layer, written: input.binary.artifact.digest }
+}
+
+async function assertUnchanged({ artifact, file }: PlatformBinary): Promise<void> {
+  const { digest } = await digestFile(file)
+  if (digest !== artifact.digest) throw digestMismatch(file, artifact.digest, digest)
 }
 
 function readBinary({ artifact, file }: PlatformBinary): AsyncIterable<Uint8Array> {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { posix, resolve } from 'node:path'
 import {
   createDigester,
+  digestFile,
   digestMismatch,
   isWaybillError,
   messageOf,
@@ -45,7 +46,7 @@ export async function readCandidates(artifact: Artifact, out: string): Promise<R
       ? { candidates: await readLoose(artifact, stream), findings: [] }
       : await readPacked(artifact, stream)
   if (digester.size !== artifact.size || digester.digest() !== artifact.digest) {
-    throw digestMismatch(file, artifact.digest, await digestOfFile(file))
+    throw digestMismatch(file, artifact.digest, (await digestFile(file)).digest)
   }
   return found
 }
@@ -58,12 +59,6 @@ async function* watched(
     see(chunk as Uint8Array)
     yield chunk as Uint8Array
   }
-}
-
-async function digestOfFile(file: string): Promise<Digest> {
-  const digester = createDigester()
-  for await (const _ of watched(file, digester.update));
-  return digester.digest()
 }
 
 async function readLoose(

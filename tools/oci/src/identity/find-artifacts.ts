@@ -1,11 +1,10 @@
-import { createReadStream } from 'node:fs'
 import { open, readFile, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, posix, resolve } from 'node:path'
 import {
   WaybillError,
   compareText,
   createContext,
-  createDigester,
+  digestFile,
   formatPlatform,
   mapLimit,
   type Artifact,
@@ -78,15 +77,13 @@ async function readArtifact(folder: string, path: string): Promise<Artifact | un
   const file = join(folder, path)
   const kind = await kindOf(file)
   if (kind === undefined) return undefined
-  const digester = createDigester()
-  for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024 }))
-    digester.update(chunk as Uint8Array)
+  const { digest, size } = await digestFile(file)
   return {
     kind: kind.kind,
     name: basename(path),
     path,
-    digest: digester.digest(),
-    size: digester.size,
+    digest,
+    size,
     ...(kind.platform === undefined ? {} : { platform: formatPlatform(kind.platform) }),
   }
 }

@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, relative, resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import {
   WaybillError,
-  createDigester,
+  digestFile,
   formatPlatform,
   messageOf,
   parseKnownPlatform,
@@ -39,15 +38,13 @@ export function readBinaries(
 async function readBinary(platform: string, file: string, out: string): Promise<Artifact> {
   try {
     if (!(await stat(file)).isFile()) throw new Error('not a file')
-    const digester = createDigester()
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }))
-      digester.update(chunk as Uint8Array)
+    const { digest, size } = await digestFile(file)
     return {
       kind: 'binary',
       name: basename(file),
       path: relative(out, file),
-      digest: digester.digest(),
-      size: digester.size,
+      digest,
+      size,
       platform,
     }
   } catch (error) {
