@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { PublishPlan, Receipt } from '@waybill/core'
+import type { PublishPlan, Receipt, Report } from '@waybill/core'
+import type { NameCheck } from '@waybill/publish'
 import { startRegistry, type TestForge } from '@waybill/testkit'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -101,6 +102,21 @@ test('image, tag and page in one transaction; again, all is unchanged', async ()
     execFileSync('git', ['rev-parse', TAG], { cwd: bare, encoding: 'utf8' }).trim(),
     release!.target,
   )
+})
+
+test('status looks at the page as well: what stands, and what is lacking', async () => {
+  const { run, git } = await createScene()
+  const commit = git('rev-parse', 'HEAD')
+  const page = async (): Promise<readonly string[]> => {
+    const { json } = await run('status', '0.1.0', '--commit', commit, '--json')
+    const { checked } = json() as unknown as Report<NameCheck>
+    return checked.flatMap(({ destination, name, outcome }) =>
+      destination === 'github:acme/app' ? [`${name} ${outcome}`] : [],
+    )
+  }
+  assert.equal(await page(), [`${TAG} wrong`, 'latest wrong'])
+  assert.is((await run('release', '--yes')).code, 0)
+  assert.equal(await page(), [`${TAG} ok`, 'latest ok'])
 })
 
 test('a dry run plans every name and writes nothing', async () => {

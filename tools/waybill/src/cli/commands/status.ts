@@ -1,12 +1,21 @@
-import { WaybillError, type Destinations } from '@waybill/core'
+import {
+  WaybillError,
+  type Component,
+  type Context,
+  type Destinations,
+  type Release,
+} from '@waybill/core'
+import { tagOf } from '@waybill/gate'
 import { status } from '@waybill/publish'
 import { defineCommand, type CallOf, type CommandModule } from '../command.ts'
 import { commitName } from '../publish-values.ts'
 import { registryOptions, type RegistryValues } from '../options.ts'
 import { repeated } from '../parse-call.ts'
 import { readDefinition } from '../../definition/read.ts'
-import type { Context } from '@waybill/core'
+import type { Definition } from '../../definition/types.ts'
+import { componentsOf } from '../../release/components.ts'
 import { definedDestinations, givenDestinations } from '../../release/destinations.ts'
+import { definedPage } from '../../release/page.ts'
 
 interface StatusValues extends RegistryValues {
   readonly to?: readonly string[]
@@ -37,26 +46,38 @@ export const command: CommandModule = defineCommand<StatusValues>({
   },
   async run(context, call) {
     const { commit, tagPrefix, yanked } = call.options
-    const to = await placesOf(context, call)
+    const { to, release = {} } = await placesOf(context, call)
     return status(
-      { version: call.args[0]!, ...(commit === undefined ? {} : { commit }) },
+      { version: call.args[0]!, ...(commit === undefined ? {} : { commit }), ...release },
       { ...context, to, tagPrefix, yanked },
     )
   },
 })
 
-async function placesOf(
-  context: Context,
-  { options }: CallOf<StatusValues>,
-): Promise<Destinations> {
+interface Looked {
+  readonly to: Destinations
+  /** Tag and commit, where a release page is looked at. */
+  readonly release?: Release
+}
+
+async function placesOf(context: Context, call: CallOf<StatusValues>): Promise<Looked> {
+  const { options } = call
   const access = { ...context, ...options, out: context.out }
-  if ((options.to ?? []).length > 0) return givenDestinations(options.to!, [], access)
+  if ((options.to ?? []).length > 0) return { to: givenDestinations(options.to!, [], access) }
   const { definition } = await readDefinition({ ...context, config: options.config })
-  const images = Object.entries(definition.components)
-    .filter(([name]) => options.component === undefined || name === options.component)
-    .flatMap(([, entry]) => entry.images ?? [])
-  const { git: _tagsAreNotImages, ...registries } = definition
-  if (images.length === 1) return definedDestinations(registries, images[0]!, access)
+  const components = componentsOf(definition).filter(
+    ({ name }) => options.component === undefined || name === options.component,
+  )
+  const images = components.flatMap((component) =>
+    (definition.components[component.name]!.images ?? []).map((image) => ({ component, image })),
+  )
+  const [only] = images
+  if (images.length === 1) {
+    const { git: _tagsAreNotImages, ...registries } = definition
+    const to = definedDestinations(registries, only!.image, access)
+    const page = await pageOf(definition, only!.component, { access, call })
+    return page === undefined ? { to } : { ...page, to: { ...to, ...page.to } }
+  }
   throw new WaybillError(
     'ERR_USAGE',
     `waybill status: expected one image to look for, the definition has ${images.length}`,
@@ -65,4 +86,33 @@ async function placesOf(
       hint: 'Name the component with --component, or the repositories with --to.',
     },
   )
+}
+
+interface PageCall {
+  readonly access: Context & RegistryValues
+  readonly call: CallOf<StatusValues>
+}
+
+// What a page should hold is known by its tag's commit; without one there is nothing to compare it with.
+async function pageOf(
+  definition: Definition,
+  component: Component,
+  { access, call }: PageCall,
+): Promise<Looked | undefined> {
+  const { release: entry } = definition.components[component.name]!
+  if (entry === undefined) return undefined
+  const version = call.args[0]!
+  const tag = tagOf(component, version)
+  const commit = call.options.commit ?? (await commitOf(tag, access))
+  if (commit === undefined) return undefined
+  const { name, path } = component
+  const release = { component: name, path, version, tag, commit, created: 0 }
+  const page = await definedPage({ definition, entry }, { release, files: [], notes: '' }, access)
+  return { to: { page }, release }
+}
+
+async function commitOf(tag: string, { cwd, exec, signal }: Context): Promise<string | undefined> {
+  const args = ['rev-parse', '--verify', '--quiet', `refs/tags/${tag}^{commit}`]
+  const { exitCode, stdout } = await exec('git', args, { cwd, signal, okCodes: [0, 1, 128] })
+  return exitCode === 0 ? new TextDecoder().decode(stdout).trim() : undefined
 }
