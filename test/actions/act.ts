@@ -123,6 +123,18 @@ testWith(
   },
 )
 
+testWith(test, NEEDS, 'a pull request: its title is read, and what it would release', async () => {
+  world ??= await createHelloWorld()
+  const right = await world.pullRequest('fix(hello): it is quicker', 'By half.')
+  assert.equal(right.jobs, { title: 'succeeded', plan: 'succeeded' }, right.log)
+  assert.match(right.log, /fix\(hello\): it is quicker/)
+  assert.match(right.log, /hello: release \d\.\d\.\d is due/)
+  assert.match(right.log, /hello-linux-amd64 +zig +linux\/amd64 +required/)
+  const wrong = await world.pullRequest('made it quicker', '')
+  assert.equal(wrong.jobs, { title: 'failed', plan: 'succeeded' }, wrong.log)
+  assert.match(wrong.log, /"made it quicker" is no conventional header/)
+})
+
 testWith(test, NEEDS, 'no password in any log, artifact or file a job left', () => {
   const texts = world!.runs.flatMap((run) => [
     // What registers a mask is the runner's to swallow.

@@ -1,6 +1,6 @@
 // GitHub workflows on this machine: act without a container, our actions and stand-ins for the artifact actions in place of those
 // on GitHub, and an artifact server of act's own.
-import { cpSync, mkdirSync, readFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT, run } from './cli.ts'
 import { freePort } from './docker-registry.ts'
@@ -22,6 +22,10 @@ const ACTIONS = [
 
 export interface ActOptions {
   readonly workflow: string
+  /** @default 'push' */
+  readonly event?: 'push' | 'pull_request'
+  /** What the event says. */
+  readonly payload?: object
   readonly secrets: Readonly<Record<string, string>>
   readonly variables: Readonly<Record<string, string>>
   /** What the runner sets for every step: `GITHUB_API_URL`, `GITHUB_REPOSITORY` … */
@@ -37,18 +41,21 @@ export interface ActResult {
   readonly artifacts: string
 }
 
-/** Runs a workflow of a checkout for a push. */
+/** Runs a workflow of a checkout for an event. */
 export async function act(
   checkout: string,
-  { workflow, secrets, variables, env }: ActOptions,
+  { workflow, event = 'push', payload = {}, secrets, variables, env }: ActOptions,
 ): Promise<ActResult> {
   const folder = temporaryFolder('act')
   const artifacts = join(folder, 'artifacts')
   mkdirSync(artifacts)
+  const told = join(folder, 'event.json')
+  writeFileSync(told, JSON.stringify(payload))
   const result = await run(
     'act',
     [
-      'push',
+      event,
+      `--eventpath=${told}`,
       '--workflows',
       workflow,
       '--platform=ubuntu-latest=-self-hosted',

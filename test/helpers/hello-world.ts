@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { loadContent } from '@waybill/oci'
 import { startForge, type ForgeRelease, type ForgeRepository } from '@waybill/testkit'
 import { destination, makeBase } from 'waybill'
-import { act, type ActResult } from './act.ts'
+import { act, type ActOptions, type ActResult } from './act.ts'
 import { ROOT } from './cli.ts'
 import { startDockerRegistry } from './docker-registry.ts'
 import { temporaryFolder } from './temporary.ts'
@@ -17,7 +17,8 @@ const USERS = [
   'me:$2b$04$abcdefghijklmnopqrstuu1NIS8PK/KGR8ALeHiRRRC54dCuhR48O\n',
   'me:$2b$04$abcdefghijklmnopqrstuuNVX7.rzpxiM/U9Nidkst7574NN9Mite\n',
 ]
-const WORKFLOW = '.github/workflows/release.yml'
+const WORKFLOWS = '.github/workflows'
+const WORKFLOW = `${WORKFLOWS}/release.yml`
 const REPOSITORY = 'acme/hello'
 const BASE = 'gcr.io/distroless/base-nossl-debian13:nonroot'
 
@@ -28,6 +29,8 @@ export interface HelloWorld {
   push(message: string, files?: Readonly<Record<string, string>>): Promise<HelloRun>
   /** Runs it for the last commit once more. */
   again(): Promise<HelloRun>
+  /** Runs the workflow of pull requests for one with this title and description. */
+  pullRequest(title: string, body: string): Promise<HelloRun>
   readonly runs: readonly HelloRun[]
   /** Every tag of a registry's acme/hello and its digest. */
   tags(registry: number): Promise<Record<string, string>>
@@ -70,11 +73,15 @@ export async function createHelloWorld(): Promise<HelloWorld> {
   ])
   git(work, 'commit', '--quiet', '--all', '--message', 'ci: registries of this machine')
   const runs: HelloRun[] = []
-  const again = async (): Promise<HelloRun> => {
+  const runWorkflow = async (
+    file: string,
+    event: Pick<ActOptions, 'event' | 'payload'> = {},
+  ): Promise<HelloRun> => {
     const checkout = join(folder, `clone-${runs.length}`)
     git(folder, 'clone', '--quiet', origin, checkout)
     const result = await act(checkout, {
-      workflow: join(checkout, WORKFLOW),
+      ...event,
+      workflow: join(checkout, file),
       secrets: { GITHUB_TOKEN: CANARIES[0], DOCKERHUB_TOKEN: CANARIES[1] },
       variables: { DOCKERHUB_USERNAME: 'me' },
       env: { GITHUB_API_URL: forge.api, GITHUB_REPOSITORY: REPOSITORY },
@@ -83,11 +90,17 @@ export async function createHelloWorld(): Promise<HelloWorld> {
     runs.push(run)
     return run
   }
+  const again = (): Promise<HelloRun> => runWorkflow(WORKFLOW)
   return {
     registries,
     origin,
     runs,
     again,
+    pullRequest: (title, body) =>
+      runWorkflow(`${WORKFLOWS}/pull-request.yml`, {
+        event: 'pull_request',
+        payload: { number: 1, pull_request: { title, body } },
+      }),
     push(message, files = {}) {
       commit(work, message, files)
       git(work, 'push', '--quiet', 'origin', 'main')
