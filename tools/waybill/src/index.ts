@@ -20,7 +20,7 @@ export { readDefinition, type ReadDefinitionOptions } from './definition/read.ts
 export { defineRelease, type Definition } from './definition/types.ts'
 export { readLock, writeLock, type Lock } from './lock/lock.ts'
 export { makeLock, type MakeLockOptions } from './lock/make-lock.ts'
-export { publishedOf, type Published, type ReleasedComponent } from './release/line.ts'
+export { publishedOf, type Published, type ReleasedComponent } from './release/line-types.ts'
 export { releaseAll, type ReleaseAllOptions, type ReleaseAllResult } from './release/release.ts'
 export { rehearse, type Rehearsal, type RehearseOptions } from './rehearse/rehearse.ts'
 export { assertClean } from './release/assert-clean.ts'

@@ -4,7 +4,7 @@ import {
   type Published,
   type ReleasedComponent,
   type ReleasedImage,
-} from '../release/line.ts'
+} from '../release/line-types.ts'
 import type { StageRecord } from '../release/stages.ts'
 import { bytes, seconds, short } from './units.ts'
 import { decisionText } from './present.ts'

@@ -1,87 +1,20 @@
-import { join, resolve } from 'node:path'
-import { createContext, WaybillError } from '@waybill/core'
-import type {
-  Artifact,
-  ContextOptions,
-  Destination,
-  Destinations,
-  DueDecision,
-  ProvenImage,
-  PublishPlan,
-  Receipt,
-  Release,
-} from '@waybill/core'
+import { join } from 'node:path'
 import {
-  assemble,
-  proveIdentity,
-  waiveIdentity,
-  type AssembledImage,
-  type Base,
-} from '@waybill/oci'
-import { planPublish, publish, releasedFiles, type Hook, type NameOptions } from '@waybill/publish'
-import type { ComponentEntry, Definition, ImageEntry } from '../definition/types.ts'
-import { buildComponent } from './build.ts'
+  WaybillError,
+  type Artifact,
+  type Destinations,
+  type DueDecision,
+  type Release,
+} from '@waybill/core'
+import { releasedFiles } from '@waybill/publish'
+import type { ComponentEntry, Definition } from '../definition/types.ts'
 import { archiveComponent } from './archive.ts'
+import { buildComponent } from './build.ts'
 import { componentEntry } from './components.ts'
+import type { LineOptions, LinePorts, ReleasedComponent, ReleasedImage } from './line-types.ts'
 import { releaseNotes } from './notes.ts'
-import type { PageContent, PageEntry } from './page.ts'
-import { createStages, type Stages } from './stages.ts'
-import { imageBinaries, imageOptions } from './image.ts'
-
-/** What a release leans on and a rehearsal puts something else in place of. */
-export interface LinePorts {
-  /** The base a definition names, pinned to a digest. */
-  base(reference: string, platforms: readonly string[]): Promise<Base | 'scratch'>
-  /** Where an image goes, or a release without one. */
-  destinations(image: ImageEntry | undefined): Destinations
-  /** What runs before an image's rolling names move. */
-  hooks(image: ImageEntry): readonly Hook[]
-  /** What was compiled already, in the output folder. @default everything is compiled here */
-  binaries?(release: Release): readonly Artifact[]
-  /** Looks at what was compiled before anything is made of it; throws to stop. */
-  check?(release: Release, binaries: readonly Artifact[]): Promise<void>
-  /** A component's release page; without it none is made. */
-  page?(page: PageEntry, content: PageContent): Promise<Destination>
-  /** Folder of the journal. */
-  readonly journal: string
-  /** Asked before anything is written outside; throws to stop. */
-  confirm?(plan: PublishPlan): Promise<void>
-}
-
-export interface LineOptions extends ContextOptions {
-  /** Stops before anything is written outside, with the plans. */
-  readonly dryRun?: boolean | undefined
-  /** A folder for what was compiled and assembled before, by content. @default '.waybill/cache' in `cwd` */
-  readonly cache?: string | undefined
-  /** Measures how long each stage takes. */
-  readonly stages?: Stages | undefined
-}
-
-/** What became of a plan; no receipt after a dry run. */
-export interface Published {
-  readonly plan: PublishPlan
-  readonly receipt: Receipt | undefined
-}
-
-/** One image of a release, from its binaries to its receipt. */
-export interface ReleasedImage extends Published {
-  readonly entry: ImageEntry
-  readonly image: AssembledImage
-}
-
-/** Everything one component's release made. */
-export interface ReleasedComponent {
-  readonly decision: DueDecision
-  readonly artifacts: readonly Artifact[]
-  readonly images: readonly ReleasedImage[]
-  /** Where the component has no image: its tag, and what else stands for its files alone. */
-  readonly files?: Published
-}
-
-/** Every plan of a component, with its receipt. */
-export function publishedOf({ images, files }: ReleasedComponent): readonly Published[] {
-  return files === undefined ? images : [...images, files]
-}
+import { cacheOf, publishProven, releaseImage, type Line } from './publish-line.ts'
+import { createStages } from './stages.ts'
 
 /** Takes one due component from its sources to every destination: compile, archive, assemble, prove, publish. */
 export async function releaseComponent(
@@ -94,6 +27,7 @@ export async function releaseComponent(
   const entry = componentEntry(definition, release.component)
   assertGoesSomewhere(release, entry, ports)
   const stages = options.stages ?? createStages()
+  const line = { ports, options }
   const binaries =
     ports.binaries?.(release) ??
     (await stages.measure('compile', () =>
@@ -103,7 +37,7 @@ export async function releaseComponent(
   const archives = await stages.measure('archive', () =>
     archiveComponent(definition, release, binaries, options),
   )
-  const page = pageOf(definition, decision, { files: archives, ports, options })
+  const page = pageOf(definition, decision, { ...line, files: archives })
   const work = { release, entry, binaries, archives, stages }
   const released = { decision, artifacts: [...binaries, ...archives] }
   const images: ReleasedImage[] = []
@@ -111,10 +45,10 @@ export async function releaseComponent(
   for (const image of all) {
     // One page for all images: it is published with the last of them.
     const own = image === all.at(-1) ? { image, page } : { image }
-    images.push(await releaseImage({ ...work, ...own }, ports, options))
+    images.push(await releaseImage({ ...work, ...own }, line))
   }
   if (images.length > 0) return { ...released, images }
-  const files = await publishProven({ ...work, page }, releasedFiles(archives), ports, options)
+  const files = await publishProven({ ...work, page }, releasedFiles(archives), line)
   return { ...released, images, files }
 }
 
@@ -132,17 +66,11 @@ function assertGoesSomewhere(release: Release, entry: ComponentEntry, ports: Lin
   })
 }
 
-interface PageWork {
-  readonly files: readonly Artifact[]
-  readonly ports: LinePorts
-  readonly options: LineOptions
-}
-
 // Made when it is needed: its notes are written from the history.
 function pageOf(
   definition: Definition,
   decision: DueDecision,
-  { files, ports, options }: PageWork,
+  { files, ports, options }: Line & { readonly files: readonly Artifact[] },
 ): (() => Promise<Destinations>) | undefined {
   const { release } = decision
   const { release: entry } = componentEntry(definition, release.component)
@@ -151,83 +79,4 @@ function pageOf(
     const notes = await releaseNotes(entry, decision, options)
     return { page: await ports.page!({ definition, entry }, { release, files, notes }) }
   }
-}
-
-function cacheOf(options: LineOptions): string {
-  return resolve(createContext(options).cwd, options.cache ?? '.waybill/cache')
-}
-
-interface Work {
-  readonly release: Release
-  readonly entry: ComponentEntry
-  readonly image?: ImageEntry
-  readonly binaries: readonly Artifact[]
-  readonly archives: readonly Artifact[]
-  readonly stages: Stages
-  /** The release page, where it is published together with this. */
-  readonly page?: (() => Promise<Destinations>) | undefined
-}
-
-type ImageWork = Work & { readonly image: ImageEntry }
-
-async function releaseImage(
-  work: ImageWork,
-  ports: LinePorts,
-  options: LineOptions,
-): Promise<ReleasedImage> {
-  const { stages } = work
-  const image = await stages.measure('assemble', () => assembleImage(work, ports, options))
-  const proven = await stages.measure('prove', () => prove(work, image, options))
-  return { entry: work.image, image, ...(await publishProven(work, proven, ports, options)) }
-}
-
-async function publishProven(
-  work: Work,
-  content: ProvenImage,
-  ports: LinePorts,
-  options: LineOptions,
-): Promise<Published> {
-  const { stages, release, image } = work
-  const to = { ...ports.destinations(image), ...(await work.page?.()) }
-  const plan = await stages.measure('plan', () =>
-    planPublish(release, content, { ...options, ...nameOptions(work), to }),
-  )
-  if (options.dryRun === true) return { plan, receipt: undefined }
-  await ports.confirm?.(plan)
-  const beforeRolling = image === undefined ? [] : ports.hooks(image)
-  const publishing = { ...options, content, to, journal: ports.journal, beforeRolling }
-  return { plan, receipt: await stages.measure('publish', () => publish(plan, publishing)) }
-}
-
-function nameOptions({ entry, image }: Work): NameOptions {
-  return { yanked: entry.yanked, immutable: image?.immutable, rolling: image?.rolling }
-}
-
-async function assembleImage(
-  { release, image, binaries }: ImageWork,
-  ports: LinePorts,
-  options: LineOptions,
-): Promise<AssembledImage> {
-  const chosen = imageBinaries(image, binaries)
-  const base = await ports.base(
-    image.base,
-    chosen.map((binary) => binary.platform!),
-  )
-  return assemble(release, chosen, {
-    ...options,
-    cache: cacheOf(options),
-    base,
-    ...imageOptions(image),
-  })
-}
-
-function prove(
-  { image, archives }: ImageWork,
-  assembled: AssembledImage,
-  options: LineOptions,
-): ReturnType<typeof proveIdentity> {
-  const { identity } = image
-  if (typeof identity === 'object')
-    return Promise.resolve(waiveIdentity(assembled, { reason: identity.waived }))
-  return proveIdentity(assembled, archives, { ...options, path: image.path })
 }

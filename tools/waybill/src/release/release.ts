@@ -22,7 +22,8 @@ import { definedPage } from './page.ts'
 import { planRelease } from './plan.ts'
 import type { VersionValues } from './version-options.ts'
 import { createStages, type StageRecord, type Stages } from './stages.ts'
-import { releaseComponent, type LinePorts, type ReleasedComponent } from './line.ts'
+import { type LinePorts, type ReleasedComponent } from './line-types.ts'
+import { releaseComponent } from './line.ts'
 
 export interface ReleaseAllOptions
   extends ContextOptions, VersionValues, Pick<RepositoryOptions, 'plainHttp' | 'caFile'> {

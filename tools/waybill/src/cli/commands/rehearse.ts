@@ -7,7 +7,7 @@ import { planSummary } from '../../present/plan-summary.ts'
 import { presentDecisions } from '../../present/decisions.ts'
 import { presentation } from '../../present/present.ts'
 import { releaseText } from '../../present/release-report.ts'
-import { publishedOf } from '../../release/line.ts'
+import { publishedOf } from '../../release/line-types.ts'
 import { rehearse } from '../../rehearse/rehearse.ts'
 
 interface RehearseValues extends RegistryValues {

@@ -6,7 +6,7 @@ import { presentDecisions } from '../../present/decisions.ts'
 import { presentation } from '../../present/present.ts'
 import { joinReceipts, releaseText } from '../../present/release-report.ts'
 import { planSummary } from '../../present/plan-summary.ts'
-import { publishedOf } from '../../release/line.ts'
+import { publishedOf } from '../../release/line-types.ts'
 import { releaseAll } from '../../release/release.ts'
 import type { VersionValues } from '../../release/version-options.ts'
 

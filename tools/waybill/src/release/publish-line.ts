@@ -1,0 +1,97 @@
+import { resolve } from 'node:path'
+import {
+  createContext,
+  type Artifact,
+  type Destinations,
+  type ProvenImage,
+  type Release,
+} from '@waybill/core'
+import { assemble, proveIdentity, waiveIdentity, type AssembledImage } from '@waybill/oci'
+import { planPublish, publish, type NameOptions } from '@waybill/publish'
+import type { ComponentEntry, ImageEntry } from '../definition/types.ts'
+import { imageBinaries, imageOptions } from './image.ts'
+import type { LineOptions, LinePorts, Published, ReleasedImage } from './line-types.ts'
+import type { Stages } from './stages.ts'
+
+/** What one run of the line has for all of its components. */
+export interface Line {
+  readonly ports: LinePorts
+  readonly options: LineOptions
+}
+
+/** What is at work for one component. */
+export interface Work {
+  readonly release: Release
+  readonly entry: ComponentEntry
+  readonly image?: ImageEntry
+  readonly binaries: readonly Artifact[]
+  readonly archives: readonly Artifact[]
+  readonly stages: Stages
+  /** The release page, where it is published together with this. */
+  readonly page?: (() => Promise<Destinations>) | undefined
+}
+
+export type ImageWork = Work & { readonly image: ImageEntry }
+
+/** Takes one image from its binaries to its receipt. */
+export async function releaseImage(work: ImageWork, line: Line): Promise<ReleasedImage> {
+  const { stages } = work
+  const image = await stages.measure('assemble', () => assembleImage(work, line))
+  const proven = await stages.measure('prove', () => prove(work, image, line.options))
+  return { entry: work.image, image, ...(await publishProven(work, proven, line)) }
+}
+
+/** Publishes what may be published to every destination it has. */
+export async function publishProven(
+  work: Work,
+  content: ProvenImage,
+  { ports, options }: Line,
+): Promise<Published> {
+  const { stages, release, image } = work
+  const to = { ...ports.destinations(image), ...(await work.page?.()) }
+  const plan = await stages.measure('plan', () =>
+    planPublish(release, content, { ...options, ...nameOptions(work), to }),
+  )
+  if (options.dryRun === true) return { plan, receipt: undefined }
+  await ports.confirm?.(plan)
+  const beforeRolling = image === undefined ? [] : ports.hooks(image)
+  const publishing = { ...options, content, to, journal: ports.journal, beforeRolling }
+  return { plan, receipt: await stages.measure('publish', () => publish(plan, publishing)) }
+}
+
+function nameOptions({ entry, image }: Work): NameOptions {
+  return { yanked: entry.yanked, immutable: image?.immutable, rolling: image?.rolling }
+}
+
+async function assembleImage(
+  { release, image, binaries }: ImageWork,
+  { ports, options }: Line,
+): Promise<AssembledImage> {
+  const chosen = imageBinaries(image, binaries)
+  const base = await ports.base(
+    image.base,
+    chosen.map((binary) => binary.platform!),
+  )
+  return assemble(release, chosen, {
+    ...options,
+    cache: cacheOf(options),
+    base,
+    ...imageOptions(image),
+  })
+}
+
+function prove(
+  { image, archives }: ImageWork,
+  assembled: AssembledImage,
+  options: LineOptions,
+): ReturnType<typeof proveIdentity> {
+  const { identity } = image
+  if (typeof identity === 'object')
+    return Promise.resolve(waiveIdentity(assembled, { reason: identity.waived }))
+  return proveIdentity(assembled, archives, { ...options, path: image.path })
+}
+
+/** Where what was compiled and assembled before is kept. */
+export function cacheOf(options: LineOptions): string {
+  return resolve(createContext(options).cwd, options.cache ?? '.waybill/cache')
+}
