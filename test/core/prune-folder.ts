@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CACHE_LIMIT, markUsed, pruneFolder } from '@waybill/core'
 import { suite } from 'uvu'
@@ -37,9 +37,11 @@ test('keeps what was used within an hour of the latest, however much it is', asy
   assert.equal(left(folder, ['a', 'b', 'c', 'd']), ['a', 'b', 'c'])
 })
 
-test('what is marked as used stays', async () => {
+test('what is marked as used stays, as it was written', async () => {
   const folder = folderWith({ a: 9, b: 8, c: 0 })
+  const { mtimeMs } = statSync(join(folder, 'c'))
   await markUsed(join(folder, 'c'))
+  assert.is(statSync(join(folder, 'c')).mtimeMs, mtimeMs)
   await pruneFolder(folder, 100)
   assert.equal(left(folder, ['a', 'b', 'c']), ['c'])
 })

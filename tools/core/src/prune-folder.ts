@@ -21,10 +21,17 @@ export async function pruneFolder(folder: string, limit: number = CACHE_LIMIT): 
   }
 }
 
-/** Notes that a file of a cache was used, which keeps it from being pruned. Only here does a cache ask the clock. */
+/**
+ * Notes that a file of a cache was used, which keeps it from being pruned. It is the time of access that is set: the file stays as it was
+ * written. Only here does a cache ask the clock.
+ */
 export async function markUsed(file: string): Promise<void> {
-  const now = new Date()
-  await utimes(file, now, now).catch(() => {})
+  try {
+    const { mtime } = await stat(file)
+    await utimes(file, new Date(), mtime)
+  } catch {
+    // It was pruned meanwhile, or is not ours to mark.
+  }
 }
 
 interface CachedFile {
@@ -43,7 +50,8 @@ async function listFiles(folder: string): Promise<CachedFile[]> {
         const path = join(entry.parentPath, entry.name)
         // Another process may prune at the same time.
         const stats = await stat(path).catch(() => undefined)
-        return stats === undefined ? [] : [{ path, size: stats.size, used: stats.mtimeMs }]
+        if (stats === undefined) return []
+        return [{ path, size: stats.size, used: Math.max(stats.atimeMs, stats.mtimeMs) }]
       }),
   )
   return found.flat()
