@@ -33,6 +33,11 @@ const cases: readonly Case[] = [
   { signal: 'SIGKILL', method: 'PUT', path: '/manifests/latest', code: null },
 ]
 
+const publish = (
+  words: readonly string[],
+  onStart?: (child: ChildProcess) => void,
+): Promise<CliResult> => waybill(words, onStart === undefined ? {} : { onStart })
+
 for (const { signal, method, path, code } of cases) {
   for (const kept of [true, false]) {
     const how = kept ? 'with its journal' : 'from an empty disk'
@@ -40,10 +45,6 @@ for (const { signal, method, path, code } of cases) {
       const registry = await opened(startRegistry())
       const to = [`${registry.address}/acme/app`]
       const journal = temporaryFolder('journal')
-      const publish = (
-        words: readonly string[],
-        onStart?: (child: ChildProcess) => void,
-      ): Promise<CliResult> => waybill(words, onStart === undefined ? {} : { onStart })
       const first = [...publishWords(before, '1.0.0', to), '--commit', 'a'.repeat(40)]
       assert.is((await publish(first)).code, 0)
       let child: ChildProcess | undefined

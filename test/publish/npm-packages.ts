@@ -52,6 +52,12 @@ async function destination(one: Packed, who?: 'nobody'): Promise<Destination> {
   return at(one, { env: (await started()).env(who) })
 }
 
+// Nobody is logged in, and publishing works all the same; moving dist-tags would not.
+const trusting: Exec = (file, args, options) =>
+  args[0] === 'publish' || args[0] === 'config'
+    ? spawnExec(file, args, options)
+    : Promise.resolve({ exitCode: 1, stdout: Buffer.from(NOBODY), stderr: '' })
+
 const release = (version: string): Release => ({
   component: 'a',
   path: '.',
@@ -150,14 +156,9 @@ testWith(
   async () => {
     await publishOne(pack('@acme/trusted', '1.0.0'))
     const env = { ...(await started()).env(), ACTIONS_ID_TOKEN_REQUEST_URL: 'http://x' }
-    // Nobody is logged in, and publishing works all the same; moving dist-tags would not.
-    const exec: Exec = (file, args, options) =>
-      args[0] === 'publish' || args[0] === 'config'
-        ? spawnExec(file, args, options)
-        : Promise.resolve({ exitCode: 1, stdout: Buffer.from(NOBODY), stderr: '' })
     const one = pack('@acme/trusted', '1.1.0')
     const content = createImage('a')
-    const to = { npm: at(one, { env, exec }) }
+    const to = { npm: at(one, { env, exec: trusting }) }
     const plan = await planPublish(release('1.1.0'), content, { to })
     await publish(plan, { content, to, lockFolder })
     assert.equal(await view('@acme/trusted', 'dist-tags'), { latest: '1.1.0', 'line-1.0': '1.0.0' })
