@@ -108,34 +108,6 @@ test('reads the configuration as it was committed at the end of each range', asy
   )
 })
 
-for (const [how, path, workflow] of [
-  [
-    'the action',
-    '.release-please-config.json',
-    '- uses: googleapis/release-please-action@v4\n        with:\n          config-file: .release-please-config.json',
-  ],
-  [
-    'the command line',
-    'ci/rp.json',
-    '- run: npx release-please release-pr --config-file=ci/rp.json --token=x',
-  ],
-  ['nobody', '.github/release-please-config.json', '- run: ./release.sh'],
-] as const) {
-  test(`reads release-please's configuration where it lies, named by ${how}`, async () => {
-    const { commit, git, path: cwd } = createRepository()
-    const files = {
-      [path]: config(false),
-      '.github/workflows/release.yml': `on: push\njobs:\n  release:\n    steps:\n      ${workflow}\n`,
-    }
-    commit({ message: 'feat: start', files })
-    git('tag', 'v1.0.0')
-    commit({ message: 'build: a', files: { a: '1' } })
-    git('tag', 'v1.0.1')
-    const { totals } = await simulate({ cwd, policy: 'release-please' })
-    assert.is(totals.exact, 1)
-  })
-}
-
 test('counts a configuration that cannot be read as absent, with a finding', async () => {
   const repository = createRepository()
   repository.commit({

@@ -62,6 +62,28 @@ test('a release says what it goes from and to, and why', async () => {
   ])
 })
 
+test('a manifest or lock file that cannot be read counts as absent, with a warning; a declared one is an error', async () => {
+  const cwd = await folderWith({
+    'package.json': '{"name": "app", "version": "1.0.0"}',
+    'package-lock.json': 'not JSON',
+    'pyproject.toml': 'not TOML',
+  })
+  const plan = await planVersions([due('app')], { cwd })
+  assert.equal(
+    plan.files.map(({ path }) => path),
+    ['package.json'],
+  )
+  assert.equal(
+    plan.findings.map(({ code, level, where }) => [code, level, where?.path]).toSorted(),
+    [
+      ['manifest-unreadable', 'warning', 'package-lock.json'],
+      ['manifest-unreadable', 'warning', 'pyproject.toml'],
+    ],
+  )
+  const versionFiles = { app: ['pyproject.toml'] }
+  await rejects(planVersions([due('app')], { cwd, versionFiles }), 'ERR_INVALID_TOML')
+})
+
 test('a component that is not due changes nothing', async () => {
   const cwd = await folderWith({ version: '1.0.0\n' })
   const { release: _r, releaseAs: _a, resumed: _s, ...rest } = due('app')

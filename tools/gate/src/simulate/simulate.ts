@@ -1,4 +1,11 @@
-import { createContext, inStep, type Component, type Finding } from '@waybill/core'
+import {
+  createContext,
+  inStep,
+  suggest,
+  WaybillError,
+  type Component,
+  type Finding,
+} from '@waybill/core'
 import { createGit, type Git } from '../git.ts'
 import { judge } from '../judge.ts'
 import type { Outcome } from '../outcome.ts'
@@ -22,7 +29,7 @@ import { createSnapshots } from '../snapshots.ts'
 
 /**
  * Replays a repository's history: predicts every release from its commits alone and compares it with the tag that was made.
- * @throws {ERR_NOT_A_REPOSITORY} {ERR_NO_COMMITS} {ERR_SHALLOW_CLONE} {ERR_UNKNOWN_POLICY}
+ * @throws {ERR_NOT_A_REPOSITORY} {ERR_NO_COMMITS} {ERR_SHALLOW_CLONE} {ERR_UNKNOWN_POLICY} {ERR_UNKNOWN_COMPONENT}
  */
 export async function simulate(options: SimulateOptions = {}): Promise<Simulation> {
   const ctx = createContext(options)
@@ -46,10 +53,9 @@ async function replay(
   const tags = readPastTags(await listTags(git, []), componentsOf(options))
   const afterPrereleases = policy.kind === 'release-please' || policy.kind === 'conventional'
   const all = findPastReleases(tags, history, { afterPrereleases })
-  const releases = all.filter(
-    ({ component }) => options.component === undefined || component === options.component,
-  )
   const byComponent = groupByComponent(tags)
+  const chosen = chooseComponent(options.component, [...byComponent.keys()])
+  const releases = all.filter(({ component }) => (chosen ?? component) === component)
   const past: Past = {
     history,
     tags,
@@ -66,6 +72,19 @@ async function replay(
   const settingOf = await createSettings(past, policy, options.components ?? [])
   const replayed = releases.map((release) => replayOne(release, settingOf(release), history))
   return { schemaVersion: 1, policy: policy.name, ...sumUp(replayed), findings }
+}
+
+// Tags that are only a version belong to the root, which is called `.` in answers.
+function chooseComponent(name: string | undefined, known: readonly string[]): string | undefined {
+  if (name === undefined) return undefined
+  const found = known.find((one) => one === name || (one === '' && name === '.'))
+  if (found !== undefined) return found
+  const names = known.map((one) => (one === '' ? '.' : one))
+  const message = `No tag is of a component "${name}"; ${names.length === 0 ? 'there are no release tags' : suggest(name, names)}`
+  throw new WaybillError('ERR_UNKNOWN_COMPONENT', message, {
+    outcome: 'usage',
+    hint: names.length === 0 ? 'Tag a release first.' : `The components are ${names.join(', ')}.`,
+  })
 }
 
 function componentsOf({ components = [], tagFormat }: SimulateOptions): readonly Component[] {

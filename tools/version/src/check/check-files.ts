@@ -19,7 +19,7 @@ export async function checkFiles(
   const files = openFiles(root, await readThroughJournal(root))
   const workspace = await workspaceOf(files, [release.path])
   const repository = { workspace, read: files.read }
-  const entries = declared ?? (await findVersionFiles(release.path, workspace, files.read))
+  const entries = declared ?? (await findVersionFiles(release.path, workspace, files))
   const wanted = { ...release, from: null, to: release.version }
   const edits: FileEdit[] = []
   const missing: Checked[] = []
@@ -33,7 +33,12 @@ export async function checkFiles(
   }
   const locked = await lockEdits(workspace, edits, files)
   const versions = locked.filter(({ edit }) => edit.at.endsWith('version'))
-  return [...[...edits, ...versions].map((one) => compare(release, one)), ...missing]
+  const unread = entries.length === 0 && declared !== undefined ? [] : [...files.unreadable]
+  return [
+    ...[...edits, ...versions].map((one) => compare(release, one)),
+    ...missing,
+    ...unread.map(([path, message]) => absent(release, `/${path}`, message)),
+  ]
 }
 
 function compare({ component, version }: Wanted, { path, edit }: FileEdit): Checked {

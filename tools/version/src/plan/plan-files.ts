@@ -31,7 +31,7 @@ export async function releaseEdits(
   const checks: (Required<Planned>['check'][number] & { path: string })[] = []
   for (const release of planned.releases) {
     const own =
-      declared[release.component] ?? (await findVersionFiles(release.path, workspace, files.read))
+      declared[release.component] ?? (await findVersionFiles(release.path, workspace, files))
     const found = await versionEdits(release, own, { workspace, read: files.read })
     edits.push(...found.edits)
     findings.push(...found.findings)

@@ -13,7 +13,7 @@ import { readChangesets } from '../changesets/read-changesets.ts'
 import { NO_CHANGESETS, type ChangesetHistory } from '../changesets/types.ts'
 import type { VersionFile, VersionPlan } from '../types.ts'
 import { findRoot } from '../workspace-files.ts'
-import { openFiles, type FileTree } from '../workspace/file-tree.ts'
+import { openFiles, unreadableFindings, type FileTree } from '../workspace/file-tree.ts'
 import { workspaceOf } from '../workspace/read-workspace.ts'
 import { demandsOf, type Demands } from './demands.ts'
 import { describeReleases } from './describe.ts'
@@ -112,6 +112,7 @@ async function planDecided(
       ...modulePaths(units, releases),
       ...edits.findings,
       ...described.findings,
+      ...unreadableFindings(files),
     ],
   }
 }

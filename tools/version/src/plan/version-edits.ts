@@ -3,6 +3,7 @@ import { isWaybillError, WaybillError, type Finding } from '@waybill/core'
 import { asVersionFile, locateVersions, type LocatedVersion } from '../locate/version-file.ts'
 import type { PlannedEdit, PlannedRelease, VersionFile } from '../types.ts'
 import { joinPath, type ReadBytes } from '../workspace-files.ts'
+import { noteUnreadable, type FileTree } from '../workspace/file-tree.ts'
 import type { Workspace } from '../workspace/types.ts'
 
 /** An edit and the file it belongs to. */
@@ -27,21 +28,22 @@ const KNOWN = [
 export async function findVersionFiles(
   folder: string,
   workspace: Workspace,
-  read: ReadBytes,
+  files: FileTree,
 ): Promise<readonly VersionFile[]> {
   const found = await Promise.all(
     KNOWN.map(async (name) => {
       const path = joinPath(folder, name)
-      const bytes = await read(path)
+      const bytes = await files.read(path)
       if (bytes === undefined) return undefined
       if (inherited(path, workspace) !== undefined) return name
-      return (await holdsVersion(bytes, path)) ? name : undefined
+      const holds = await holdsVersion(bytes, path).catch(noteUnreadable(files, path))
+      return holds === true ? name : undefined
     }),
   )
   return found.filter((name) => name !== undefined)
 }
 
-// A manifest may do without a version; one that can't be read is an error all the same.
+// A manifest may do without a version.
 async function holdsVersion(bytes: Uint8Array, path: string): Promise<boolean> {
   try {
     return (await locateVersions(bytes, { path })).length > 0

@@ -16,7 +16,7 @@ export interface ReadWorkspaceOptions extends ContextOptions {
 
 /**
  * Reads the packages of a repository: npm, Cargo and Go workspaces, single packages in `paths`, and plain folders with a `version` file.
- * @throws {ERR_INVALID_JSON} {ERR_INVALID_TOML} {ERR_INVALID_YAML}
+ * A manifest that cannot be read counts as absent.
  */
 export async function readWorkspace(options: ReadWorkspaceOptions = {}): Promise<Workspace> {
   const root = await findRoot(createContext(options).cwd)

@@ -33,6 +33,7 @@ export async function readDefinition(
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new WaybillError('ERR_NO_DEFINITION', `${shown} could not be read: ${messageOf(error)}`, {
       outcome: 'usage',
+      hint: 'Check the name given with --config; it is relative to the working folder.',
       cause: error,
     })
   })

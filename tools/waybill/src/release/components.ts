@@ -24,6 +24,7 @@ export function componentEntry(definition: Definition, name: string): ComponentE
     `The definition has no component "${name}"; ${suggest(name, known)}`,
     {
       outcome: 'usage',
+      hint: `The components are ${known.join(', ')}.`,
       details: { name, known },
     },
   )
