@@ -22,16 +22,13 @@ export async function pruneFolder(folder: string, limit: number = CACHE_LIMIT): 
 }
 
 /**
- * Notes that a file of a cache was used, which keeps it from being pruned. It is the time of access that is set: the file stays as it was
- * written. Only here does a cache ask the clock.
+ * Notes that a file of a cache was used, which keeps it from being pruned; one that was used a short while ago is left as it is.
+ * Only here does a cache ask the clock.
  */
 export async function markUsed(file: string): Promise<void> {
-  try {
-    const { mtime } = await stat(file)
-    await utimes(file, new Date(), mtime)
-  } catch {
-    // It was pruned meanwhile, or is not ours to mark.
-  }
+  const now = new Date()
+  const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))
+  if (now.getTime() - mtimeMs > IN_USE / 2) await utimes(file, now, now).catch(() => {})
 }
 
 interface CachedFile {
@@ -50,8 +47,7 @@ async function listFiles(folder: string): Promise<CachedFile[]> {
         const path = join(entry.parentPath, entry.name)
         // Another process may prune at the same time.
         const stats = await stat(path).catch(() => undefined)
-        if (stats === undefined) return []
-        return [{ path, size: stats.size, used: Math.max(stats.atimeMs, stats.mtimeMs) }]
+        return stats === undefined ? [] : [{ path, size: stats.size, used: stats.mtimeMs }]
       }),
   )
   return found.flat()
