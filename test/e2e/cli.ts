@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { waybill } from '../helpers/cli.ts'
+import { BIN, waybill } from '../helpers/cli.ts'
 import { createRepository } from '../helpers/repository.ts'
 import { tinyElf } from '../helpers/tiny-elf.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -47,6 +47,16 @@ test('an unknown command is exit 2 with the nearest name, as JSON too', async ()
   const { error } = json.json() as { error: { code: string; hint: string } }
   assert.is(error.code, 'ERR_USAGE')
   assert.type(error.hint, 'string')
+})
+
+test('--cwd must be a folder: exit 2, naming it', async () => {
+  for (const cwd of ['/nowhere/at/all', BIN]) {
+    const { code, json } = await waybill(['gate', '--json', '--cwd', cwd])
+    assert.is(code, 2)
+    const { error } = json() as { error: { code: string; message: string } }
+    assert.is(error.code, 'ERR_USAGE')
+    assert.match(error.message, cwd)
+  }
 })
 
 test('outside a git repository, without commits and without a definition: one clear line each', async () => {

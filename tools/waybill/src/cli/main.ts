@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { WaybillError } from '@waybill/core'
 import { EXIT } from '../run/exit-code.ts'
 import { runSession } from '../run/session.ts'
@@ -25,7 +26,20 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(parsed.help)
     return EXIT.done
   }
-  return runSession(sessionOptions(parsed.call), (context) => command.run(context, parsed.call))
+  const { call } = parsed
+  return runSession(sessionOptions(call), (context) => {
+    assertFolder(call.options.cwd)
+    return command.run(context, call)
+  })
+}
+
+// Every program that is run there would say that it is missing itself.
+function assertFolder(cwd: string | undefined): void {
+  if (cwd === undefined || statSync(cwd, { throwIfNoEntry: false })?.isDirectory() === true) return
+  throw new WaybillError('ERR_USAGE', `--cwd: expected a folder, found none at ${cwd}`, {
+    outcome: 'usage',
+    hint: 'Check the path; it is relative to where waybill is run.',
+  })
 }
 
 function sessionOptions({ options }: CallOf<Values>): Parameters<typeof runSession>[0] {
