@@ -1,7 +1,14 @@
 import { resolve } from 'node:path'
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { error as annotateError, setFailed, setOutput, summary } from '@actions/core'
-import { WaybillError, createContext, isWaybillError, messageOf, type Context } from '@waybill/core'
+import {
+  WaybillError,
+  createContext,
+  isWaybillError,
+  knownFileError,
+  messageOf,
+  type Context,
+} from '@waybill/core'
 import { actionsExec } from './exec.ts'
 import { forgetInputs, readInputs, type InputProblem, type InputsOf } from './inputs.ts'
 import { actions, type ActionName } from './interface.ts'
@@ -39,7 +46,7 @@ export async function runAction<Name extends ActionName>(
     result = await work(inputs, context)
     if (result.failed !== undefined) setFailed(result.failed)
   } catch (error) {
-    fail(error)
+    fail(knownFileError(error))
   }
   const outputs: Readonly<Record<string, string | undefined>> = result.outputs
   for (const output of Object.keys(actions[name].outputs)) setOutput(output, outputs[output] ?? '')
@@ -55,7 +62,7 @@ function contextFor(
 ): Context {
   const { 'working-directory': folder = '.', out } = inputs
   const cwd = resolve(process.env['GITHUB_WORKSPACE'] ?? '.', folder)
-  if (!existsSync(cwd))
+  if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new WaybillError('ERR_USAGE', `Input "working-directory": there is no folder ${folder}`, {
       outcome: 'usage',
       hint: 'Check the repository out in a step before this one.',

@@ -102,6 +102,17 @@ export function asFileError(error: unknown, path: string): unknown {
   return error
 }
 
+/** What the file system says where nobody else made an error of it: full disks, closed folders, missing files. Any other error is returned as it is. */
+export function knownFileError(thrown: unknown): unknown {
+  const { code, path = 'a file' } = (thrown ?? {}) as NodeJS.ErrnoException
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') return asFileError(thrown, path)
+  return new WaybillError('ERR_FILE_MISSING', `${path} does not exist`, {
+    outcome: 'usage',
+    hint: 'Check the path.',
+    cause: thrown,
+  })
+}
+
 const IN_THE_WAY: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of its path is a file, not a folder',
   EEXIST: 'a part of its path is a file, not a folder',

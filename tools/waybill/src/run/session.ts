@@ -1,8 +1,8 @@
 import {
   WaybillError,
-  asFileError,
   createContext,
   isWaybillError,
+  knownFileError,
   messageOf,
   type Context,
   type ContextOptions,
@@ -86,17 +86,6 @@ function lateError(cause: unknown, timeout: number): WaybillError {
       cause,
     },
   )
-}
-
-// What the file system says where nobody else made an error of it: full disks, closed folders, missing files.
-function knownFileError(thrown: unknown): unknown {
-  const { code, path = 'a file' } = (thrown ?? {}) as NodeJS.ErrnoException
-  if (code !== 'ENOENT' && code !== 'ENOTDIR') return asFileError(thrown, path)
-  return new WaybillError('ERR_FILE_MISSING', `${path} does not exist`, {
-    outcome: 'usage',
-    hint: 'Check the path.',
-    cause: thrown,
-  })
 }
 
 interface Stop {
