@@ -1,5 +1,15 @@
-import { debug, error, info, notice, warning, type AnnotationProperties } from '@actions/core'
+import {
+  debug,
+  error,
+  info as print,
+  notice,
+  warning,
+  type AnnotationProperties,
+} from '@actions/core'
 import type { Finding, Logger, Progress } from 'waybill'
+
+/** Prints text of any origin: the runner takes no line of it for a command. */
+export const info = (text: string): void => print(text.replaceAll(/^\s*:(?=:)|##(?=\[)/gm, '$& '))
 
 /** Words as the runner shows them: warnings and errors become annotations. */
 export const logger: Logger = {

@@ -178,4 +178,14 @@ test('lint: says what is wrong with a title, and where it bumps', async () => {
   assert.match(wrong.annotations[0]!.message, 'made it faster')
 })
 
+test('lint: a title of anybody is no command to the runner', async () => {
+  const job = createJob(temporaryFolder())
+  for (const title of ['::warning::told', 'fix: a\n  ::warning::told', 'fix: ##[warning]told']) {
+    const { log, annotations } = await job.step('lint', { title, body: '' })
+    assert.match(log, 'told')
+    assert.not.match(log, /^\s*::warning|##\[/m)
+    assert.not.ok(annotations.some(({ level }) => level === 'warning'))
+  }
+})
+
 test.run()

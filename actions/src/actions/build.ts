@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
-import { info } from '@actions/core'
 import { runCommand, type Artifact, type Context, type Presentation } from 'waybill'
 import { blocked, annotateDecisions, readDue } from '../due.ts'
+import { info } from '../log.ts'
 import { sectionsMarkdown } from '../markdown.ts'
 import type { Result, Work } from '../session.ts'
 import { optionWords } from '../words.ts'

@@ -1,5 +1,5 @@
-import { info } from '@actions/core'
 import { annotateDecisions, dueResult, readDue, reasonsOf } from '../due.ts'
+import { info } from '../log.ts'
 import type { Work } from '../session.ts'
 
 export const work: Work<'gate'> = async (inputs, context) => {

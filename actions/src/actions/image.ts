@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
-import { info } from '@actions/core'
 import { runCommand } from 'waybill'
+import { info } from '../log.ts'
 import type { Work } from '../session.ts'
 import { optionWords } from '../words.ts'
 

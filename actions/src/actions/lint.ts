@@ -1,6 +1,5 @@
-import { info } from '@actions/core'
 import { lintTitle } from 'waybill'
-import { annotateFindings } from '../log.ts'
+import { annotateFindings, info } from '../log.ts'
 import { escape, findingsMarkdown } from '../markdown.ts'
 import type { Work } from '../session.ts'
 

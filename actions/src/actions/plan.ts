@@ -1,6 +1,6 @@
-import { info } from '@actions/core'
 import { runCommand, type ReportSection } from 'waybill'
 import { annotateDecisions, dueResult, readDue } from '../due.ts'
+import { info } from '../log.ts'
 import { sectionsMarkdown } from '../markdown.ts'
 import type { Work } from '../session.ts'
 import { optionWords } from '../words.ts'

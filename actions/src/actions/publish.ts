@@ -1,7 +1,6 @@
 import { join, relative } from 'node:path'
-import { info } from '@actions/core'
 import { runCommand, type Receipt } from 'waybill'
-import { annotateFindings } from '../log.ts'
+import { annotateFindings, info } from '../log.ts'
 import { findingsMarkdown, sectionsMarkdown } from '../markdown.ts'
 import type { Result, Work } from '../session.ts'
 import { optionWords } from '../words.ts'

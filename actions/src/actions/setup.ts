@@ -1,9 +1,10 @@
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { exportVariable, info, saveState, setSecret } from '@actions/core'
+import { exportVariable, saveState, setSecret } from '@actions/core'
 import { WaybillError, isWaybillError, writeFileAtomic, type Context } from '@waybill/core'
 import { login } from 'waybill'
+import { info } from '../log.ts'
 import type { Work } from '../session.ts'
 
 export const work: Work<'setup'> = async (inputs, context) => {

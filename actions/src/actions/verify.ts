@@ -1,6 +1,5 @@
-import { info } from '@actions/core'
 import { runCommand, type Report } from 'waybill'
-import { annotateFindings } from '../log.ts'
+import { annotateFindings, info } from '../log.ts'
 import { findingsMarkdown, sectionsMarkdown } from '../markdown.ts'
 import type { Work } from '../session.ts'
 import { optionWords } from '../words.ts'
