@@ -78,7 +78,7 @@ export const actions = {
       version: 'The version. Empty when there is none, or more than one.',
       digest: 'The digest of the image, one a line where there are several.',
       'release-url':
-        'The release page, one a line where there are several. Empty where there is none.',
+        'The release page, one a line where there are several; a draft’s is seen by who may write alone. Empty where there is none.',
       receipt: 'The file with the receipt. Empty when nothing was published.',
       report: 'The file with the report (HTML). Empty when nothing was released.',
     },

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { startRegistry, type TestRegistry } from '@waybill/testkit'
+import { startForge, startRegistry, type TestRegistry } from '@waybill/testkit'
 import { closingAfter } from '../helpers/closing.ts'
 import { createJob, type StepResult } from '../helpers/action.ts'
 import { createReleasable, type Releasable } from '../helpers/releasable.ts'
@@ -114,6 +114,27 @@ test('nothing to release is green, says why, and sets every output', async () =>
   assert.match(release.summary, 'nothing to release')
 })
 
+for (const draft of [false, true])
+  test(`release-url leads to the ${draft ? 'draft' : 'page'} at the forge's own address`, async () => {
+    const { app } = await createWorld()
+    const forge = await closing(startForge({ repositories: { 'acme/app': { git: app.remote } } }))
+    const file = join(app.repository.path, 'waybill.yaml')
+    const page = `    release: { forge: github, draft: ${draft} }\n`
+    app.repository.commit({
+      message: 'ci: a page',
+      files: { 'waybill.yaml': readFileSync(file, 'utf8') + page },
+    })
+    app.repository.git('push', '--quiet', 'origin', 'main')
+    const env = { GITHUB_API_URL: forge.api, GITHUB_REPOSITORY: 'acme/app' }
+    for (const outcome of ['released', 'unchanged']) {
+      const { outputs, log } = await createJob(app.checkout(), env).step('release', { token: 'x' })
+      assert.is(outputs['outcome'], outcome, log)
+      const [made] = forge.repository('acme/app')!.releases
+      const at = draft ? `untagged-${made!.id}` : 'app-v0.1.0'
+      assert.is(outputs['release-url'], `http://${forge.address}/acme/app/releases/tag/${at}`)
+    }
+  })
+
 test('a dry run writes nothing outside and shows the plan', async () => {
   const { registries, app } = await createWorld()
   const result = await createJob(app.checkout()).step('release', { 'dry-run': 'true' })
@@ -160,6 +181,19 @@ test('a cell that was not brought along is named', async () => {
     assert.match(result.annotations[0]!.message, 'app-linux-arm64')
     assert.match(result.annotations[0]!.message, 'Run these cells')
   }
+})
+
+test('a file of certificates that is not there, and a folder that is none, are named', async () => {
+  const { app } = await createWorld()
+  const ca = await createJob(app.checkout()).step('release', { 'ca-file': 'none.pem' })
+  const at = await createJob(app.checkout()).step('gate', { 'working-directory': 'waybill.yaml' })
+  const last = [ca, at].map(({ annotations }) => annotations.at(-1))
+  assert.equal(
+    last.map((annotation) => annotation?.properties['title']),
+    ['ERR_FILE_MISSING', 'ERR_USAGE'],
+  )
+  assert.match(last[0]!.message, 'none.pem')
+  assert.match(last[1]!.message, 'Input "working-directory"')
 })
 
 test('a mistake in the definition is shown at its line', async () => {

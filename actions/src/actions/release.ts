@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path'
-import { endGroup, info, startGroup } from '@actions/core'
+import { endGroup, startGroup } from '@actions/core'
 import { writeFileAtomic } from '@waybill/core'
 import {
   componentSections,
@@ -15,7 +15,7 @@ import {
   type ReleaseAllResult,
 } from 'waybill'
 import { annotateDecisions, blocked, decisionsMarkdown, reasonsOf } from '../due.ts'
-import { annotateFindings } from '../log.ts'
+import { annotateFindings, info } from '../log.ts'
 import { escape, findingsMarkdown, sectionsMarkdown } from '../markdown.ts'
 import type { Result, Work } from '../session.ts'
 
@@ -73,7 +73,7 @@ async function releasedResult(
       digest: components
         .flatMap(({ images }) => images.map(({ image }) => image.descriptor.digest))
         .join('\n'),
-      'release-url': pageOf(released, receipt),
+      'release-url': pagesOf(released, receipt),
       ...files,
     },
     summary: summaryOf(released, receipt),
@@ -81,15 +81,12 @@ async function releasedResult(
 }
 
 // A forge's destination is named `github:owner/repository`.
-function pageOf({ components }: ReleaseAllResult, receipt: Receipt | undefined): string {
-  const server = process.env['GITHUB_SERVER_URL'] ?? 'https://github.com'
+function pagesOf({ components }: ReleaseAllResult, receipt: Receipt | undefined): string {
   const tags = new Set(components.map(({ decision }) => decision.release.tag))
-  const pages = (receipt?.results ?? []).flatMap(({ destination, name }) => {
-    const [, repository] = /^github:(.+)$/.exec(destination) ?? []
-    if (repository === undefined || !tags.has(name)) return []
-    return [`${server}/${repository}/releases/tag/${encodeURIComponent(name)}`]
-  })
-  return pages.join('\n')
+  const pages = (receipt?.results ?? []).filter(
+    ({ destination, name }) => destination.startsWith('github:') && tags.has(name),
+  )
+  return pages.map(({ url = '' }) => url).join('\n')
 }
 
 const outcomeOf = ({ results }: Receipt): string =>
