@@ -84,6 +84,29 @@ test('a manifest or lock file that cannot be read counts as absent, with a warni
   await rejects(planVersions([due('app')], { cwd, versionFiles }), 'ERR_INVALID_TOML')
 })
 
+for (const [written, first] of [
+  ['0.0.0', '0.1.0'],
+  ['1.0.0', '1.0.0'],
+  ['2.0.0-rc.1', '2.0.0'],
+] as const) {
+  test(`a first release sets no manifest back: ${written} becomes ${first}, also when planned again`, async () => {
+    const cwd = await folderWith({ 'package.json': `{"name":"app","version":"${written}"}` })
+    const planned = () => planVersions([due('app', { from: null, to: '0.1.0' })], { cwd })
+    const plan = await planned()
+    assert.is(plan.releases[0]?.to, first)
+    await applyVersions(plan, { cwd })
+    assert.is((await planned()).releases[0]?.to, first)
+  })
+}
+
+test('a first release that was ordered stands, whatever the manifest says', async () => {
+  const cwd = await folderWith({ 'package.json': '{"name":"app","version":"1.0.0"}' })
+  const first = due('app', { from: null, to: '0.5.0' })
+  const releaseAs = { version: '0.5.0', commit: first.release.commit }
+  const { releases } = await planVersions([{ ...first, releaseAs }], { cwd })
+  assert.is(releases[0]?.to, '0.5.0')
+})
+
 test('a component that is not due changes nothing', async () => {
   const cwd = await folderWith({ version: '1.0.0\n' })
   const { release: _r, releaseAs: _a, resumed: _s, ...rest } = due('app')

@@ -70,11 +70,11 @@ function orderedVersion(members: readonly Unit[]): string | undefined {
   )
 }
 
-// A first release starts where its decision says, unless it joins a group that has versions already.
+// A first release starts where its decision says, or where a manifest is ahead of that already, unless it joins a group that has versions.
 function firstVersion(members: readonly Unit[]): string | undefined {
   if (members.some(({ decision }) => decision?.last !== null)) return undefined
-  const versions = members.flatMap(({ decision }) =>
-    decision?.status === 'due' ? [decision.release.version] : [],
+  const versions = members.flatMap(({ decision, version }) =>
+    decision?.status === 'due' ? [decision.release.version, semver.coerce(version)!.version] : [],
   )
   return versions.toSorted(semver.rcompare)[0]
 }
