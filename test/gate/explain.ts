@@ -41,4 +41,15 @@ test('explains a commit for every component, in the release that holds it', asyn
   await rejects(explain('nowhere', { cwd: path, components: [a] }), 'ERR_UNKNOWN_REVISION')
 })
 
+test('explains a commit that the head does not reach in a range of its own', async () => {
+  const { commit, git, path } = createRepository()
+  commit({ message: 'chore: x', files: { 'a/x': '1' } })
+  git('tag', 'a-v1.0.0')
+  git('checkout', '-q', '-b', 'topic')
+  const topic = commit({ message: 'feat: y', files: { 'a/x': '2' } })
+  git('checkout', '-q', '-')
+  const { components } = await explain(topic, { cwd: path, components: [a] })
+  assert.equal([components[0]?.verdict, components[0]?.bump], ['release', 'minor'])
+})
+
 test.run()

@@ -1,6 +1,6 @@
 import type { Bump, CommitVerdict, Component, Decision, Finding } from '@waybill/core'
 import { decide, type DecideOptions } from './decide.ts'
-import { createGit } from './git.ts'
+import { createGit, type Git } from './git.ts'
 import { readAllCommits, type ReadCommitsOptions } from './read-commits.ts'
 import { listTags } from './read-tags.ts'
 import { resolveCommit } from './revisions.ts'
@@ -31,7 +31,8 @@ export interface ExplainOptions extends ReadCommitsOptions, DecideOptions {
 /** Says in words what was decided and why. */
 export function explain(decision: Decision): string
 /**
- * Says why a commit releases each component, or not: in the range of the release that holds it, or of the next one.
+ * Says why a commit releases each component, or not: in the range of the release that holds it, or of the next one; one that
+ * `until` does not reach, as if it were released itself.
  * @throws {ERR_UNKNOWN_REVISION} and as `readAllCommits`.
  */
 export function explain(commit: string, options: ExplainOptions): Promise<CommitExplanation>
@@ -84,14 +85,22 @@ async function explainCommit(
   const { commit } = await resolveCommit(git, revision)
   const subject = await git.text(['log', '-1', '--format=%s', commit, '--'])
   const containing = new Set((await listTags(git, [`--contains=${commit}`])).map(({ tag }) => tag))
+  const head = await headFor(commit, options.until ?? 'HEAD', git)
   const components: ComponentExplanation[] = []
   for (const component of options.components) {
-    const until = releaseThatHolds(component, containing) ?? options.until
+    const until = releaseThatHolds(component, containing) ?? head
     const others = options.components.filter((one) => one !== component)
     const [range] = await readAllCommits([component, ...others], { ...options, until })
     components.push(explainIn(decide(range!, options), commit))
   }
   return { schemaVersion: 1, commit, subject: subject.trim(), components }
+}
+
+// A commit on a branch that is not merged yet is asked about as if it were released itself.
+async function headFor(commit: string, until: string, git: Git): Promise<string> {
+  const { commit: head } = await resolveCommit(git, until)
+  const beyond = await git.text(['rev-list', '--max-count=1', commit, `^${head}`, '--'])
+  return beyond.trim() === '' ? head : commit
 }
 
 function releaseThatHolds(component: Component, tags: ReadonlySet<string>): string | undefined {
