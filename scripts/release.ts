@@ -1,7 +1,7 @@
 // npm run release: releases Waybill with Waybill: all packages and the actions under one version and one tag.
 // Publishes from files that are packed once; run again, it finishes what a killed run began.
 import { parseArgs } from 'node:util'
-import { releasedFiles } from '@waybill/publish'
+import { assertPlanDigest, releasedFiles } from '@waybill/publish'
 import type { AppliedFile } from '@waybill/version'
 import {
   assertClean,
@@ -64,8 +64,9 @@ process.exitCode = await run({ exec: $, json }, async (wb) => {
   const to = await ownDestinations(release, { packed, plan: versions, registry }, context)
   const content = releasedFiles()
   const plan = await wb.planPublish(release, content, { to, preflight: !dryRun })
+  assertPlanDigest(plan, planDigest)
   const summary = planSummary([plan])
   if (dryRun) return presentation(summary.json, summary.text)
   await confirm(summary.text, { yes: yes || json || planDigest !== undefined })
-  return wb.publish(plan, { content, to, planDigest, journal: '.waybill/journal' })
+  return wb.publish(plan, { content, to, journal: '.waybill/journal' })
 })

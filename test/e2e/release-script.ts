@@ -97,10 +97,12 @@ testWith(test, ['verdaccio'], 'a plan, that plan and no other, killed and finish
     const { digest, release } = dry.json() as { digest: string; release: { tag: string } }
     assert.equal(await self.standing(), nothing)
 
-    const other = await self.release(['--plan-digest', `sha256:${'0'.repeat(64)}`])
-    assert.is(other.code, 1)
-    assert.is((other.json()['error'] as { code: string }).code, 'ERR_PLAN_MISMATCH')
-    assert.equal(await self.standing(), nothing)
+    for (const words of [['--dry-run'], []]) {
+      const other = await self.release([...words, '--plan-digest', `sha256:${'0'.repeat(64)}`])
+      assert.is(other.code, 1)
+      assert.is((other.json()['error'] as { code: string }).code, 'ERR_PLAN_MISMATCH')
+      assert.equal(await self.standing(), nothing)
+    }
 
     let running = true
     const killed = self.release(['--plan-digest', digest], (child) => {
