@@ -198,6 +198,21 @@ components: { c: { path: packages/c, tag: "c-v{version}", versionFiles: [] } }
   )
 })
 
+test('a plan that is blocked says why, as JSON and beside a matrix', async () => {
+  const { run, commit } = scene()
+  commit({ message: 'feat: more\n\nRelease-As: 0.0.1', files: { 'packages/c/x': '1' } })
+  const plan = await run('plan', '--json')
+  assert.is(plan.code, 1)
+  const { findings } = plan.json() as { findings: { code: string; level: string }[] }
+  assert.equal(
+    findings.map(({ code, level }) => [code, level]),
+    [['release-as-lower', 'error']],
+  )
+  const matrix = await run('plan', '--matrix', 'github')
+  assert.equal([matrix.code, matrix.json()], [1, { include: [] }])
+  assert.match(matrix.stderr, 'release-as-lower')
+})
+
 test('build metadata stands behind every version; a line that cannot be is refused', async () => {
   const { run, commit } = scene()
   commit({ message: 'fix: small', files: { 'packages/c/x': '1' } })

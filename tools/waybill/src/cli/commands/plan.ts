@@ -38,8 +38,14 @@ export const command: CommandModule = defineCommand<PlanValues>({
     })
     const plan = planRelease(decisions, definition)
     const exit = exitOf(decisions)
-    if (options.matrix === undefined)
-      return presentation(withReasons(plan, versions), planText(decisions, plan), exit)
+    const findings = [...new Set(decisions.flatMap((decision) => decision.findings))]
+    if (options.matrix === undefined) {
+      const json = { ...withReasons(plan, versions), findings }
+      return presentation(json, planText(decisions, plan), exit)
+    }
+    // Whatever runs the engine takes the output whole, so what blocks is said beside it.
+    for (const { level, code, message } of findings)
+      if (level === 'error') context.logger.error(`${message} [${code}]`)
     const matrix = engineMatrix(plan.matrix, options.matrix)
     return presentation(matrix, JSON.stringify(matrix), exit)
   },
