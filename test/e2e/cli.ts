@@ -59,6 +59,14 @@ test('--cwd must be a folder: exit 2, naming it', async () => {
   }
 })
 
+test('simulate takes no tag format that holds no version: exit 2, naming it', async () => {
+  const result = await waybill(['simulate', '--json', '--tag-format', 'nightly'])
+  assert.is(result.code, 2)
+  const { error } = result.json() as { error: { code: string; message: string } }
+  assert.is(error.code, 'ERR_USAGE')
+  assert.match(error.message, 'Expected a tag with {version} in it, found "nightly"')
+})
+
 test('outside a git repository, without commits and without a definition: one clear line each', async () => {
   const outside = temporaryFolder()
   const none = await waybill(['build', '--cwd', outside])

@@ -1,4 +1,5 @@
 import type { Component } from '@waybill/core'
+import { InvalidArgumentError } from 'commander'
 import { simulate, type Simulation } from '@waybill/gate'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { policyOption } from '../options.ts'
@@ -19,7 +20,7 @@ export const command: CommandModule = defineCommand<SimulateValues>({
     command
       .addOption(policyOption())
       .option('--component <name>', 'only this component')
-      .option('--tag-format <format>', 'only tags of this format, for example v{version}')
+      .option('--tag-format <format>', 'only tags of this format, for example v{version}', asFormat)
   },
   async run(context, { options }) {
     const { config, component, tagFormat } = options
@@ -31,6 +32,11 @@ export const command: CommandModule = defineCommand<SimulateValues>({
     return presentation(simulation, simulationText(simulation))
   },
 })
+
+function asFormat(text: string): string {
+  if (text.includes('{version}')) return text
+  throw new InvalidArgumentError(`Expected a tag with {version} in it, found "${text}".`)
+}
 
 const knownComponents = (definition: Definition | undefined): Component[] | undefined =>
   definition === undefined ? undefined : componentsOf(definition)
