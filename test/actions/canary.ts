@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { startRegistry } from '@waybill/testkit'
+import { startForge, startRegistry } from '@waybill/testkit'
 import { createJob, type StepResult, type TestJob } from '../helpers/action.ts'
 import { ROOT } from '../helpers/cli.ts'
 import { closingAfter } from '../helpers/closing.ts'
@@ -28,7 +28,8 @@ const ENVIRONMENT = {
 }
 const KEPT = canary('kept')
 const REMOTE = canary('remote')
-const secrets = [PASSWORD, WRONG, KEPT, REMOTE, canary('token'), ...Object.values(ENVIRONMENT)]
+const TOKEN = canary('token')
+const secrets = [PASSWORD, WRONG, KEPT, REMOTE, TOKEN, ...Object.values(ENVIRONMENT)]
 const forms = secrets.flatMap((secret) => [
   secret,
   encodeURIComponent(secret),
@@ -53,12 +54,19 @@ async function createWorld(): Promise<World> {
   const auth = { users: { me: PASSWORD } }
   const running = [await closing(startRegistry({ auth })), await closing(startRegistry({ auth }))]
   const registries = running.map(({ address }) => address)
-  const app = createReleasable(registries)
+  const app = createReleasable(registries, '{ forge: github, repository: acme/app }')
+  const forge = await closing(
+    startForge({
+      repositories: { 'acme/app': { git: app.remote } },
+      tokens: { [TOKEN]: { contents: 'write' } },
+    }),
+  )
   const home = temporaryFolder('home')
   mkdirSync(join(home, '.docker'))
   const config = { auths: { 'elsewhere.example': basic(KEPT) } }
   writeFileSync(join(home, '.docker/config.json'), JSON.stringify(config))
-  const job = (): TestJob => createJob(app.checkout(), { ...ENVIRONMENT, HOME: home })
+  const job = (): TestJob =>
+    createJob(app.checkout(), { ...ENVIRONMENT, HOME: home, GITHUB_API_URL: forge.api })
   return { app, registries, parts: await buildParts(app), job }
 }
 
@@ -101,8 +109,8 @@ test('where everything succeeds', async () => {
   const results = [setup]
   for (const name of ['gate', 'plan', 'version']) results.push(await job.step(name))
   results.push(await job.step('lint', { title: 'feat: x', body: '' }))
-  results.push(await job.step('release', { parts: world.parts, 'dry-run': 'true' }))
-  results.push(await job.step('release', { parts: world.parts, token: canary('token') }))
+  results.push(await job.step('release', { parts: world.parts, token: TOKEN, 'dry-run': 'true' }))
+  results.push(await job.step('release', { parts: world.parts, token: TOKEN }))
   for (const { code, log } of results) assert.is(code, 0, log)
   assertClean(job, results)
 })
@@ -117,8 +125,8 @@ test('where it fails: refused credentials, no network, a remote with a password,
     await job.step('setup', { credentials: `127.0.0.1:1 me ${WRONG}`, password: WRONG }),
     await job.step('setup', { credentials: `not/a/host me ${WRONG}` }),
     await job.step('release', { parts: world.parts }),
-    await job.step('release', { parts: world.parts, token: canary('token'), 'dry-run': 'perhaps' }),
-    await job.step('gate', { token: canary('token') }),
+    await job.step('release', { parts: world.parts, token: TOKEN, 'dry-run': 'perhaps' }),
+    await job.step('gate', { token: TOKEN }),
   ]
   const config = temporaryFolder('docker')
   const auths = Object.fromEntries(world.registries.map((address) => [address, basic(WRONG)]))
@@ -141,6 +149,16 @@ test('where it fails: refused credentials, no network, a remote with a password,
   )
   for (const { code, log } of results) assert.is(code, 1, log)
   assertClean(job, results)
+})
+
+test('where the forge refuses the token', async () => {
+  const world = await createWorld()
+  const job = world.job()
+  const setup = await job.step('setup', setupInputs(world))
+  const release = await job.step('release', { parts: world.parts, token: WRONG })
+  assert.match(release.log, '401 (Bad credentials)')
+  assert.is(release.code, 1)
+  assertClean(job, [setup, release])
 })
 
 test('where the git remote holds a password and cannot be reached', async () => {

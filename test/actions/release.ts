@@ -14,9 +14,17 @@ import { temporaryFolder } from '../helpers/temporary.ts'
 const test = suite('everyday actions')
 const closing = closingAfter(test)
 
-async function createWorld(): Promise<{ registries: TestRegistry[]; app: Releasable }> {
+async function createWorld(
+  page?: string,
+): Promise<{ registries: TestRegistry[]; app: Releasable }> {
   const registries = [await closing(startRegistry()), await closing(startRegistry())]
-  return { registries, app: createReleasable(registries.map(({ address }) => address)) }
+  return {
+    registries,
+    app: createReleasable(
+      registries.map(({ address }) => address),
+      page,
+    ),
+  }
 }
 
 interface Cell {
@@ -116,15 +124,8 @@ test('nothing to release is green, says why, and sets every output', async () =>
 
 for (const draft of [false, true])
   test(`release-url leads to the ${draft ? 'draft' : 'page'} at the forge's own address`, async () => {
-    const { app } = await createWorld()
+    const { app } = await createWorld(`{ forge: github, draft: ${draft} }`)
     const forge = await closing(startForge({ repositories: { 'acme/app': { git: app.remote } } }))
-    const file = join(app.repository.path, 'waybill.yaml')
-    const page = `    release: { forge: github, draft: ${draft} }\n`
-    app.repository.commit({
-      message: 'ci: a page',
-      files: { 'waybill.yaml': readFileSync(file, 'utf8') + page },
-    })
-    app.repository.git('push', '--quiet', 'origin', 'main')
     const env = { GITHUB_API_URL: forge.api, GITHUB_REPOSITORY: 'acme/app' }
     for (const outcome of ['released', 'unchanged']) {
       const { outputs, log } = await createJob(app.checkout(), env).step('release', { token: 'x' })

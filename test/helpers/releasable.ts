@@ -13,7 +13,10 @@ export interface Releasable {
   checkout(): string
 }
 
-const definition = (registries: readonly string[]): string => `schemaVersion: 1
+const definition = (
+  registries: readonly string[],
+  page: string | undefined,
+): string => `schemaVersion: 1
 git: { remote: origin }
 registries: { ${registries.map((at, index) => `r${index}: ${at}/acme`).join(', ')} }
 components:
@@ -23,14 +26,15 @@ components:
     builds:
       - { toolchain: prebuilt, binary: app, from: "{platform}", platforms: [linux/amd64, linux/arm64] }
     images: [{ repository: app, base: scratch, path: /app }]
-`
+${page === undefined ? '' : `    release: ${page}\n`}`
 
-export function createReleasable(registries: readonly string[]): Releasable {
+/** With a `page`, as a definition writes `release`, it has a release page too. */
+export function createReleasable(registries: readonly string[], page?: string): Releasable {
   const repository = createRepository()
   repository.commit({
     message: 'feat(app): the first',
     files: {
-      'waybill.yaml': definition(registries),
+      'waybill.yaml': definition(registries, page),
       'app/linux-amd64': tinyElf('linux/amd64'),
       'app/linux-arm64': tinyElf('linux/arm64'),
       '.gitignore': 'dist\nparts\n.waybill\n',
