@@ -193,6 +193,12 @@ for (const when of ['before', 'after']) {
       await applyVersions(at % 2 === 0 ? plan : again, { cwd })
       assert.equal(versionsIn(cwd), all('1.1.0'), `killed at ${at}`)
       assert.not.ok(existsSync(join(cwd, '.waybill/journal/version.json')))
+      const left = readdirSync(cwd, { recursive: true }).map(String)
+      assert.equal(
+        left.filter((name) => name.endsWith('.tmp')),
+        [],
+        `killed at ${at}`,
+      )
     }
     assert.is(at, PATHS.length + 2, 'the journal and every file were reached')
   })

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, open, readdir, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type { ByteStream } from './bytes.ts'
 import { WaybillError } from './error.ts'
+import { isRunning } from './process-id.ts'
 
 export interface WriteOptions {
   /** @default 0o644 */
@@ -29,6 +30,19 @@ export async function writeFileAtomic(
     await rm(temporary, { force: true }).catch(() => {})
     await removeEmpty(made)
     throw asPlaceError(error, path)
+  }
+}
+
+const TEMPORARY = /^(.+)\.(\d+)\.[0-9a-f]{8}\.tmp$/s
+
+/** Removes what killed processes left beside a file that `writeFileAtomic` was to write; what another one is writing now stays. */
+export async function removeTemporaries(path: string): Promise<void> {
+  const folder = dirname(path)
+  for (const entry of await readdir(folder).catch(() => [])) {
+    const [, name, pid] = TEMPORARY.exec(entry) ?? []
+    // In containers the next process often has the number of the one before.
+    const gone = Number(pid) === process.pid || !isRunning(`${pid}-0`)
+    if (name === basename(path) && gone) await rm(join(folder, entry), { force: true })
   }
 }
 

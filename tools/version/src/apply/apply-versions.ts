@@ -5,6 +5,7 @@ import {
   digestOf,
   inStep,
   messageOf,
+  removeTemporaries,
   WaybillError,
   writeFileAtomic,
   type ContextOptions,
@@ -68,6 +69,7 @@ async function finishVersions(root: string): Promise<void> {
   const files = await readJournal(root)
   if (files.length === 0) return
   for (const change of await prepareRest(files, root)) await write(change, change.after)
+  for (const { path } of files) await removeTemporaries(await placeOf(root, path))
   await removeJournal(root)
 }
 

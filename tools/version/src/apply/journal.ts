@@ -1,6 +1,12 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { canonicalJson, digestOf, parseJson, writeFileAtomic } from '@waybill/core'
+import {
+  canonicalJson,
+  digestOf,
+  parseJson,
+  removeTemporaries,
+  writeFileAtomic,
+} from '@waybill/core'
 import { editBytes } from '../plan/edits.ts'
 import type { PlannedFile } from '../types.ts'
 import type { ReadBytes } from '../workspace-files.ts'
@@ -30,6 +36,7 @@ export async function writeJournal(root: string, files: readonly PlannedFile[]):
 
 export async function removeJournal(root: string): Promise<void> {
   await rm(join(root, JOURNAL), { force: true })
+  await removeTemporaries(join(root, JOURNAL))
 }
 
 /** Reads files as they will be once what a killed run began is finished. */
