@@ -132,6 +132,26 @@ testWith(test, ['zig'], 'refuses a floor it does not know, before building', asy
   assert.match(never.message, /2\.17/)
 })
 
+testWith(
+  test,
+  ['zig'],
+  'names a source that is not there, is a folder, or was not named',
+  async () => {
+    const cwd = folderOf({ 'b/a.c': 'int main(void) { return 0; }\n' })
+    const refuses = async (sources?: string[]): Promise<string> =>
+      (
+        await rejects(
+          compile(release, zig({ binary: 'a', sources }), options(cwd)),
+          'ERR_NO_SOURCES',
+        )
+      ).message
+    assert.match(await refuses(['b/a.c', 'lost.c']), /lost\.c/)
+    assert.match(await refuses(['b']), /"b"/)
+    assert.match(await refuses([]), /names no file/)
+    assert.match(await refuses(), /No \.c file/)
+  },
+)
+
 testWith(test, ['zig'], "shows a failed target's whole output", async () => {
   const cwd = folderOf({ 'a.c': `${'#warning one line of many\n'.repeat(30)}#error the end\n` })
   const error = await rejects(

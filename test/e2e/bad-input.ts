@@ -15,6 +15,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startRegistry } from '@waybill/testkit'
 import { BIN, run, waybill, type CliResult } from '../helpers/cli.ts'
+import { testWith } from '../helpers/needs.ts'
 import { tagsOf } from '../helpers/registry-process.ts'
 import { createReleasedImage, publishWords } from '../helpers/released-image.ts'
 import { createRepository } from '../helpers/repository.ts'
@@ -55,6 +56,16 @@ test('a missing compiler says how to install it', async () => {
   clear(result, 1, /zig/)
   assert.match(result.stderr, /install/i)
   assert.not.ok(existsSync(join(repository.path, 'dist/waybill.json')))
+})
+
+testWith(test, ['zig'], 'without sources, every C file of the folder is built', async () => {
+  const repository = createRepository()
+  const build = '{ toolchain: zig, binary: app, platforms: [linux/amd64] }'
+  const files = { 'waybill.yaml': definition(build), 'app/app.c': 'int main(void){return 0;}' }
+  repository.commit({ message: 'feat: first', files })
+  const result = await waybill(['build', '--cwd', repository.path])
+  assert.is(result.code, 0, result.stderr)
+  assert.ok(existsSync(join(repository.path, 'dist/linux-amd64/app')))
 })
 
 // A PATH with git and sh alone.

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { WaybillError, compareText } from '@waybill/core'
 import { linkExpectation } from './check-binary.ts'
@@ -97,7 +97,7 @@ async function askZig(launcher: string, tools: Tools): Promise<Tool> {
 }
 
 async function build(job: BuildJob, options: ZigOptions): Promise<void> {
-  const sources = options.sources ?? (await findSources(job.source.folder))
+  const sources = await findSources(job.source.folder, options.sources)
   const program = sources.length === 1 && sources[0]!.endsWith('.zig')
   const args = program ? zigArguments(job, options, sources[0]!) : cArguments(job, options, sources)
   await job.run(job.tool.file, args, {
@@ -160,12 +160,20 @@ function zigTarget({ platform }: Target, options: ZigOptions): string {
   return `${name}-gnu${hardFloat}.${floorOf(options)}`
 }
 
-async function findSources(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder)
-  const found = names.filter((name) => name.endsWith('.c')).toSorted(compareText)
-  if (found.length > 0) return found
-  throw new WaybillError('ERR_NO_SOURCES', `No .c file lies in ${folder}`, {
+/** The files that are named, each of which must be there, else every C file of the folder. */
+async function findSources(folder: string, named?: readonly string[]): Promise<readonly string[]> {
+  const sources = named ?? (await readdir(folder)).filter((name) => name.endsWith('.c'))
+  if (sources.length === 0)
+    throw noSources(named ? '`sources` names no file' : `No .c file lies in ${folder}`)
+  for (const name of sources) {
+    const stats = await stat(resolve(folder, name)).catch(() => undefined)
+    if (stats?.isFile() !== true) throw noSources(`The source "${name}" is no file in ${folder}`)
+  }
+  return named ?? sources.toSorted(compareText)
+}
+
+const noSources = (message: string): WaybillError =>
+  new WaybillError('ERR_NO_SOURCES', message, {
     hint: "Name the files in the toolchain's `sources`.",
     outcome: 'usage',
   })
-}

@@ -16,7 +16,7 @@ export function toolchainOf(build: BuildEntry): Toolchain {
   const { toolchain, platforms: _platforms, optional: _optional, ...options } = build
   switch (toolchain) {
     case 'zig':
-      return zig({ ...options, sources: options.sources ?? ['main.c'] })
+      return zig(options)
     case 'go':
       return go(options)
     case 'cargo-zigbuild':
