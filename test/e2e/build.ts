@@ -136,7 +136,7 @@ if (process.platform === 'linux' && process.getuid?.() === 0) {
       const full = await call(place, 'build', '--out', small, '--json')
       assert.is(full.code, 1)
       assert.is((full.json()['error'] as { code: string }).code, 'ERR_DISK_FULL')
-      assert.equal(readdirSync(join(small, 'linux-amd64')), [])
+      assert.equal(readdirSync(small), [])
       execFileSync('mount', ['-o', 'remount,size=500k', small])
       await ok(place, 'build', '--out', small)
       const before = digests(small)
