@@ -33,11 +33,12 @@ test('publishes a release with its files, and makes it the latest', async () => 
     },
   )
   assert.equal(
-    assets.map(({ name: file, state }) => `${file} ${state}`),
+    // They are uploaded side by side.
+    assets.map(({ name: file, state }) => `${file} ${state}`).toSorted(),
     [
-      'scim-x86_64-unknown-linux-gnu.tar.gz uploaded',
-      'scim-aarch64-unknown-linux-gnu.tar.gz uploaded',
       'SHA256SUMS uploaded',
+      'scim-aarch64-unknown-linux-gnu.tar.gz uploaded',
+      'scim-x86_64-unknown-linux-gnu.tar.gz uploaded',
     ],
   )
   assert.is(forge.repository(REPOSITORY)?.latest, release!.id)
