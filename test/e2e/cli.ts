@@ -67,6 +67,27 @@ test('simulate takes no tag format that holds no version: exit 2, naming it', as
   assert.match(error.message, 'Expected a tag with {version} in it, found "nightly"')
 })
 
+test('types, and what breaks before 1.0.0, are the policy of the definition', async () => {
+  const { path, commit, git } = createRepository()
+  const policy = 'policy: { types: { Docs: patch, perf: none }, breakingBeforeMajor: major }\n'
+  writeFileSync(`${path}/waybill.yaml`, definition + policy)
+  commit({ message: 'feat: start', files: { 'app/a': '0' } })
+  git('tag', 'app-v0.1.0')
+  for (const [message, version] of [
+    ['perf: faster', null],
+    ['docs: say more', '0.1.1'],
+    ['fix!: stricter', '1.0.0'],
+  ] as const) {
+    commit({ message, files: { 'app/a': message } })
+    const { json } = await waybill(['gate', '--json'], { cwd: path })
+    const { components } = json() as { components: { version: string | null }[] }
+    assert.is(components[0]!.version, version, message)
+  }
+  const lint = await waybill(['lint', '--json', '--title', 'docs: more'], { cwd: path })
+  const { checked } = lint.json() as { checked: { bump: string }[] }
+  assert.is(checked[0]!.bump, 'patch')
+})
+
 test('outside a git repository, without commits and without a definition: one clear line each', async () => {
   const outside = temporaryFolder()
   const none = await waybill(['build', '--cwd', outside])

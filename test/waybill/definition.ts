@@ -23,6 +23,8 @@ components:
         path: /usr/bin/scim
 `
 
+const withPolicy = (policy: string): string => `${minimal}policy: ${policy}\n`
+
 async function messageFor(text: string): Promise<string> {
   const error = await rejects(parseDefinition(text, 'waybill.yaml'), 'ERR_INVALID_DEFINITION')
   assert.is(error.outcome, 'usage')
@@ -38,6 +40,27 @@ test('reads the example of the documentation and of docs/definition.md', async (
   const page = readFileSync(join(root, 'docs/definition.md'), 'utf8')
   const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? []
   assert.is((await parseDefinition(yaml, 'waybill.yaml')).components['scim']?.path, 'services/scim')
+})
+
+test('the policy is a preset, or the conventional one with other rules', async () => {
+  const { policy } = await parseDefinition(withPolicy('{ types: { docs: patch } }'), 'waybill.yaml')
+  assert.equal(policy, { types: { docs: 'patch' } })
+  for (const [written, ...expected] of [
+    ['conventionl', 'did you mean "conventional"?'],
+    ['{ types: { docs: pach } }', '"policy.types.docs" is "pach"', 'did you mean "patch"?'],
+    ['{ typs: { docs: patch } }', 'unknown key "typs" in "policy"', 'did you mean "types"?'],
+    ['{ preset: changesets }', '"policy.preset"', 'conventional'],
+    ['{ initialVersion: "1.0" }', '"policy.initialVersion"'],
+    ['[conventional]', '"policy"'],
+  ]) {
+    const message = await messageFor(withPolicy(written!))
+    for (const part of expected) assert.match(message, part)
+    assert.is(
+      message.split('\n').filter((line) => line.includes('waybill.yaml:')).length,
+      1,
+      message,
+    )
+  }
 })
 
 test('an unknown key is named with its line and the nearest valid one', async () => {

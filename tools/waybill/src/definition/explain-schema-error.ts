@@ -30,6 +30,7 @@ function isConsequence(error: ErrorObject, all: readonly ErrorObject[]): boolean
         other.schemaPath.startsWith(schemaPath) || other.instancePath.startsWith(instancePath),
     )
   }
+  if (isNoWord(error)) return others.some((other) => other.instancePath.startsWith(instancePath))
   if (!OF_A_KIND.has(keyword)) return false
   return (
     others.some((other) => other.keyword === 'oneOf' && other.instancePath === instancePath) &&
@@ -37,8 +38,12 @@ function isConsequence(error: ErrorObject, all: readonly ErrorObject[]): boolean
   )
 }
 
-const saysMore = ({ keyword }: ErrorObject): boolean =>
-  !OF_A_KIND.has(keyword) && keyword !== 'oneOf'
+// A mapping is none of a list of words; what is wrong with it as a mapping says more.
+const isNoWord = ({ keyword, data }: ErrorObject): boolean =>
+  keyword === 'enum' && typeof data === 'object'
+
+const saysMore = (error: ErrorObject): boolean =>
+  !OF_A_KIND.has(error.keyword) && error.keyword !== 'oneOf' && !isNoWord(error)
 
 function explain(error: ErrorObject, all: readonly ErrorObject[]): SchemaProblem {
   const path = keysOf(error.instancePath)

@@ -1,4 +1,4 @@
-import type { PolicyName } from '@waybill/gate'
+import type { ConventionalPolicy, PolicyName } from '@waybill/gate'
 import type { ReleaseNotes } from '@waybill/version'
 
 // The definition as people write it. The JSON Schema in ../../schema says the same to editors; test/waybill/definition.ts holds the two together.
@@ -133,8 +133,13 @@ export interface VersionsEntry {
   readonly notes?: Readonly<Record<string, ReleaseNotes>>
 }
 
-/** A preset of the gate. */
-export type PolicyEntry = PolicyName
+/** The conventional policy with rules of one's own; `types` come beside the preset's. */
+export interface ConventionalEntry extends Partial<Omit<ConventionalPolicy, 'kind' | 'name'>> {
+  readonly preset?: 'conventional'
+}
+
+/** Which commits release: a preset of the gate, or the conventional one with other rules. */
+export type PolicyEntry = PolicyName | ConventionalEntry
 
 /** A release definition: plain data that never knows which pipeline runs it. */
 export interface Definition {

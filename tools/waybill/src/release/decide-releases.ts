@@ -4,6 +4,7 @@ import { planVersions, releasesOf, type PlannedRelease, type VersionPlan } from 
 import type { Definition } from '../definition/types.ts'
 import { versionOptions, type VersionValues } from './version-options.ts'
 import { componentEntry, componentsOf } from './components.ts'
+import { policyOfEntry } from './policy.ts'
 
 export interface DecideReleasesOptions extends ContextOptions, VersionValues {
   /** Only this component; it still follows what the others do. */
@@ -27,7 +28,7 @@ export async function decideReleases(
 ): Promise<DecidedReleases> {
   const { component, ...context } = options
   if (component !== undefined) componentEntry(definition, component)
-  const policy = definition.policy ?? 'conventional'
+  const policy = policyOfEntry(definition.policy)
   const ranges = await readAllCommits(componentsOf(definition), context)
   const decided = ranges.map((range) => decide(range, { policy }))
   const versions = await planVersions(decided, {

@@ -2,6 +2,7 @@ import type { ContextOptions, Decision } from '@waybill/core'
 import { decide, readAllCommits } from '@waybill/gate'
 import type { Definition, PolicyEntry } from '../definition/types.ts'
 import { componentEntry, componentsOf } from './components.ts'
+import { policyOfEntry } from './policy.ts'
 
 export interface DecideAllOptions extends ContextOptions {
   /** Only this component; its siblings still take their own commits. */
@@ -23,7 +24,7 @@ export async function decideAll(
   options: DecideAllOptions = {},
 ): Promise<Decision[]> {
   if (options.component !== undefined) componentEntry(definition, options.component)
-  const policy = options.policy ?? definition.policy ?? 'conventional'
+  const policy = policyOfEntry(options.policy ?? definition.policy)
   const ranges = await readAllCommits(componentsOf(definition), options)
   const chosen = ranges.filter(
     ({ component }) => options.component === undefined || component.name === options.component,

@@ -3,6 +3,7 @@ import { defineCommand, type CommandModule } from '../command.ts'
 import { readOrFindDefinition } from '../../definition/read-or-find.ts'
 import { findingsText, presentation } from '../../present/present.ts'
 import { componentsOf } from '../../release/components.ts'
+import { policyOfEntry } from '../../release/policy.ts'
 
 export const command: CommandModule = defineCommand<object>({
   configure: (command) => {
@@ -13,7 +14,7 @@ export const command: CommandModule = defineCommand<object>({
     const explanation = await explain(args[0]!, {
       ...context,
       components: componentsOf(definition),
-      policy: definition.policy,
+      policy: policyOfEntry(definition.policy),
     })
     const lines = explanation.components.map(({ name, verdict, bump, reason, findings }) =>
       [

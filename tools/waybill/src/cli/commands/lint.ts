@@ -2,6 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { lintTitle } from '@waybill/gate'
 import { defineCommand, type CommandModule } from '../command.ts'
+import { readDefinitionIfAny } from '../../definition/read-or-find.ts'
+import { componentsOf } from '../../release/components.ts'
+import { conventionalOf } from '../../release/policy.ts'
 
 interface LintValues {
   readonly title: string
@@ -14,9 +17,12 @@ export const command: CommandModule = defineCommand<LintValues>({
       .requiredOption('--title <text>', 'the pull request’s title')
       .option('--body-file <file>', 'a file with its body')
   },
-  async run({ cwd }, { options }) {
-    const body =
-      options.bodyFile === undefined ? '' : await readFile(resolve(cwd, options.bodyFile), 'utf8')
-    return lintTitle(options.title, body)
+  async run(context, { options: { title, bodyFile, config } }) {
+    const file = bodyFile === undefined ? undefined : resolve(context.cwd, bodyFile)
+    const body = file === undefined ? '' : await readFile(file, 'utf8')
+    const definition = await readDefinitionIfAny({ ...context, config })
+    const policy = conventionalOf(definition?.policy)
+    const components = definition === undefined ? {} : { components: componentsOf(definition) }
+    return lintTitle(title, body, { policy, ...components })
   },
 })

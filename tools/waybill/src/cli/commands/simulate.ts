@@ -8,6 +8,7 @@ import type { Definition, PolicyEntry } from '../../definition/types.ts'
 import { findingsText, presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
 import { componentsOf } from '../../release/components.ts'
+import { policyOfEntry } from '../../release/policy.ts'
 
 interface SimulateValues {
   readonly policy?: PolicyEntry
@@ -26,7 +27,7 @@ export const command: CommandModule = defineCommand<SimulateValues>({
     const { config, component, tagFormat } = options
     // A history can be replayed without one: the tags say what was released.
     const definition = await readDefinitionIfAny({ ...context, config })
-    const policy = options.policy ?? definition?.policy ?? 'conventional'
+    const policy = policyOfEntry(options.policy ?? definition?.policy)
     const components = tagFormat === undefined ? knownComponents(definition) : undefined
     const simulation = await simulate({ ...context, policy, component, tagFormat, components })
     return presentation(simulation, simulationText(simulation))
