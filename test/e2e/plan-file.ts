@@ -181,4 +181,18 @@ test('options that a plan is made of are refused beside it, and what is no plan 
   }
 })
 
+test('a dry run needs no right to write', async (scene) => {
+  const { image, registry, repository } = scene
+  registry.inject([{ kind: '403', method: 'POST', until: Number.POSITIVE_INFINITY }])
+  try {
+    const words = publishWords(image, '1.0.0', [repository])
+    assert.is((await waybill([...words, '--dry-run'])).code, 0)
+    const real = await waybill(words)
+    assert.is(real.code, 4)
+    assert.match(real.stdout + real.stderr, 'ERR_DENIED')
+  } finally {
+    registry.inject([])
+  }
+})
+
 test.run()

@@ -25,7 +25,9 @@ export async function publishImage(image: ImageAtHand, call: PublishCall): Promi
   const given = givenDestinations(options.to ?? [], options.optional ?? [], access)
   const to = options.git === undefined ? given : { ...given, git: gitRemote(options.git, context) }
   const { tagPrefix, channel, yanked } = options
-  const naming = { ...context, to, tagPrefix, channel, yanked }
+  // Who only looks at a plan need not be allowed to carry it out.
+  const preflight = options.dryRun !== true
+  const naming = { ...context, to, tagPrefix, channel, yanked, preflight }
   const plan = await planPublish(await publishable(image, call), proven, naming)
   return carryOut({ plan, proven, to }, call)
 }

@@ -49,8 +49,10 @@ export async function publishProven(
 ): Promise<Published> {
   const { stages, release, image } = work
   const to = { ...ports.destinations(image), ...(await work.page?.()) }
+  // Who only looks at a plan need not be allowed to carry it out.
+  const preflight = options.dryRun !== true
   const plan = await stages.measure('plan', () =>
-    planPublish(release, content, { ...options, ...nameOptions(work), to }),
+    planPublish(release, content, { ...options, ...nameOptions(work), to, preflight }),
   )
   if (options.dryRun === true) return { plan, receipt: undefined }
   await ports.confirm?.(plan)
