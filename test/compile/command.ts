@@ -143,6 +143,16 @@ testWith(test, ['zig'], 'refuses swapped architectures, whatever the file is cal
   }
 })
 
+test('a pipe or a folder is no prebuilt binary', async () => {
+  for (const make of [(path: string) => execFileSync('mkfifo', [path]), mkdirSync]) {
+    const cwd = temporaryFolder('prebuilt')
+    make(join(cwd, 'tool'))
+    const toolchain = prebuilt({ binary: 'tool', from: 'tool' })
+    const building = compile(release, toolchain, options(cwd))
+    assert.match((await rejects(building, 'ERR_PREBUILT_MISSING')).message, 'expected a file at')
+  }
+})
+
 test('refuses a dynamic prebuilt where a static one was promised', async () => {
   const cwd = temporaryFolder()
   copyFileSync('/bin/true', join(cwd, 'tool'))

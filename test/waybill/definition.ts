@@ -104,6 +104,11 @@ test('every kind of mistake has its line, what was expected and what was found',
     ['[linux/amd64]', '[linux/amd64], glibc: 2.28', ['found 2.28 (quotes make it a text)']],
     ['base: scratch', 'base: scratch\n        identity: no', ['"required" or a mapping of keys']],
     ['base: scratch', 'base: scratch\n        beforeRolling: [[]]', ['beforeRolling.0" is empty']],
+    [
+      '    images:',
+      '      - { toolchain: go, binary: scim, platforms: [linux/amd64] }\n    images:',
+      ['waybill.yaml:9:', 'builds scim for linux/amd64 twice'],
+    ],
     ['/usr/bin/scim', 'usr/bin/scim', ['waybill.yaml:12:', 'an absolute path']],
   ]
   for (const [from, to, expected] of cases) {

@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises'
+import { copyFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { WaybillError, expandTemplate, formatPlatform } from '@waybill/core'
 import { createTarget, platformFolder, targetRow } from './targets.ts'
@@ -29,15 +29,22 @@ export function prebuilt(options: PrebuiltOptions): Toolchain {
     options: { from, ...expected },
     target: (platform) => createTarget(platform, targetRow(platform, 'prebuilt').rust, binary),
     probe: () => Promise.resolve({ name: 'prebuilt', file: '', version: '1' }),
-    inputs: (source, target) => Promise.resolve([path(source, target)]),
+    inputs: async (source, target) => [await noPipe(path(source, target), target)],
     async build({ source, target, output }) {
-      const file = path(source, target)
+      const file = await noPipe(path(source, target), target)
       await copyFile(file, output).catch((error: unknown) => {
         throw missing(file, target, error)
       })
     },
     expect: () => expected,
   }
+}
+
+// Reading a pipe would wait for ever.
+async function noPipe(file: string, target: Target): Promise<string> {
+  const stats = await stat(file).catch(() => undefined)
+  if (stats === undefined || stats.isFile()) return file
+  throw missing(file, target, new Error(`${file} is no file`))
 }
 
 function missingFrom(): never {
@@ -66,7 +73,7 @@ function missing(file: string, target: Target, cause: unknown): WaybillError {
   const platform = formatPlatform(target.platform)
   return new WaybillError(
     'ERR_PREBUILT_MISSING',
-    `The prebuilt ${target.file} for ${platform} is not there: expected ${file}`,
+    `The prebuilt ${target.file} for ${platform} is not there: expected a file at ${file}`,
     {
       hint: 'Put it there before the release, or correct `from`.',
       details: { file, platform },

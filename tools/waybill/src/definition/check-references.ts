@@ -30,12 +30,25 @@ function checkComponent(
         platform(text, [...at, 'builds', String(index), 'platforms', String(place)]),
       ),
     ),
+    ...checkBuilds(component, at),
     ...template(component.tag, TAG_VARIABLES, [...at, 'tag']),
     ...template(component.archives?.name, ARCHIVE_VARIABLES, [...at, 'archives', 'name']),
     ...(component.images ?? []).flatMap((image, index) =>
       checkImage(image, [...at, 'images', String(index)], { binaries, definition }),
     ),
   ]
+}
+
+// Two of them would write the same file, and have one cell of the matrix.
+function checkBuilds({ builds = [] }: ComponentEntry, at: readonly string[]): SchemaProblem[] {
+  const all = builds.flatMap(({ binary, platforms }, index) =>
+    platforms.map((text) => ({ key: `${binary} for ${text}`, index })),
+  )
+  const twice = all.filter(({ key, index }) => all.some((o) => o.key === key && o.index < index))
+  return twice.map(({ key, index }) => ({
+    path: [...at, 'builds', String(index), 'binary'],
+    message: `"${at.join('.')}" builds ${key} twice; expected one build of a binary and platform`,
+  }))
 }
 
 interface ImageContext {
