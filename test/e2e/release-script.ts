@@ -57,15 +57,24 @@ async function versionsOf(registry: string): Promise<Record<string, string>> {
   )
   const found: Record<string, string> = {}
   for (const name of names) {
-    // A connection kept open is closed by the registry at moments of its own.
-    const headers = { connection: 'close' }
-    const response = await fetch(registry + name.replace('/', '%2f'), { headers })
+    const response = await ask(registry + name.replace('/', '%2f'))
     if (!response.ok) continue
     const { versions } = (await response.json()) as { versions: Record<string, Manifest> }
     for (const { version, dist } of Object.values(versions))
       found[`${name}@${version}`] = dist.integrity
   }
   return found
+}
+
+// A registry that is busy publishing resets a connection now and then.
+async function ask(url: string, tries = 5): Promise<Response> {
+  try {
+    return await fetch(url, { headers: { connection: 'close' } })
+  } catch (error) {
+    if (tries === 0) throw error
+    await sleep(100)
+    return ask(url, tries - 1)
+  }
 }
 
 interface Manifest {
