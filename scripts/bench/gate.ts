@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Component } from '@waybill/core'
-import { decide, parseCommit, readAllCommits, simulate } from '@waybill/gate'
+import { decide, readAllCommits, simulate } from '@waybill/gate'
 import { median } from '../bench-pairs.ts'
+import { measureParsing } from './gate/parsing.ts'
+import { createRandom } from './gate/random.ts'
 
 const COMMITS = 100_000
 const PACKAGES = 50
@@ -124,37 +126,6 @@ function line(name: string, ms: number, more = ''): void {
   console.log(`${name.padEnd(28)} ${ms.toFixed(0).padStart(7)} ms  ${more}`)
 }
 
-const HOSTILE: readonly [string, (size: number) => string][] = [
-  ['one line of letters', (size) => 'a'.repeat(size)],
-  ['parentheses', (size) => `feat: x\n\n${'foo(('.repeat(size / 5)}`],
-  ['blanks', (size) => `feat:${' '.repeat(size)}x`],
-  ['blank lines', (size) => `feat: x${'\n'.repeat(size)}Release-As: 1.0.0`],
-  ['footers', (size) => `feat: x\n\n${'Refs: #1\n'.repeat(size / 9)}`],
-  ['orders', (size) => `feat: x\n\n${'Release-As: 1.0.0\n'.repeat(size / 18)}`],
-  ['wrapped orders', (size) => `feat: x\n\n${'  **Release-As: 1.0.0**\n'.repeat(size / 24)}`],
-  ['bullets', (size) => `chore: x\n\n${'* feat: a\n\n'.repeat(size / 11)}`],
-  ['reverts', (size) => `Revert "x"\n\n${'This reverts commit 0123456789.\n'.repeat(size / 32)}`],
-  ['quotes', (size) => `Revert "${'" "'.repeat(size / 3)}`],
-]
-
-// A slow first answer is asked again: the least of five counts.
-function measureParsing(): void {
-  console.log('parseCommit, 1 MB messages, least of 5 (at most 50 ms)')
-  for (const [name, make] of HOSTILE) {
-    const message = make(1_000_000)
-    const times = Array.from({ length: 5 }, () => {
-      const started = performance.now()
-      parseCommit(message)
-      return performance.now() - started
-    })
-    console.log(
-      `  ${name.padEnd(26)} ${Math.min(...times)
-        .toFixed(1)
-        .padStart(7)} ms`,
-    )
-  }
-}
-
 async function measureReplay(folder: string): Promise<void> {
   if (!existsSync(HISTORY)) return console.log('the recorded histories are not here: no replay')
   const cwd = join(folder, 'history')
@@ -177,14 +148,6 @@ async function makeRepository(folder: string): Promise<void> {
   }
   importer.stdin.end()
   await once(importer, 'close')
-}
-
-function createRandom(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff
-    return (state >> 8) % below
-  }
 }
 
 function commitText(n: number, random: (below: number) => number): string {
