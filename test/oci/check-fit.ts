@@ -15,6 +15,7 @@ import {
 } from '@waybill/oci'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { waybill } from '../helpers/cli.ts'
 import { createBase, file, program, binaryArtifact, release } from '../helpers/images.ts'
 import { rejects } from '../helpers/rejects.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -61,8 +62,7 @@ const codes = (findings: readonly Finding[]): string[] => findings.map(({ code }
 
 /** Checks in another process, where the layers are gone and the folder alone remembers. */
 async function recheck(base: Base, cache: string): Promise<unknown> {
-  const folder = join(temporaryFolder(), 'base')
-  await writeLayout(await loadContent(base.source, base.descriptor), folder)
+  const folder = await layoutOf(base)
   const { layers } = (
     await readImages({
       subject: base.descriptor,
@@ -183,6 +183,36 @@ test('stops assembling what would not start, unless there is a reason', async ()
   const error = await rejects(assemble(release, [artifact], options), 'ERR_DOES_NOT_FIT')
   assert.match(error.message, /linux\/amd64: hello would not start on scratch: .*libc\.so\.6/)
   await assemble(release, [artifact], { ...options, fitWaived: 'a fixture' })
+})
+
+async function layoutOf(base: Base): Promise<string> {
+  const folder = join(temporaryFolder(), 'base')
+  await writeLayout(await loadContent(base.source, base.descriptor), folder)
+  return folder
+}
+
+test('waybill inspect says what a program is, and with --base whether it fits', async () => {
+  const plain = (await waybill(['inspect', simple, '--json'])).json()
+  assert.is(plain['format'], 'elf')
+  assert.is(plain['linkage'], 'dynamic')
+  assert.equal(plain['needed'], facts.needed)
+  assert.is(plain['interpreter'], facts.interpreter)
+  assert.is(plain['fit'], undefined)
+  const whole = await layoutOf(await baseOf(nossl))
+  for (const [base, code] of [
+    [whole, 0],
+    [await layoutOf(await baseOf([links])), 1],
+    ['scratch', 1],
+  ] as const) {
+    const answer = await waybill(['inspect', simple, '--base', base, '--json'])
+    const { ok, findings } = answer.json()['fit'] as { ok: boolean; findings: Finding[] }
+    assert.is(answer.code, code, answer.stdout)
+    assert.is(ok, code === 0)
+    assert.is(
+      findings.some(({ level }) => level === 'error'),
+      code === 1,
+    )
+  }
 })
 
 test.run()
