@@ -34,21 +34,29 @@ export async function* counted(
 }
 
 /** Cuts a stream anew into pieces of one size: what some compressors write follows the pieces of their input (stored blocks, for one). */
-export async function* evenly(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
-  let block = Buffer.allocUnsafe(CHUNK)
+export async function* evenly(
+  stream: ByteStream,
+  length: number = CHUNK,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let block: Buffer | undefined
   let filled = 0
   for await (const chunk of stream) {
     for (let at = 0; at < chunk.byteLength;) {
-      const piece = chunk.subarray(at, at + CHUNK - filled)
+      const piece = chunk.subarray(at, at + length - filled)
+      at += piece.byteLength
+      if (piece.byteLength === length) {
+        yield piece // as it is, uncopied
+        continue
+      }
+      block ??= Buffer.allocUnsafe(length)
       block.set(piece, filled)
       filled += piece.byteLength
-      at += piece.byteLength
-      if (filled === CHUNK) {
+      if (filled === length) {
         yield block
-        block = Buffer.allocUnsafe(CHUNK)
+        block = undefined
         filled = 0
       }
     }
   }
-  if (filled > 0) yield block.subarray(0, filled)
+  if (block !== undefined) yield block.subarray(0, filled)
 }

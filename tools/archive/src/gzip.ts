@@ -17,10 +17,11 @@ export async function* gzip(
   const sums: Sums = { crc: 0, size: 0 }
   yield GZIP_HEADER
   yield* deflateRaw(stream, options.level, sums)
-  yield trailer(sums)
+  yield gzipTrailer(sums)
 }
 
-function trailer({ crc, size }: Sums): Uint8Array {
+/** Checksum and length of the content, which end a gzip member. RFC 1952 section 2.3.1. */
+export function gzipTrailer({ crc, size }: Sums): Uint8Array {
   const bytes = Buffer.alloc(8)
   bytes.writeUInt32LE(crc, 0)
   bytes.writeUInt32LE(size % 2 ** 32, 4)

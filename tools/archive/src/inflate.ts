@@ -2,7 +2,9 @@ import { createInflateRaw } from 'node:zlib'
 import { messageOf } from '@waybill/core'
 import type { StreamReader } from './stream-reader.ts'
 
-const CHUNK = 256 * 1024
+// Every step goes to another thread and back, behind whatever else is waiting there: few large ones are sooner done.
+const CHUNK = 1024 * 1024
+const INPUT = 256 * 1024
 
 /**
  * Inflates one raw deflate stream and leaves the reader right behind it. `invalid` makes the error for bytes that are none.
@@ -37,7 +39,7 @@ async function feed(
 ): Promise<void> {
   let given = 0
   for (;;) {
-    const piece = await reader.some(CHUNK)
+    const piece = await reader.take(INPUT)
     if (engine.destroyed) return
     if (piece.byteLength === 0) {
       engine.end()

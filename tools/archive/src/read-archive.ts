@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { WaybillError, type ByteStream } from '@waybill/core'
 import { gunzip } from './gunzip.ts'
+import { gunzipBytes } from './gunzip-bytes.ts'
 import { createStreamReader } from './stream-reader.ts'
 import type { TarEntry } from './tar/entry.ts'
 import { readTar } from './tar/read-tar.ts'
@@ -13,13 +14,14 @@ import { readZip } from './zip/read-zip.ts'
 import { unzstd } from './zstd.ts'
 
 /**
- * Reads an archive by what its first bytes say: tar.gz, tar, zip, or tar.zst where the runtime has zstd. Memory is constant; a zip that comes as
- * a stream is kept in a temporary file meanwhile.
+ * Reads an archive by what its first bytes say: tar.gz, tar, zip, or tar.zst where the runtime has zstd. Memory is constant, unless the archive
+ * is in memory itself: then what it holds may be for a while, up to 64 MiB. A zip that comes as a stream is kept in a temporary file meanwhile.
  * @throws {ERR_INVALID_TAR} {ERR_INVALID_GZIP} {ERR_INVALID_ZIP} {ERR_INVALID_ZSTD} {ERR_ZSTD_MISSING} {ERR_UNKNOWN_ARCHIVE}
  */
 export async function* readArchive(
-  source: string | ByteStream,
+  source: string | Uint8Array | ByteStream,
 ): AsyncGenerator<TarEntry, void, undefined> {
+  if (source instanceof Uint8Array) return yield* readBytes(source)
   const stream =
     typeof source === 'string' ? createReadStream(source, { highWaterMark: 256 * 1024 }) : source
   const reader = createStreamReader(stream as ByteStream)
@@ -34,6 +36,10 @@ export async function* readArchive(
   } finally {
     await reader.close()
   }
+}
+
+function readBytes(bytes: Uint8Array): AsyncGenerator<TarEntry, void, undefined> {
+  return formatOf(bytes) === 'gz' ? readTar(gunzipBytes(bytes)) : readArchive([bytes])
 }
 
 const unpack = { gz: gunzip, zst: unzstd, tar: (stream: ByteStream): ByteStream => stream }
