@@ -35,6 +35,11 @@ const make = async (
 const blobs = (cache: string): string[] =>
   readdirSync(join(cache, 'blobs/sha256')).map((name) => join(cache, 'blobs/sha256', name))
 
+const records = (cache: string, folder = 'layers'): string[] =>
+  readdirSync(join(cache, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => join(cache, folder, name))
+
 const readLayers = async ({ content }: AssembledImage): Promise<void> => {
   for (const { descriptor } of content.blobs) await collect(content.read(descriptor), 1e8, 'blob')
 }
@@ -83,9 +88,9 @@ test('believes nothing that is damaged', async () => {
   const second = await make(cache)
   assert.is(second.descriptor.digest, first.descriptor.digest)
   await readLayers(second)
-  for (const folder of ['layers', 'facts'])
-    for (const name of readdirSync(join(cache, folder)))
-      writeFileSync(join(cache, folder, name), '{"version":1')
+  assert.is(readFileSync(blob!)[30], bytes[30]! ^ 1, 'what is damaged is written anew')
+  for (const file of [...records(cache), ...records(cache, 'facts')])
+    writeFileSync(file, '{"version":1')
   assert.is((await make(cache)).descriptor.digest, first.descriptor.digest)
 })
 
@@ -115,9 +120,8 @@ test('is not what a proof relies on: the layer of another program under the name
   const other = [await binaryArtifact(foreign, 'linux/amd64', program('amd64', 'other'))]
   const options = { base: await createBase(), path: '/usr/bin/hello' }
   await assemble(release, other, { ...options, out: foreign, cache: foreign })
-  const [record, blob] = [join(foreign, 'layers'), blobs(foreign)[0]!]
-  const [name] = readdirSync(join(cache, 'layers'))
-  copyFileSync(join(record, readdirSync(record)[0]!), join(cache, 'layers', name!))
+  const blob = blobs(foreign)[0]!
+  copyFileSync(records(foreign)[0]!, records(cache)[0]!)
   copyFileSync(blob, join(cache, 'blobs/sha256', basename(blob)))
   const image = await make(cache)
   await rejects(proveIdentity(image, binaries, { out }), 'ERR_NOT_IDENTICAL')

@@ -1,3 +1,5 @@
+export { prepareBase, type PreparedBase, type PrepareOptions } from './assemble/prepare-base.ts'
+export { describeBinaries } from './assemble/binary-file.ts'
 export { mediaTypes, isIndexType, isManifestType } from './media-types.ts'
 export { MANIFEST_LIMIT, mediaTypeOf, parseIndex, parseManifest } from './manifest.ts'
 export type { Index, Manifest } from './manifest.ts'

@@ -1,13 +1,21 @@
 import {
   WaybillError,
   algorithmOf,
+  collect,
   createDigester,
   digestMismatch,
   isWaybillError,
   type Descriptor,
   type Digest,
 } from '@waybill/core'
-import { createStreamReader, gunzip, readTar, unzstd, type TarEntry } from '@waybill/archive'
+import {
+  createStreamReader,
+  gunzip,
+  gunzipBytes,
+  readTar,
+  unzstd,
+  type TarEntry,
+} from '@waybill/archive'
 
 /**
  * Reads a layer's members: plain, gzip or zstd by its first bytes. Reading to the end checks the blob's digest and the diff id.
@@ -19,7 +27,7 @@ export async function* readLayer(
   open: () => AsyncIterable<Uint8Array>,
 ): AsyncGenerator<TarEntry, void, undefined> {
   try {
-    yield* readTar(checked(unpacked(open()), descriptor, diffId))
+    yield* readTar(checked(unpacked(open(), descriptor), descriptor, diffId))
   } catch (error) {
     if (!isDamage(error)) throw error
     // Where the blob itself is not what its digest says, that is the reason to tell.
@@ -28,15 +36,20 @@ export async function* readLayer(
   }
 }
 
+// What is this small, compressed, is unpacked in one step.
+const SMALL = 16 * 1024 * 1024
+
 async function* unpacked(
   stream: AsyncIterable<Uint8Array>,
+  { size, digest }: Descriptor,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = createStreamReader(stream)
   const start = await reader.take(4)
   reader.unread(start)
   const whole = rest(reader)
   const magic = Buffer.from(start).toString('hex')
-  if (magic.startsWith('1f8b')) yield* gunzip(whole)
+  if (magic.startsWith('1f8b'))
+    yield* size <= SMALL ? gunzipBytes(await collect(whole, SMALL, digest)) : gunzip(whole)
   else if (magic === '28b52ffd') yield* unzstd(whole)
   else yield* whole
 }

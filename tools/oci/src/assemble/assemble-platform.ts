@@ -9,17 +9,20 @@ import type { PlatformBinary } from './binaries.ts'
 import { imageAnnotations, imageLabels } from './image-labels.ts'
 import type { Part } from './join-parts.ts'
 import { jsonItem, timestamp } from './json-item.ts'
-import { LAYER_RECIPE, makeLayer } from './make-layer.ts'
+import { LAYER_RECIPE, makeLayer, type LayerOptions } from './make-layer.ts'
 import { mergeConfig } from './merge-config.ts'
 import { findPlace } from './place.ts'
 import { selectImage } from './select-image.ts'
+
+export type PlatformOptions = Omit<AssembleOptions, 'base'> &
+  LayerOptions & { readonly base: BaseImage }
 
 /** Assembles the image of one platform upon its image of the base. */
 export async function assemblePlatform(
   release: ImageRelease,
   binary: PlatformBinary,
   bases: readonly Image[],
-  options: AssembleOptions,
+  options: PlatformOptions,
 ): Promise<Part> {
   const { base } = options
   const below = base === 'scratch' ? undefined : selectImage(bases, binary.platform, base.reference)

@@ -3,32 +3,29 @@ import {
   formatPlatform,
   inStep,
   mapLimit,
-  WaybillError,
-  isDigest,
   type Artifact,
   type Content,
   type ContextOptions,
   type Descriptor,
   type Digest,
-  type Platform,
   type Release,
 } from '@waybill/core'
 import type { FactsOptions } from '../facts/layer-facts.ts'
-import { readImages, type Image } from '../image.ts'
 import type { BaseImage } from '../source.ts'
 import { assemblePlatform } from './assemble-platform.ts'
 import { linuxBinaries } from './binaries.ts'
 import type { ConfigOptions } from './config-options.ts'
 import { joinParts } from './join-parts.ts'
-import { keepLayers } from './keep-layers.ts'
+import { beginLayer } from './make-layer.ts'
 import { checkPath } from './place.ts'
+import { prepareBase } from './prepare-base.ts'
 
 /** What an image has to know of its release; what is left out is not written into it. */
 export type ImageRelease = Pick<Release, 'component' | 'created'> & Partial<Release>
 
 export interface AssembleOptions extends ContextOptions, FactsOptions {
-  /** What to build upon, named by digest; `scratch` is nothing at all. */
-  readonly base: BaseImage
+  /** What to build upon, named by digest; `scratch` is nothing at all. What is still being looked up is waited for while binaries are compressed. */
+  readonly base: BaseImage | Promise<BaseImage>
   /** Where the binary goes, absolute. */
   readonly path: string
   readonly config?: ConfigOptions | undefined
@@ -73,36 +70,18 @@ export async function assemble(
   binaries: readonly Artifact[],
   given: AssembleOptions,
 ): Promise<AssembledImage> {
-  const options = { ...given, base: keepLayers(given.base) }
-  const { out, jobs, progress } = createContext(options)
-  checkPath(options.path)
+  const { out, jobs, progress } = createContext(given)
+  checkPath(given.path)
   const found = linuxBinaries(binaries, out)
-  const bases = await readBase(
-    options.base,
-    found.map(({ platform }) => platform),
-  )
-  const parts = await mapLimit(found, jobs, (binary) =>
+  const begun = await Promise.all(found.slice(0, jobs).map((binary) => beginLayer(binary, given)))
+  const platforms = found.map(({ platform }) => platform)
+  const base = await prepareBase(await given.base, { platforms, cache: given.cache })
+  const options = { ...given, base }
+  const bases = base === 'scratch' ? [] : base.images
+  const parts = await mapLimit(found, jobs, (binary, index) =>
     inStep(progress, `image ${formatPlatform(binary.platform)}`, () =>
-      assemblePlatform(release, binary, bases, options),
+      assemblePlatform(release, binary, bases, { ...options, begun: begun[index] }),
     ),
   )
   return joinParts(release, parts, options)
-}
-
-async function readBase(
-  base: BaseImage,
-  platforms: readonly Platform[],
-): Promise<readonly Image[]> {
-  if (base === 'scratch') return []
-  if (!isDigest(base?.descriptor?.digest)) {
-    throw new WaybillError('ERR_FLOATING_BASE', `The base ${base?.reference} has no digest`, {
-      hint: 'Resolve it first (resolveImage), or pin it with waybill lock.',
-      outcome: 'usage',
-    })
-  }
-  const content = { subject: base.descriptor, read: (item: Descriptor) => base.source.fetch(item) }
-  const images = await readImages(content, { platforms })
-  const isThere = (wanted: Platform): boolean =>
-    images.some(({ platform }) => platform.architecture === wanted.architecture)
-  return platforms.every(isThere) ? images : readImages(content) // all of them, to say what there is
 }

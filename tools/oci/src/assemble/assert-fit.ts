@@ -2,7 +2,7 @@ import { WaybillError, createContext, formatPlatform } from '@waybill/core'
 import { inspect } from '@waybill/binary'
 import { checkFitImage } from '../fit/check-fit.ts'
 import type { Image } from '../image.ts'
-import type { AssembleOptions } from './assemble.ts'
+import type { PlatformOptions } from './assemble-platform.ts'
 import type { PlatformBinary } from './binaries.ts'
 
 /**
@@ -12,7 +12,7 @@ import type { PlatformBinary } from './binaries.ts'
 export async function assertFit(
   binary: PlatformBinary,
   base: Image | 'scratch',
-  options: AssembleOptions,
+  options: PlatformOptions,
 ): Promise<void> {
   const facts = await inspect(binary.file)
   const { name } = binary.artifact

@@ -1,6 +1,7 @@
 import type { Digest } from '@waybill/core'
 import type { Base } from '../source.ts'
-import type { AssembleOptions, ImageRelease } from './assemble.ts'
+import type { ImageRelease } from './assemble.ts'
+import type { PlatformOptions } from './assemble-platform.ts'
 import { timestamp } from './json-item.ts'
 
 // OCI image-spec, annotations.md, "Pre-Defined Annotation Keys".
@@ -9,7 +10,7 @@ const KEY = 'org.opencontainers.image.'
 type Texts = Readonly<Record<string, string>>
 
 /** The labels of the configuration: what is known by itself, then what was asked for. The base is named by the digest it was given by. */
-export function imageLabels(release: ImageRelease, options: AssembleOptions): Texts {
+export function imageLabels(release: ImageRelease, options: PlatformOptions): Texts {
   const { base, config, labels } = options
   const digest = base === 'scratch' ? undefined : base.descriptor.digest
   return { ...known(release, options, digest), ...config?.labels, ...labels }
@@ -18,13 +19,13 @@ export function imageLabels(release: ImageRelease, options: AssembleOptions): Te
 /** The annotations of a manifest or index; `base` is the digest of the base's own manifest or index. */
 export function imageAnnotations(
   release: ImageRelease,
-  options: AssembleOptions,
+  options: PlatformOptions,
   base: Digest | undefined,
 ): Texts {
   return { ...known(release, options, base), ...options.annotations }
 }
 
-function known(release: ImageRelease, { base, source }: AssembleOptions, digest?: Digest): Texts {
+function known(release: ImageRelease, { base, source }: PlatformOptions, digest?: Digest): Texts {
   return {
     ...(source === undefined ? {} : { [`${KEY}source`]: source }),
     ...(release.commit ? { [`${KEY}revision`]: release.commit } : {}),

@@ -1,11 +1,7 @@
 import { WaybillError, type Content, type ContentItem, type Descriptor } from '@waybill/core'
 import { mediaTypes } from '../media-types.ts'
-import type {
-  AssembledImage,
-  AssembledPlatform,
-  AssembleOptions,
-  ImageRelease,
-} from './assemble.ts'
+import type { AssembledImage, AssembledPlatform, ImageRelease } from './assemble.ts'
+import type { PlatformOptions } from './assemble-platform.ts'
 import { imageAnnotations } from './image-labels.ts'
 import { jsonItem } from './json-item.ts'
 import { rememberWritten, type WrittenFile } from './written-files.ts'
@@ -24,7 +20,7 @@ export interface Part {
 export function joinParts(
   release: ImageRelease,
   parts: readonly Part[],
-  options: AssembleOptions,
+  options: PlatformOptions,
 ): AssembledImage {
   const { base } = options
   const index = jsonItem(mediaTypes.index, {

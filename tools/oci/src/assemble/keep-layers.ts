@@ -1,13 +1,13 @@
 import type { Descriptor } from '@waybill/core'
 import { isManifestType } from '../media-types.ts'
-import type { BaseImage, FetchOptions, Source } from '../source.ts'
+import type { Base, FetchOptions, Source } from '../source.ts'
 
 // A base for slim images has a tenth of this; what does not fit is fetched again where it is needed.
 const ROOM = 16 * 1024 * 1024
 
 /** A base whose layers, once they were read to see what files they hold, need not be fetched again to be published elsewhere. */
-export function keepLayers(base: BaseImage): BaseImage {
-  return base === 'scratch' ? base : { ...base, source: keeping(base.source) }
+export function keepLayers(base: Base): Base {
+  return { ...base, source: keeping(base.source) }
 }
 
 function keeping(source: Source): Source {

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { access, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   canonicalJson,
+  digestMismatch,
   digestOfJson,
   isDigest,
   markUsed,
@@ -12,8 +13,9 @@ import {
   type Digest,
 } from '@waybill/core'
 import { writeCacheFile } from '../facts/cache-file.ts'
+import { readHashed } from '../known-bytes.ts'
 import { mediaTypes } from '../media-types.ts'
-import { keep } from './layer-sink.ts'
+import type { PlatformBinary } from './binaries.ts'
 import type { LayerInput, MadeLayer } from './make-layer.ts'
 
 // What is this small is read once, and kept.
@@ -30,31 +32,78 @@ function keyOf({ binary, path, parents, mtime }: LayerInput, recipe: number): Di
   return digestOfJson({ recipe, binary: binary.artifact.digest, path, parents, mtime })
 }
 
-const recordPlace = (cache: string, key: Digest): string =>
-  join(cache, 'layers', `${key.slice('sha256:'.length)}.json`)
+const recordsOf = ({ artifact }: PlatformBinary, cache: string): string =>
+  join(cache, 'layers', artifact.digest.replace(':', '-'))
+
+const recordPlace = (input: LayerInput, recipe: number, cache: string): string =>
+  join(recordsOf(input.binary, cache), `${keyOf(input, recipe).slice('sha256:'.length)}.json`)
+
+/** Whether a binary was put into some layer before: then it is worth waiting for where it goes. */
+export async function mayRecall(
+  binary: PlatformBinary,
+  cache: string | undefined,
+): Promise<boolean> {
+  if (cache === undefined) return false
+  return access(recordsOf(binary, cache)).then(
+    () => true,
+    () => false,
+  )
+}
 
 const blobPlace = (cache: string, digest: Digest): string =>
   join(cache, 'blobs', ...digest.split(':'))
 
-/** The layer that was made of the same things before; undefined where it is not remembered, or what is left of it is damaged. */
+/**
+ * The layer that was made of the same things before; undefined where it is not remembered. Its bytes are read, and checked, when they are asked
+ * for: where what is left of them is damaged, `anew` makes them again.
+ */
 export async function recallLayer(
   input: LayerInput,
   recipe: number,
-  cache: string,
+  { cache, anew }: { readonly cache: string; readonly anew: () => Promise<MadeLayer> },
 ): Promise<MadeLayer | undefined> {
   try {
-    const text = await readFile(recordPlace(cache, keyOf(input, recipe)), 'utf8')
+    const text = await readFile(recordPlace(input, recipe, cache), 'utf8')
     const { digest, size, diffId } = JSON.parse(text) as Stored
     if (!isDigest(digest) || !isDigest(diffId)) return undefined
+    const blob = blobPlace(cache, digest)
+    if ((await stat(blob)).size !== size) return undefined
+    await markUsed(blob)
     const descriptor = { mediaType: mediaTypes.layerGzip, digest, size }
-    const read = (): AsyncIterable<Uint8Array> => readBlob(descriptor, cache)
-    const open = size <= SMALL ? await keep(read(), { memory: SMALL }) : read
-    if (open === read) for await (const _ of read());
-    await markUsed(blobPlace(cache, digest))
+    let checked: Promise<Opener> | undefined
+    const open = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+      checked ??= openBlob(descriptor, cache).catch(() => remade(descriptor, anew))
+      yield* (await checked)()
+    }
     return { descriptor, diffId, open }
   } catch {
     return undefined
   }
+}
+
+type Opener = MadeLayer['open']
+
+async function openBlob(descriptor: Descriptor, cache: string): Promise<Opener> {
+  if (descriptor.size <= SMALL) return readSmall(descriptor, cache)
+  for await (const _ of readBlob(descriptor, cache));
+  return () => readBlob(descriptor, cache)
+}
+
+async function readSmall({ digest }: Descriptor, cache: string): Promise<Opener> {
+  const path = blobPlace(cache, digest)
+  const { bytes, digest: found } = await readHashed(path)
+  if (found !== digest) throw digestMismatch(path, digest, found)
+  return async function* () {
+    yield bytes
+  }
+}
+
+// The image was assembled with what is remembered: a record that names another layer than its input makes is found here.
+async function remade({ digest }: Descriptor, anew: () => Promise<MadeLayer>): Promise<Opener> {
+  const made = await anew()
+  if (made.descriptor.digest !== digest)
+    throw digestMismatch('the layer cache', digest, made.descriptor.digest)
+  return made.open
 }
 
 function readBlob(descriptor: Descriptor, cache: string): AsyncIterable<Uint8Array> {
@@ -72,7 +121,7 @@ export async function rememberLayer(
   const { digest, size } = layer.descriptor
   if (!(await writeCacheFile(blobPlace(cache, digest), layer.open()))) return
   const stored: Stored = { digest, size, diffId: layer.diffId }
-  const record = recordPlace(cache, keyOf(input, recipe))
+  const record = recordPlace(input, recipe, cache)
   await writeCacheFile(record, [Buffer.from(canonicalJson(stored))])
   await pruneFolder(join(cache, 'blobs'))
 }

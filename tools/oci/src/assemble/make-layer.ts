@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs'
-import { open, readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import {
   WaybillError,
   digestFile,
@@ -9,15 +8,18 @@ import {
   type Descriptor,
   type Digest,
 } from '@waybill/core'
-import { sortEntries, writeTar, type TarHeader, type TarInput } from '@waybill/archive'
+import { sortEntries, tarFrame, type DeflatedPiece, type TarInput } from '@waybill/archive'
 import type { FactsOptions } from '../facts/layer-facts.ts'
+import { recallBytes } from '../known-bytes.ts'
 import { PEEK, peekPlatforms } from '../peek-platform.ts'
 import type { PlatformBinary } from './binaries.ts'
-import { compressStream, compressWhole } from './compress.ts'
-import { recallLayer, rememberLayer } from './layer-cache.ts'
+import { isSmall } from './binary-file.ts'
+import { compressPieces } from './compress.ts'
+import { mayRecall, recallLayer, rememberLayer } from './layer-cache.ts'
+import { packBinary } from './pack-binary.ts'
 
 /** Which way of making a layer was used; the same recipe and input give the same bytes. Documented in docs/api.oci.md. */
-export const LAYER_RECIPE = 1
+export const LAYER_RECIPE = 2
 
 export interface LayerInput {
   readonly binary: PlatformBinary
@@ -37,86 +39,75 @@ export interface MadeLayer {
   readonly written?: Digest
 }
 
+export interface LayerOptions extends FactsOptions {
+  /** The binary, where its compressing has begun already. */
+  readonly begun?: AsyncIterable<DeflatedPiece> | undefined
+}
+
+/** Begins to compress a binary, unless it was put into a layer before: then it is worth waiting for where it goes. */
+export async function beginLayer(
+  binary: PlatformBinary,
+  { cache }: FactsOptions,
+): Promise<AsyncIterable<DeflatedPiece> | undefined> {
+  return (await mayRecall(binary, cache)) ? undefined : packBinary(binary)
+}
+
 /**
  * Makes the layer that brings a binary, in one pass over it; one that a cache remembers is not compressed again.
  * @throws {ERR_DIGEST_MISMATCH} when the file is not the artifact it is said to be, {ERR_WRONG_PLATFORM}, {ERR_NOT_A_BINARY}
  */
-export async function makeLayer(input: LayerInput, options: FactsOptions = {}): Promise<MadeLayer> {
-  await checkPlatform(input.binary)
-  const { cache } = options
-  const before = cache && (await recallLayer(input, LAYER_RECIPE, cache))
-  if (before) {
-    await assertUnchanged(input.binary)
-    return before
+export async function makeLayer(
+  input: LayerInput,
+  { cache, begun }: LayerOptions = {},
+): Promise<MadeLayer> {
+  const { binary } = input
+  await checkPlatform(binary)
+  const anew = async (): Promise<MadeLayer> => {
+    const layer = await compress(input, begun ?? packBinary(binary))
+    if (cache) await rememberLayer(input, LAYER_RECIPE, { layer, cache })
+    return { ...layer, written: binary.artifact.digest }
   }
-  const layer = await compress(input)
-  if (cache) await rememberLayer(input, LAYER_RECIPE, { layer, cache })
-  return { ...layer, written: input.binary.artifact.digest }
+  const before = cache && (await recallLayer(input, LAYER_RECIPE, { cache, anew }))
+  if (!before) return anew()
+  await assertUnchanged(binary)
+  return before
 }
 
 async function assertUnchanged({ artifact, file }: PlatformBinary): Promise<void> {
+  if (recallBytes(artifact) !== undefined) return
   const { digest } = await digestFile(file)
   if (digest !== artifact.digest) throw digestMismatch(file, artifact.digest, digest)
 }
 
-function readBinary({ artifact, file }: PlatformBinary): AsyncIterable<Uint8Array> {
-  return verified(artifact, createReadStream(file, { highWaterMark: 256 * 1024 }), file)
-}
-
-// Whatever fits into the memory that a release may take is compressed at once.
-const SMALL = 32 * 1024 * 1024
-
-async function compress(input: LayerInput): Promise<MadeLayer> {
-  const small = input.binary.artifact.size <= SMALL
-  const content = small ? await readWhole(input.binary) : () => readBinary(input.binary)
-  const tar = writeTar(layerEntries(input, content))
-  // What is in memory was hashed there; a file may change.
-  if (small) return compressWhole(await gather(tar))
-  const { descriptor, diffId, open } = await compressStream(tar)
+async function compress(
+  input: LayerInput,
+  content: AsyncIterable<DeflatedPiece>,
+): Promise<MadeLayer> {
+  const frame = tarFrame(layerEntries(input))
+  // What stays in memory was hashed on its way there; a file may change.
+  if (isSmall(input.binary.artifact)) return compressPieces(frame, content, { memory: Infinity })
+  const { descriptor, diffId, open } = await compressPieces(frame, content)
   const read = (): AsyncIterable<Uint8Array> =>
     verified(descriptor, open(), `layer ${descriptor.digest}`)
   return { descriptor, diffId, open: read }
 }
 
-async function readWhole({ artifact, file }: PlatformBinary): Promise<Uint8Array> {
-  const bytes = await readFile(file)
-  for await (const _ of verified(artifact, [bytes], file));
-  return bytes
-}
-
-async function gather(stream: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of stream) chunks.push(chunk)
-  return chunks
-}
-
-const headerOf = ({ binary, path, mtime }: LayerInput): TarHeader => ({
-  path: path.slice(1),
-  type: 'file',
-  mode: 0o755,
-  uid: 0,
-  gid: 0,
-  mtime,
-  size: binary.artifact.size,
-})
-
-function layerEntries(
-  { binary, path, parents, mtime }: LayerInput,
-  content: NonNullable<TarInput['content']>,
-): readonly TarInput[] {
+// The binary comes last: its folders' paths begin its own.
+function layerEntries({ binary, path, parents, mtime }: LayerInput): readonly TarInput[] {
+  const common = { mode: 0o755, uid: 0, gid: 0, mtime }
   const folders = parents.map((folder) => ({
+    ...common,
     path: folder.slice(1),
     type: 'directory' as const,
-    mode: 0o755,
-    mtime,
   }))
-  const program = { ...headerOf({ binary, path, parents, mtime }), type: 'file' as const }
-  return sortEntries<TarInput>([...folders, { ...program, content }])
+  const { size } = binary.artifact
+  return [...sortEntries<TarInput>(folders), { ...common, path: path.slice(1), type: 'file', size }]
 }
 
 /** Checks a binary's header against the platform it is said to be for: the architecture, which swapped files betray. */
-async function checkPlatform({ file, platform }: PlatformBinary): Promise<void> {
-  const found = peekPlatforms(await firstBytes(file))
+async function checkPlatform({ artifact, file, platform }: PlatformBinary): Promise<void> {
+  const start = recallBytes(artifact)?.subarray(0, PEEK) ?? (await firstBytes(file))
+  const found = peekPlatforms(start)
   if (found.some((one) => one.os === platform.os && one.architecture === platform.architecture))
     return
   const wanted = formatPlatform(platform)

@@ -82,8 +82,13 @@ export async function imageFacts(
   image: Pick<Image, 'layers'>,
   options: FactsOptions = {},
 ): Promise<ImageFacts> {
-  const facts = await mapLimit(image.layers, 4, (layer) => layerFacts(layer, options))
-  const byLayer = new Map(image.layers.map((layer, index) => [layer, facts[index]!]))
-  const root = await readTree(image.layers, (layer) => byLayer.get(layer)!.entries)
-  return { root, libraryAt: ({ layer, entry }) => facts[layer]?.libraries.get(entry) }
+  // The largest take the longest, so they are begun first.
+  const largestFirst = image.layers.toSorted((a, b) => b.descriptor.size - a.descriptor.size)
+  const read = async (layer: Layer) => [layer, await layerFacts(layer, options)] as const
+  const facts = new Map(await mapLimit(largestFirst, 4, read))
+  const root = await readTree(image.layers, (layer) => facts.get(layer)!.entries)
+  return {
+    root,
+    libraryAt: ({ layer, entry }) => facts.get(image.layers[layer]!)?.libraries.get(entry),
+  }
 }

@@ -9,11 +9,13 @@ import {
   messageOf,
   parsePlatform,
   type Artifact,
+  type ByteStream,
   type Digest,
   type Finding,
   type Platform,
 } from '@waybill/core'
 import { parseChecksums, readArchive } from '@waybill/archive'
+import { recallBytes } from '../known-bytes.ts'
 import { PEEK, peekPlatforms } from '../peek-platform.ts'
 
 /** A released executable: a file of its own, or one within an archive. */
@@ -38,17 +40,25 @@ export interface Released {
 /** Reads the executables of one released file, in constant memory. @throws {ERR_DIGEST_MISMATCH} when the file is not the artifact it is said to be. */
 export async function readCandidates(artifact: Artifact, out: string): Promise<Released> {
   if (artifact.kind === 'checksums') return { candidates: [], findings: [] }
+  const bytes = recallBytes(artifact)
+  if (bytes !== undefined) return readReleased(artifact, bytes)
   const file = resolve(out, artifact.path)
   const digester = createDigester()
   const stream = watched(file, digester.update)
-  const found =
-    artifact.kind === 'binary'
-      ? { candidates: await readLoose(artifact, stream), findings: [] }
-      : await readPacked(artifact, stream)
+  const found = await readReleased(artifact, stream)
   if (digester.size !== artifact.size || digester.digest() !== artifact.digest) {
     throw digestMismatch(file, artifact.digest, (await digestFile(file)).digest)
   }
   return found
+}
+
+async function readReleased(
+  artifact: Artifact,
+  content: Uint8Array | AsyncGenerator<Uint8Array, void, undefined>,
+): Promise<Released> {
+  if (artifact.kind !== 'binary') return readPacked(artifact, content)
+  const stream = content instanceof Uint8Array ? [content] : content
+  return { candidates: await readLoose(artifact, stream), findings: [] }
 }
 
 async function* watched(
@@ -61,10 +71,7 @@ async function* watched(
   }
 }
 
-async function readLoose(
-  artifact: Artifact,
-  stream: AsyncIterable<Uint8Array>,
-): Promise<Candidate[]> {
+async function readLoose(artifact: Artifact, stream: ByteStream): Promise<Candidate[]> {
   const { platforms, digest, size } = await judge(stream)
   const common = { name: artifact.name, digest, size, executable: true, artifact }
   return platforms.map((platform) => ({
@@ -76,12 +83,12 @@ async function readLoose(
 
 async function readPacked(
   artifact: Artifact,
-  stream: AsyncIterable<Uint8Array>,
+  content: Uint8Array | AsyncGenerator<Uint8Array, void, undefined>,
 ): Promise<Released> {
   const candidates: Candidate[] = []
-  const bytes = stream[Symbol.asyncIterator]()
+  const isWhole = content instanceof Uint8Array
   try {
-    for await (const entry of readArchive(kept(bytes))) {
+    for await (const entry of readArchive(isWhole ? content : kept(content))) {
       if (entry.type !== 'file') continue
       const { platforms, digest, size } = await judge(entry.content)
       const name = posix.basename(entry.path)
@@ -93,11 +100,11 @@ async function readPacked(
       )
     }
   } catch (error) {
-    await drain(bytes)
+    if (!isWhole) await drain(content)
     if (!isWaybillError(error) || error.code === 'ERR_DIGEST_MISMATCH') throw error
     return { candidates, findings: [unreadable(artifact, error)] }
   }
-  await drain(bytes)
+  if (!isWhole) await drain(content)
   return { candidates, findings: [] }
 }
 
@@ -127,7 +134,7 @@ export interface Judged {
 }
 
 /** Hashes a file that passes by and tells from its first bytes which platforms it is for. */
-export async function judge(stream: AsyncIterable<Uint8Array>): Promise<Judged> {
+export async function judge(stream: ByteStream): Promise<Judged> {
   const digester = createDigester()
   let start: Uint8Array = new Uint8Array(0)
   for await (const chunk of stream) {

@@ -9,9 +9,11 @@ import {
   mapLimit,
   type Artifact,
   type ContextOptions,
+  type Digest,
   type Platform,
 } from '@waybill/core'
 import { parseChecksums } from '@waybill/archive'
+import { readHashed, rememberBytes, type Room } from '../known-bytes.ts'
 import { PEEK, peekPlatforms } from '../peek-platform.ts'
 
 const CHECKSUMS = 'SHA256SUMS'
@@ -43,8 +45,9 @@ export async function findArtifacts(
   })
   const folder = found.isDirectory() ? place : dirname(place)
   const paths = found.isDirectory() ? await walk(folder, '', 0) : await listed(place)
+  const room = { bytes: ROOM }
   const artifacts = await mapLimit(paths.toSorted(compareText), jobs, (path) =>
-    readArtifact(folder, path),
+    readArtifact(folder, path, room),
   )
   return { folder, artifacts: artifacts.filter((artifact) => artifact !== undefined) }
 }
@@ -73,12 +76,19 @@ async function walk(folder: string, below: string, depth: number): Promise<strin
   return (await Promise.all(each)).flat()
 }
 
-async function readArtifact(folder: string, path: string): Promise<Artifact | undefined> {
+// What is found is mostly read again a moment later; this much of it stays in memory.
+const ROOM = 32 * 1024 * 1024
+
+async function readArtifact(
+  folder: string,
+  path: string,
+  room: Room,
+): Promise<Artifact | undefined> {
   const file = join(folder, path)
   const kind = await kindOf(file)
   if (kind === undefined) return undefined
-  const { digest, size } = await digestFile(file)
-  return {
+  const { size, bytes, digest } = await hashed(file, room)
+  const artifact = {
     kind: kind.kind,
     name: basename(path),
     path,
@@ -86,6 +96,22 @@ async function readArtifact(folder: string, path: string): Promise<Artifact | un
     size,
     ...(kind.platform === undefined ? {} : { platform: formatPlatform(kind.platform) }),
   }
+  if (bytes !== undefined) rememberBytes(artifact, bytes)
+  return artifact
+}
+
+interface Hashed {
+  readonly digest: Digest
+  readonly size: number
+  readonly bytes?: Uint8Array
+}
+
+async function hashed(file: string, room: Room): Promise<Hashed> {
+  const { size } = await stat(file)
+  if (size > room.bytes) return digestFile(file)
+  room.bytes -= size
+  const { bytes, digest } = await readHashed(file)
+  return { bytes, digest, size: bytes.byteLength }
 }
 
 interface Kind {

@@ -1,0 +1,55 @@
+import { stat } from 'node:fs/promises'
+import { basename, relative } from 'node:path'
+import { WaybillError, digestFile, messageOf, type Artifact } from '@waybill/core'
+import { readHashed, rememberBytes, type Room } from '../known-bytes.ts'
+
+const MEGABYTE = 1024 * 1024
+// Whatever fits into the memory that a release may take is kept there once it was read; two of the largest at most.
+const SMALL = 32 * MEGABYTE
+const ROOM = 64 * MEGABYTE
+
+/** Whether a binary is held in memory while its layer is made. */
+export const isSmall = ({ size }: Pick<Artifact, 'size'>): boolean => size <= SMALL
+
+/**
+ * Reads binaries that lie anywhere, by their platforms (`os/architecture[/variant]`), and describes them as artifacts, their paths relative to
+ * `out`. Up to 32 MiB of each, and 64 MiB of all, stay in memory as long as the artifacts do: `assemble` takes the bytes that were hashed, and
+ * reads nothing twice.
+ * @throws {ERR_NO_BINARY} for what cannot be read, or is no file.
+ */
+export function describeBinaries(
+  files: Readonly<Record<string, string>>,
+  { out }: { readonly out: string },
+): Promise<Artifact[]> {
+  const room = { bytes: ROOM }
+  const each = Object.entries(files).map(async ([platform, file]) => {
+    try {
+      return await describe(platform, file, { out, room })
+    } catch (error) {
+      throw noBinary(platform, file, error)
+    }
+  })
+  return Promise.all(each)
+}
+
+async function describe(
+  platform: string,
+  file: string,
+  { out, room }: { readonly out: string; readonly room: Room },
+): Promise<Artifact> {
+  const stats = await stat(file)
+  if (!stats.isFile()) throw new Error('not a file')
+  const name = basename(file)
+  const common = { kind: 'binary', name, path: relative(out, file), platform } as const
+  if (!isSmall(stats) || stats.size > room.bytes) return { ...common, ...(await digestFile(file)) }
+  room.bytes -= stats.size
+  const { bytes, digest } = await readHashed(file)
+  const artifact = { ...common, digest, size: bytes.byteLength }
+  rememberBytes(artifact, bytes)
+  return artifact
+}
+
+function noBinary(platform: string, file: string, cause: unknown): WaybillError {
+  const message = `The binary for ${platform}, ${file}, could not be read: ${messageOf(cause)}`
+  return new WaybillError('ERR_NO_BINARY', message, { outcome: 'usage', cause })
+}

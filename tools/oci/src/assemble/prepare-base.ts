@@ -1,0 +1,58 @@
+import { isDigest, WaybillError, type Descriptor, type Platform } from '@waybill/core'
+import { imageFacts, type FactsOptions } from '../facts/layer-facts.ts'
+import { readImages, type Image } from '../image.ts'
+import type { Base, BaseImage } from '../source.ts'
+import { keepLayers } from './keep-layers.ts'
+import { rememberSmall } from './remember-small.ts'
+
+/** A base whose images were read; its layers are being looked into. */
+export interface PreparedBase extends Base {
+  readonly images: readonly Image[]
+}
+
+export interface PrepareOptions extends FactsOptions {
+  /** Those that will be assembled upon it. */
+  readonly platforms: readonly Platform[]
+}
+
+/**
+ * Reads a base's images for some platforms and begins to look into their layers: what `assemble` does first, for whoever has the base before
+ * the binaries. What was prepared for all of the platforms already is returned as it is.
+ * @throws {ERR_FLOATING_BASE} {ERR_INVALID_IMAGE} {ERR_DIGEST_MISMATCH} {ERR_CONTENT_MISSING}
+ */
+export async function prepareBase(
+  base: BaseImage | PreparedBase,
+  { platforms, cache }: PrepareOptions,
+): Promise<PreparedBase | 'scratch'> {
+  if (base === 'scratch') return base
+  assertPinned(base)
+  if ('images' in base && hasAll(base.images, platforms)) return base
+  const kept = keepLayers({ ...base, source: rememberSmall(base.source, cache) })
+  const images = await readFor(kept, platforms)
+  // What is wrong with a layer is told where its files are asked for.
+  if (hasAll(images, platforms))
+    for (const image of images) imageFacts(image, { cache }).catch(() => {})
+  return { ...kept, images }
+}
+
+function assertPinned(base: Base): void {
+  if (isDigest(base?.descriptor?.digest)) return
+  throw new WaybillError('ERR_FLOATING_BASE', `The base ${base?.reference} has no digest`, {
+    hint: 'Resolve it first (resolveImage), or pin it with waybill lock.',
+    outcome: 'usage',
+  })
+}
+
+async function readFor(
+  { descriptor, source }: Base,
+  platforms: readonly Platform[],
+): Promise<readonly Image[]> {
+  const content = { subject: descriptor, read: (item: Descriptor) => source.fetch(item) }
+  const images = await readImages(content, { platforms })
+  return hasAll(images, platforms) ? images : readImages(content) // all of them, to say what there is
+}
+
+const hasAll = (images: readonly Image[], platforms: readonly Platform[]): boolean =>
+  platforms.every((wanted) =>
+    images.some(({ platform }) => platform.architecture === wanted.architecture),
+  )

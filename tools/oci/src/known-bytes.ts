@@ -1,0 +1,50 @@
+import { open } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
+import { createDigester, type Artifact, type Digest } from '@waybill/core'
+
+/** How many bytes may still be kept. */
+export interface Room {
+  bytes: number
+}
+
+// By the artifact itself: the bytes are those its digest was made of, so nothing that looks like it has them.
+const known = new WeakMap<Artifact, Uint8Array>()
+
+/** Keeps the bytes that an artifact's digest was made of as long as the artifact itself, so that they need not be read and hashed a second time. */
+export function rememberBytes(artifact: Artifact, bytes: Uint8Array): void {
+  known.set(artifact, bytes)
+}
+
+/** The bytes of an artifact, where they were kept. */
+export function recallBytes(artifact: Artifact): Uint8Array | undefined {
+  return known.get(artifact)
+}
+
+const STEP = 4 * 1024 * 1024
+
+/** Reads a file whole and hashes it, in steps: answers that come in meanwhile are not kept waiting. */
+export async function readHashed(
+  file: string,
+): Promise<{ readonly bytes: Uint8Array; readonly digest: Digest }> {
+  const bytes = await readWhole(file)
+  const digester = createDigester()
+  for (let at = 0; at < bytes.byteLength; at += STEP) {
+    digester.update(bytes.subarray(at, at + STEP))
+    await setImmediate()
+  }
+  return { bytes, digest: digester.digest() }
+}
+
+// In one step as long as nobody writes to it; Node's own way takes one for every half megabyte.
+async function readWhole(path: string): Promise<Uint8Array> {
+  const file = await open(path)
+  try {
+    const { size } = await file.stat()
+    const buffer = Buffer.allocUnsafeSlow(size)
+    const { bytesRead } = await file.read(buffer, 0, size, null)
+    if (bytesRead === size) return buffer
+    return Buffer.concat([buffer.subarray(0, bytesRead), await file.readFile()])
+  } finally {
+    await file.close()
+  }
+}
