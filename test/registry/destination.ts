@@ -41,6 +41,44 @@ test('sends nothing that is there already', async () => {
   await registry.close()
 })
 
+test('a push that was cut short goes on: every single part that stands is left alone', async () => {
+  const image = testImage()
+  const parts = [...image.blobs, ...image.manifests.slice(0, -1)].map((item) => item.descriptor)
+  for (const [index, part] of parts.entries()) {
+    const registry = await startRegistry()
+    const place = repository(`${registry.address}/acme/hello`)
+    // A manifest is taken only where what it names stands.
+    const standing = index < image.blobs.length ? [part] : [...parts.slice(0, 6), part]
+    for (const one of standing) await place.push(one, () => image.read(one))
+    const before = registry.requests.length
+    const report = await destination(`${registry.address}/acme/hello`).put(image)
+    const present = standing.length
+    assert.equal([report.present, report.uploaded], [present, 9 - present], part.mediaType)
+    const sent = registry.requests.slice(before).filter(({ method }) => method === 'PUT')
+    const again = standing.find(({ digest }) =>
+      sent.some(({ path }) => decodeURIComponent(path).includes(digest)),
+    )
+    assert.is(again, undefined)
+    await registry.close()
+  }
+})
+
+test('a name is looked at before it is written, unless the caller has done so a moment ago', async () => {
+  const registry = await startRegistry()
+  const to = destination(`${registry.address}/acme/hello`)
+  const image = testImage()
+  await to.put(image)
+  const { digest } = image.subject
+  const asked = async (name: string, looked?: boolean): Promise<string[]> => {
+    const before = registry.requests.length
+    await to.set(name, digest, { kind: 'immutable', content: image, looked })
+    return registry.requests.slice(before).map(({ method }) => method)
+  }
+  assert.equal(await asked('1.0.0'), ['HEAD', 'PUT', 'HEAD'])
+  assert.equal(await asked('1.0.1', true), ['PUT', 'HEAD'])
+  await registry.close()
+})
+
 test('mounts what another repository of the same registry holds', async () => {
   const registry = await startRegistry()
   await destination(`${registry.address}/base/image`).put(testImage({ seed: 'base' }))

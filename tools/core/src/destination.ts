@@ -18,6 +18,8 @@ export interface SetOptions {
   readonly kind: 'immutable' | 'rolling'
   /** What the name pointed at when it was last looked at; undefined: it was absent. Used where the destination can compare and set. */
   readonly previous?: NamedDigest | undefined
+  /** `previous` was looked up a moment ago, and need not be looked up again before the name is written. @default false */
+  readonly looked?: boolean | undefined
   readonly content: Content
   readonly release?: Release | undefined
   /** The rolling names that move here once every immutable one stands. */

@@ -39,8 +39,8 @@ export function destination(reference: string, options: RepositoryOptions = {}):
     },
     check: (content, signal = own) =>
       checkContent(place, content, { signal, known: standing.get(content) ?? new Set() }),
-    set: (name, digest, { content, previous }, signal = own) =>
-      setName(place, { name, digest, content, previous }, signal),
+    set: (name, digest, { content, previous, looked }, signal = own) =>
+      setName(place, { name, digest, content, previous, looked }, signal),
     restore: (name, digest, signal = own) => restoreName(place, name, digest, signal),
   }
 }

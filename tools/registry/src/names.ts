@@ -34,16 +34,18 @@ export interface SetName {
   readonly content: Content
   /** What it pointed at when it was last looked at. */
   readonly previous: NamedDigest | undefined
+  /** That was a moment ago. @default false */
+  readonly looked?: boolean | undefined
 }
 
 /**
- * Points a tag at a digest and reads it back. A registry cannot compare and set, so it is looked at just before: what is there already
- * is not written again, and a third value stops.
+ * Points a tag at a digest and reads it back. A registry cannot compare and set, so it is looked at just before, unless the caller has done
+ * that: what is there already is not written again, and a third value stops.
  * @throws {ERR_STALE_PLAN} {ERR_READ_BACK} {ERR_TAG_IMMUTABLE} {ERR_UNKNOWN_STATE}
  */
 export async function setName(place: Place, set: SetName, signal: AbortSignal): Promise<void> {
   const { name, digest, previous } = set
-  const standing = await observe(place, name, signal)
+  const standing = set.looked === true ? previous : await observe(place, name, signal)
   if (standing === digest) return
   if (standing !== previous) throw stale(place, set, standing)
   await putManifest(place, { ...(await manifestOf(place, set, signal)), tag: name }, signal)

@@ -39,7 +39,8 @@ export async function putContent(
   const { descriptor: subject } = content.manifests.at(-1)!
   const all = [...content.blobs, ...content.manifests]
   if ((await findManifest(place, subject.digest, signal)) !== undefined) return unchanged(all)
-  const standing = await lookFor(place, all, signal)
+  const parts = all.filter(({ descriptor }) => descriptor.digest !== subject.digest)
+  const standing = await lookFor(place, parts, signal)
   const isMissing = ({ descriptor }: ContentItem): boolean => !standing.has(descriptor.digest)
   const count = { uploaded: 0, mounted: 0, bytes: 0 }
   await mapLimit(largestFirst(content.blobs.filter(isMissing)), UPLOADS, async (item) => {

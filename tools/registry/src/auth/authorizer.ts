@@ -105,13 +105,20 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     return basic(credential.username, credential.password)
   }
 
+  function known(): Promise<readonly Challenge[]> {
+    challenges ??= ping(options).catch((error: unknown) => {
+      challenges = undefined
+      throw error
+    })
+    return challenges
+  }
+
   return {
     async authorize(repository, scopes) {
-      challenges ??= ping(options).catch((error: unknown) => {
-        challenges = undefined
-        throw error
-      })
-      return answer(await challenges, repository, scopes)
+      // Who has nothing to show need not ask first: a registry that wants a token says so when it is asked without.
+      if (challenges === undefined && (await credentialFor(repository)) === undefined)
+        return undefined
+      return answer(await known(), repository, scopes)
     },
     async renew({ headers, refused }, repository, scopes) {
       held = held.filter((one) => one.header !== refused)
@@ -121,7 +128,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       const demanded = parseScopes(
         told.find((one) => one.scheme === 'bearer')?.parameters['scope'] ?? '',
       )
-      const header = await answer((await challenges) ?? [], repository, unionOf(demanded, scopes))
+      const header = await answer(await known(), repository, unionOf(demanded, scopes))
       return header === refused ? undefined : header
     },
   }
