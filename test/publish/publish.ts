@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { planDigest, WaybillError } from '@waybill/core'
 import { planPublish, publish } from '@waybill/publish'
 import { suite } from 'uvu'
@@ -172,6 +173,63 @@ test('a higher version that came after the plan was made stops it, though its ro
   assert.is(hub.content.size, 0)
 })
 
+test('names are read while the image is still being made, and nothing but read', async () => {
+  const { hub, ghcr } = pair()
+  await once('1.0.0', { hub, ghcr })
+  const calls: Call[] = []
+  for (const one of [hub, ghcr]) one.watch = { before: (call) => void calls.push(call) }
+  const image = setTimeout(20).then(() => {
+    const early = new Set(calls.map(({ method }) => method))
+    assert.equal([...early].toSorted(), ['names', 'observe'])
+    return createImage('1.0.1')
+  })
+  const plan = await planPublish(release('1.0.1'), image, { to: { hub, ghcr } })
+  const whole = await planPublish(release('1.0.1'), createImage('1.0.1'), { to: { hub, ghcr } })
+  assert.equal(plan, whole)
+})
+
+test('what is wrong with the image is told, whatever the destinations say', async () => {
+  const { hub } = pair()
+  hub.watch = {
+    before() {
+      throw new WaybillError('ERR_UNKNOWN_STATE', 'cannot be asked')
+    },
+  }
+  const failed = Promise.reject(new WaybillError('ERR_NOT_IDENTICAL', 'another program'))
+  await rejects(planPublish(release('1.0.0'), failed, { to: { hub } }), 'ERR_NOT_IDENTICAL')
+  const wrong = Promise.resolve({ content: createImage('a').content }) as never
+  await rejects(planPublish(release('1.0.0'), wrong, { to: { hub } }), 'ERR_UNPROVEN')
+})
+
+/** What a destination is asked while 1.0.1 is published after 1.0.0; a name may be moved between planning and publishing. */
+async function callsOf({
+  justPlanned,
+  move,
+}: {
+  readonly justPlanned?: boolean
+  readonly move?: string
+}): Promise<string[]> {
+  const { hub } = pair()
+  await once('1.0.0', { hub })
+  const content = createImage('1.0.1')
+  const plan = await planPublish(release('1.0.1'), content, { to: { hub } })
+  if (move !== undefined) hub.tags.set(move, `sha256:${'f'.repeat(64)}`)
+  const seen: string[] = []
+  hub.watch = { before: ({ method, name }) => void seen.push(`${method} ${name ?? ''}`) }
+  await publish(plan, { content, to: { hub }, lockFolder, justPlanned })
+  return seen
+}
+
+test('a plan that was made a moment ago spares the first look, and no look before a write', async () => {
+  const [sparing, whole] = [await callsOf({ justPlanned: true }), await callsOf({})]
+  for (const name of ['1.0.1', 'latest']) {
+    const isLook = (call: string): boolean => call === `observe ${name}`
+    assert.is(sparing.filter(isLook).length, whole.filter(isLook).length - 1, name)
+  }
+  assert.ok(sparing.indexOf('observe latest') < sparing.indexOf('set latest'))
+  await rejects(callsOf({ justPlanned: true, move: 'latest' }), 'ERR_STALE_PLAN')
+})
+
 test('damaged content is found before anything is written', async () => {
   const { hub } = pair()
   const to = { hub }
@@ -189,7 +247,9 @@ test('damaged content is found before anything is written', async () => {
   const calls: Call[] = []
   hub.watch = { before: (call) => calls.push(call) }
   await rejects(publish(plan, { content, to, lockFolder }), 'ERR_DIGEST_MISMATCH')
-  assert.equal(calls, [])
+  const writes = calls.filter(({ method }) => ['put', 'set', 'restore'].includes(method))
+  assert.equal(writes, [])
+  assert.equal([hub.content.size, hub.tags.size], [0, 0])
 })
 
 test('a foreign digest found at the end is named, and nothing is moved', async () => {

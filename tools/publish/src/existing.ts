@@ -58,32 +58,43 @@ export function asImageNames(
 
 export interface ReadOptions {
   readonly signal: AbortSignal
-  /** Told of an optional destination that could not be read; it counts as empty then. */
+  /** Told of an optional destination that could not be read; it counts as one without names then. */
   readonly onOptional: (destination: Destination, error: unknown) => void
 }
 
-/** Reads every name of every destination, as names of images. */
+/** What stands where. */
+export interface Existing {
+  /** Every name of every destination, as names of images. */
+  readonly names: readonly string[]
+  /** The destinations that have no name at all. */
+  readonly empty: ReadonlySet<Destination>
+}
+
+/** Reads every name of every destination. */
 export async function readExisting(
   destinations: readonly Destination[],
   names: NamesOfRelease,
   options: ReadOptions,
-): Promise<readonly string[]> {
+): Promise<Existing> {
+  const empty = new Set<Destination>()
   const all = await mapLimit(destinations, destinations.length, async (destination) => {
     const found = await readNames(destination, options)
-    return asImageNames(destination.kind, found, names)
+    if (found?.length === 0) empty.add(destination)
+    return asImageNames(destination.kind, found ?? [], names)
   })
-  return [...new Set(all.flat())]
+  return { names: [...new Set(all.flat())], empty }
 }
 
+// Undefined where an optional destination could not be read; its names count as none then.
 async function readNames(
   destination: Destination,
   options: ReadOptions,
-): Promise<readonly string[]> {
+): Promise<readonly string[] | undefined> {
   try {
     return await destination.names(options.signal)
   } catch (error) {
     if (destination.required) throw error
     options.onOptional(destination, error)
-    return []
+    return undefined
   }
 }

@@ -2,21 +2,18 @@ import {
   assertProven,
   createContext,
   mapLimit,
-  messageOf,
-  wantedAt,
   type Context,
   type ContextOptions,
   type Destination,
   type DestinationPlan,
   type Destinations,
-  type NamedDigest,
   type Naming,
   type ProvenImage,
   type PublishPlan,
   type Release,
 } from '@waybill/core'
-import { readExisting, toldOf, type Publishable } from './existing.ts'
-import { judgeName } from './judge.ts'
+import { toldOf, type Publishable } from './existing.ts'
+import { judgeAll, lookAtAll, type Looked } from './look.ts'
 import { namesAt } from './names-at.ts'
 import type { NamePlan } from './names.ts'
 import type { NameOptions } from './name-shape.ts'
@@ -31,32 +28,31 @@ export interface PlanPublishOptions<Name extends string = string>
 }
 
 /**
- * Plans what shall stand where: reads every name of every destination and writes nothing.
+ * Plans what shall stand where: reads every name of every destination and writes nothing. Names are read while the image is still being
+ * made or proved, where a promise of it is given.
  * @throws {ERR_UNPROVEN} {ERR_NO_IMAGE} {ERR_IMMUTABLE_TAG} where an immutable name is taken by other content; what `planNames` throws.
  */
 export async function planPublish<Name extends string>(
   release: Publishable,
-  proven: ProvenImage,
+  image: ProvenImage | Promise<ProvenImage>,
   options: PlanPublishOptions<Name>,
 ): Promise<PublishPlan<Name>> {
-  assertProven(proven)
   const context = createContext(options)
   const destinations = listDestinations(options.to)
-  assertImageFor(destinations, proven)
+  if (!(image instanceof Promise)) assertImage(image, destinations)
   const naming = namingOf(release, options)
   // What is wrong in itself is said before anybody is asked.
   for (const one of destinations) namesAt(one, { release, naming, existing: [] })
-  const existing = await readExisting(destinations, { release, naming }, readOptions(context))
-  const named = destinations.map(
-    (destination) => [destination, namesAt(destination, { release, naming, existing })] as const,
-  )
-  sayKept(context, named)
-  const planned = named.map(
-    ([destination, names]) =>
-      [destination, planOf(destination, { names, proven, release })] as const,
-  )
-  const observed = await mapLimit(planned, planned.length, ([destination, plan]) =>
-    observeAll(destination, plan, { context, preflight: options.preflight !== false }),
+  const looking = lookAtAll(destinations, { release, naming }, context)
+  looking.catch(() => {}) // what is wrong with the image is told first
+  const proven = await image
+  assertImage(proven, destinations)
+  const looked = await looking
+  sayKept(context, looked)
+  const planned = looked.map((one) => [one, planOf(one, { proven, release })] as const)
+  const preflight = options.preflight !== false
+  const observed = await mapLimit(planned, planned.length, ([one, plan]) =>
+    judgeAll(one, plan, { context, preflight }),
   )
   return {
     schemaVersion: 1,
@@ -65,17 +61,18 @@ export async function planPublish<Name extends string>(
     subject: proven.content.subject,
     proof: proven.proof,
     artifacts: proven.artifacts,
-    destinations: Object.fromEntries(planned.map(([{ name }, plan]) => [name, plan])),
-    observed: Object.fromEntries(planned.map(([{ name }], index) => [name, observed[index]!])),
+    destinations: Object.fromEntries(
+      planned.map(([{ destination }, plan]) => [destination.name, plan]),
+    ),
+    observed: Object.fromEntries(
+      looked.map(({ destination }, index) => [destination.name, observed[index]!]),
+    ),
   }
 }
 
-function readOptions(context: Context): Parameters<typeof readExisting>[2] {
-  return {
-    signal: context.signal,
-    onOptional: ({ name }, error) =>
-      context.logger.warn(`${name} is optional and could not be read: ${messageOf(error)}`),
-  }
+function assertImage(proven: ProvenImage, destinations: readonly Destination[]): void {
+  assertProven(proven)
+  assertImageFor(destinations, proven)
 }
 
 // Only what was given, so that equal wishes make equal plans.
@@ -93,20 +90,19 @@ function isWhole(release: Publishable): release is Release {
 }
 
 // The same name stays at several destinations for the same reason.
-function sayKept(context: Context, named: readonly (readonly [Destination, NamePlan])[]): void {
-  const said = named.flatMap(([, { kept }]) =>
+function sayKept(context: Context, looked: readonly Looked[]): void {
+  const said = looked.flatMap(({ names: { kept } }) =>
     kept.map(({ name, reason }) => `${name} stays: ${reason}`),
   )
   for (const line of new Set(said)) context.logger.info(line)
 }
 
 interface Wishes {
-  readonly names: NamePlan
   readonly proven: ProvenImage
   readonly release: Publishable
 }
 
-function planOf(destination: Destination, { names, proven, release }: Wishes): DestinationPlan {
+function planOf({ destination, names }: Looked, { proven, release }: Wishes): DestinationPlan {
   return {
     kind: destination.kind,
     required: destination.required,
@@ -124,42 +120,4 @@ function digestsOf(
   const planned = [...immutable, ...rolling].filter((name) => Object.hasOwn(digests, name))
   if (planned.length === 0) return {}
   return { digests: Object.fromEntries(planned.map((name) => [name, digests[name]!])) }
-}
-
-interface ObserveOptions {
-  readonly context: Context
-  readonly preflight: boolean
-}
-
-type Observed = Readonly<Record<string, NamedDigest | 'absent'>>
-
-async function observeAll(
-  destination: Destination,
-  plan: DestinationPlan,
-  options: ObserveOptions,
-): Promise<Observed> {
-  try {
-    return await observeEach(destination, plan, options)
-  } catch (error) {
-    if (destination.required) throw error
-    options.context.logger.warn(`${destination.name} is optional: ${messageOf(error)}`)
-    return {}
-  }
-}
-
-async function observeEach(
-  destination: Destination,
-  plan: DestinationPlan,
-  { context: { signal }, preflight }: ObserveOptions,
-): Promise<Observed> {
-  const names = [...plan.immutable, ...plan.rolling]
-  const found = await mapLimit(names, 8, (name) => destination.observe(name, signal))
-  for (const [index, name] of plan.immutable.entries()) {
-    const wanted = wantedAt(plan, name)
-    const state = { destination: destination.name, name, wanted, found: found[index] }
-    judgeName({ ...state, kind: 'immutable' })
-  }
-  if (preflight && names.some((name, index) => found[index] !== wantedAt(plan, name)))
-    await destination.preflight(signal)
-  return Object.fromEntries(names.map((name, index) => [name, found[index] ?? 'absent']))
 }

@@ -27,6 +27,11 @@ export interface PublishOptions<Name extends string = string> extends ContextOpt
   readonly content: ProvenImage
   /** Every destination the plan names. */
   readonly to: Destinations<Name>
+  /**
+   * The plan was made a moment ago and nobody was asked since: what it saw is not looked at again at the start. Every name is looked at
+   * again before it is written all the same. @default false
+   */
+  readonly justPlanned?: boolean | undefined
   /** A folder that remembers what rolling names were before a killed run. @default none: they only go forward */
   readonly journal?: string | undefined
   /** Run once the immutable names stand everywhere, before any rolling name moves: sign here. */
@@ -58,34 +63,47 @@ export async function publish<Name extends string>(
   const context = createContext(options)
   const findings = unplanned(plan, options.to)
   const run: Run = { plan, proven, context, live: new Set(targets), findings, written: new Set() }
-  await verifyContent(proven.content, context)
   const names = targets.map(({ destination }) => destination.name)
-  return withFileLocks(names, lockOptions(run, options), () => journaled(run, options))
+  let { justPlanned = false } = options
+  const onWait = (): void => void (justPlanned = false)
+  const locks = lockOptions(run, options, onWait)
+  return withFileLocks(names, locks, () => journaled(run, { ...options, justPlanned }))
 }
 
-function lockOptions(run: Run, options: PublishOptions): Parameters<typeof withFileLocks>[1] {
+function lockOptions(
+  run: Run,
+  options: PublishOptions,
+  onWait: () => void,
+): Parameters<typeof withFileLocks>[1] {
   const { logger, signal } = run.context
   return {
     folder: options.lockFolder,
     wait: options.lockWait,
     purpose: `publishing ${planDigest(run.plan)}`,
     signal,
-    onWait: ({ name, pid, purpose }) =>
-      logger.info(`${name}: waiting for process ${pid}, ${purpose}`),
+    onWait: ({ name, pid, purpose }) => {
+      onWait()
+      logger.info(`${name}: waiting for process ${pid}, ${purpose}`)
+    },
   }
 }
 
 async function journaled(run: Run, options: PublishOptions): Promise<Receipt> {
   const journal = await openJournal(options.journal, run.plan)
   try {
-    return await transact(run, [options.beforeRolling ?? []].flat(), journal)
+    const found = await survey(run, { justPlanned: options.justPlanned === true })
+    return await transact(run, found, { hooks: [options.beforeRolling ?? []].flat(), journal })
   } finally {
     await journal.close()
   }
 }
 
-async function transact(run: Run, hooks: readonly Hook[], journal: Journal): Promise<Receipt> {
-  const found = await survey(run)
+async function transact(
+  run: Run,
+  found: Survey,
+  { hooks, journal }: { readonly hooks: readonly Hook[]; readonly journal: Journal },
+): Promise<Receipt> {
+  if (found.pending.size > 0) await verifyContent(run.proven.content, run.context)
   await bringContent(run, found)
   const ofKind = (kind: PlannedName['kind']): readonly PlannedName[] =>
     found.names.filter((name) => name.kind === kind)

@@ -39,7 +39,11 @@ export async function status(
   }
   const destinations = listDestinations(options.to)
   const naming = { ...options, version: release.version, commit: options.commit ?? release.commit }
-  const existing = await readExisting(destinations, { release, naming }, { signal, onOptional })
+  const { names: existing } = await readExisting(
+    destinations,
+    { release, naming },
+    { signal, onOptional },
+  )
   // Without the name of its tag, a release's tag can't be looked for.
   const read = destinations.filter(
     (destination) =>

@@ -1,4 +1,4 @@
-import { mapLimit, wantedAt, WaybillError } from '@waybill/core'
+import { mapLimit, wantedAt, WaybillError, type NamedDigest } from '@waybill/core'
 import { readExisting, releaseOf } from './existing.ts'
 import { judgeName } from './judge.ts'
 import { rollingAt } from './names-at.ts'
@@ -15,18 +15,23 @@ export interface Survey {
 }
 
 /**
- * Looks at every name of the plan at every destination and checks the rights where something is to be written.
+ * Looks at every name of the plan at every destination, unless the plan has done so a moment ago, and checks the rights where something
+ * is to be written.
  * @throws {ERR_IMMUTABLE_TAG} {ERR_STALE_PLAN}
  */
-export async function survey(run: Run): Promise<Survey> {
+export async function survey(
+  run: Run,
+  { justPlanned }: { readonly justPlanned: boolean },
+): Promise<Survey> {
   const names: PlannedName[] = []
   const pending = new Set<PlannedName>()
   await everywhere(run, 'reading names', (target) => async () => {
-    const found = await observe(run, namesOf(target))
+    const seen = justPlanned ? asPlanned(run, namesOf(target)) : undefined
+    const found = seen ?? (await observe(run, namesOf(target)))
     for (const name of found) if (judge(run, name) === 'write') pending.add(name)
     names.push(...found)
   })
-  if (pending.size > 0) await assertForward(run, pending)
+  if (pending.size > 0 && !justPlanned) await assertForward(run, pending)
   await everywhere(run, 'checking rights', (target) =>
     has(pending, target) ? () => target.destination.preflight(run.context.signal) : undefined,
   )
@@ -44,6 +49,16 @@ function namesOf(target: Target): readonly PlannedName[] {
   })
   return [...immutable.map(make('immutable')), ...rolling.map(make('rolling'))]
 }
+
+// What the plan saw; undefined where it could not look at all of them.
+function asPlanned(run: Run, names: readonly PlannedName[]): readonly PlannedName[] | undefined {
+  const seen = names.map(({ target, name }) => run.plan.observed[target.destination.name]?.[name])
+  if (seen.includes(undefined)) return undefined
+  return names.map((name, index) => ({ ...name, found: unlessAbsent(seen[index]!) }))
+}
+
+const unlessAbsent = (seen: NamedDigest | 'absent'): NamedDigest | undefined =>
+  seen === 'absent' ? undefined : seen
 
 /** Asks anew what names point at. */
 export function observe(run: Run, names: readonly PlannedName[]): Promise<PlannedName[]> {
@@ -81,7 +96,7 @@ async function assertForward(run: Run, pending: ReadonlySet<PlannedName>): Promi
   const rolling = [...pending].filter(({ kind }) => kind === 'rolling')
   if (naming === undefined || rolling.length === 0) return
   const targets = [...run.live]
-  const existing = await readExisting(
+  const { names: existing } = await readExisting(
     targets.map(({ destination }) => destination),
     { release: releaseOf(run.plan)!, naming },
     {

@@ -78,7 +78,7 @@ function mismatch(planned: string, given: string): WaybillError {
 }
 
 /**
- * Reads every byte of the content that is at hand, so that damage is found before the first write. What can be mounted or fetched
+ * Reads every byte of the content that is at hand, so that damage is found before anything is written. What can be mounted or fetched
  * from elsewhere is checked when it is.
  * @throws {ERR_DIGEST_MISMATCH} {ERR_CONTENT_MISSING}
  */

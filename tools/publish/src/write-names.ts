@@ -107,7 +107,7 @@ async function set(run: Run, { target, name, kind, wanted, found }: PlannedName)
   const others = await destination.set(
     name,
     wanted,
-    { kind, previous: found, content, release, rolling },
+    { kind, previous: found, looked: true, content, release, rolling },
     run.context.signal,
   )
   for (const written of [name, ...(others ?? [])]) run.written.add(`${destination.name}:${written}`)
