@@ -3,6 +3,7 @@
 import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
+import { licences } from './licences.ts'
 
 const tools = resolve(import.meta.dirname, '../../tools')
 const bin = join(tools, 'waybill/bin')
@@ -12,24 +13,30 @@ rmSync(out, { recursive: true, force: true })
 const bundle = await rolldown({
   input: { main: join(tools, 'waybill/dist/cli/main.js') },
   platform: 'node',
-  // Dependencies stay where npm puts them.
-  external: /^(?!@waybill\/|[./])/,
+  // Dependencies stay where npm puts them, but for those that every command needs.
+  external: /^(?!@waybill\/|[./]|(?:commander|fastest-levenshtein|semver)(?:\/|$))/,
   onwarn: (warning) => {
     // What one command loads late another may need at once; anything else is a mistake.
     if (warning.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(warning.message)
   },
 })
-await bundle.write({
+const { output } = await bundle.write({
   dir: out,
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: '[name].js',
   // Whatever publishes needs all of these, and one file of them is read sooner than the parts a command happens to need.
   codeSplitting: {
-    groups: [{ name: 'packages', test: /tools\/(?:core|archive|binary|oci|registry|publish)\// }],
+    groups: [
+      {
+        name: 'packages',
+        test: /tools\/(?:core|archive|binary|oci|registry|publish)\/|node_modules\/(?:commander|semver|fastest-levenshtein)\//,
+      },
+    ],
   },
 })
 await bundle.close()
+writeFileSync(join(out, 'LICENSES.txt'), licences(output))
 
 const records = readdirSync(tools).map((name) => join(tools, name, 'dist/.tsbuildinfo'))
 const times = records.map((path) => [relative(bin, path), statSync(path).mtimeMs])

@@ -1,6 +1,7 @@
-import { readFileSync, readdirSync } from 'node:fs'
-import { basename, join, relative, resolve, sep } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { rolldown, type OutputAsset, type OutputChunk } from 'rolldown'
+import { licences } from '../licences.ts'
 
 const START = /actions[\\/]lib[\\/](?:entries[\\/]|start\.js)/
 const root = resolve(import.meta.dirname, '../../..')
@@ -43,29 +44,3 @@ export async function bundleActions(): Promise<Map<string, string>> {
 
 const contentOf = (file: OutputChunk | OutputAsset): string =>
   file.type === 'chunk' ? file.code : file.source.toString()
-
-// The bundle holds other people's work: their licences go with it.
-function licences(output: readonly (OutputChunk | OutputAsset)[]): string {
-  const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
-  const packages = new Set(modules.flatMap((id) => packageFolder(id) ?? []))
-  return [...packages].toSorted().map(licenceOf).join('\n')
-}
-
-function packageFolder(id: string): string | undefined {
-  const parts = relative(root, id).split(sep)
-  const at = parts.lastIndexOf('node_modules')
-  if (at < 0) return undefined
-  return join(...parts.slice(0, at + (parts[at + 1]!.startsWith('@') ? 3 : 2)))
-}
-
-function licenceOf(folder: string): string {
-  const at = join(root, folder)
-  const { name, version, license } = JSON.parse(readFileSync(join(at, 'package.json'), 'utf8')) as {
-    name: string
-    version: string
-    license?: string
-  }
-  const file = readdirSync(at).find((entry) => /^(?:licen[cs]e|copying)(?:\.|$)/i.test(entry))
-  const text = file === undefined ? '' : `\n${readFileSync(join(at, file), 'utf8').trim()}\n`
-  return `${name} ${version} (${license ?? 'no licence named'})\n${text}`
-}

@@ -1,15 +1,7 @@
-import { stat } from 'node:fs/promises'
-import { basename, relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
-import {
-  WaybillError,
-  digestFile,
-  formatPlatform,
-  messageOf,
-  parseKnownPlatform,
-  type Artifact,
-  type Context,
-} from '@waybill/core'
+import { formatPlatform, parseKnownPlatform, type Artifact, type Context } from '@waybill/core'
+import { describeBinaries } from '@waybill/oci'
 
 /** Collects `--binary os/arch=FILE`. */
 export function binaryOption(
@@ -30,28 +22,6 @@ export function readBinaries(
   files: Readonly<Record<string, string>>,
   { cwd, out }: Context,
 ): Promise<Artifact[]> {
-  return Promise.all(
-    Object.entries(files).map(([platform, file]) => readBinary(platform, resolve(cwd, file), out)),
-  )
-}
-
-async function readBinary(platform: string, file: string, out: string): Promise<Artifact> {
-  try {
-    if (!(await stat(file)).isFile()) throw new Error('not a file')
-    const { digest, size } = await digestFile(file)
-    return {
-      kind: 'binary',
-      name: basename(file),
-      path: relative(out, file),
-      digest,
-      size,
-      platform,
-    }
-  } catch (error) {
-    throw new WaybillError(
-      'ERR_NO_BINARY',
-      `The binary for ${platform}, ${file}, could not be read: ${messageOf(error)}`,
-      { outcome: 'usage', cause: error },
-    )
-  }
+  const each = Object.entries(files).map(([platform, file]) => [platform, resolve(cwd, file)])
+  return describeBinaries(Object.fromEntries(each) as Record<string, string>, { out })
 }

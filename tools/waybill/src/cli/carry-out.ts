@@ -31,6 +31,8 @@ export interface ReadyToPublish {
   readonly plan: PublishPlan
   readonly proven: ProvenImage
   readonly to: Destinations
+  /** The plan was made a moment ago. @default false */
+  readonly justPlanned?: boolean
 }
 
 /**
@@ -45,10 +47,19 @@ export async function carryOut(ready: ReadyToPublish, call: PublishCall): Promis
     const { json, text } = planSummary([plan])
     return { shown: presentation(json, text) }
   }
-  await confirm(planText(plan), { yes: options.yes === true || options.json === true })
+  const isAsked = options.yes !== true && options.json !== true
+  await confirm(planText(plan), { yes: !isAsked })
+  const justPlanned = ready.justPlanned === true && !isAsked
   const journal = resolve(context.cwd, options.journal ?? '.waybill/journal')
   const beforeRolling = (options.beforeRolling ?? []).map(commandHook)
-  const receipt = await publish(plan, { ...context, content: proven, to, journal, beforeRolling })
+  const receipt = await publish(plan, {
+    ...context,
+    content: proven,
+    to,
+    journal,
+    beforeRolling,
+    justPlanned,
+  })
   if (options.receipt !== undefined) await writeReceipt(receipt, options.receipt, context)
   return { shown: present(receipt), receipt }
 }

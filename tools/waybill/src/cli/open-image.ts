@@ -53,6 +53,18 @@ export function withBase<Result>(
   return reference === 'scratch' ? work(reference) : withImage(reference, access, work)
 }
 
+/** The same, but the work begins while a registry is still asked what the reference means. */
+export function withComingBase<Result>(
+  reference: string,
+  access: ImageAccess,
+  work: Work<Promise<BaseImage>, Result>,
+): Promise<Result> {
+  const isFile = findPlace(reference, createContext(access).cwd) !== undefined
+  if (isFile || reference === 'scratch')
+    return withBase(reference, access, (base) => work(Promise.resolve(base)))
+  return work(openReference(reference, access))
+}
+
 async function withArchive<Result>(
   { path, name }: ImagePlace,
   access: ImageAccess,

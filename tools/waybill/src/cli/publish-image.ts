@@ -14,13 +14,18 @@ export interface ImageAtHand {
 }
 
 /**
- * Proves an image, plans its names and publishes it, as the options say; a dry run ends with the plan.
+ * Proves an image, plans its names and publishes it, as the options say; a dry run ends with the plan. Destinations are asked while an
+ * image that was promised is still being made.
  * @throws what `checkPublishOptions` and `carryOut` throw.
  */
-export async function publishImage(image: ImageAtHand, call: PublishCall): Promise<Published> {
+export async function publishImage(
+  image: ImageAtHand | Promise<ImageAtHand>,
+  call: PublishCall,
+): Promise<Published> {
   const { context, options } = call
   checkPublishOptions(options)
-  const proven = await proveAsAsked(image, call)
+  const proving = prove(image, call)
+  proving.catch(() => {}) // told where it is waited for
   const access = { ...context, ...options, out: context.out }
   const given = givenDestinations(options.to ?? [], options.optional ?? [], access)
   const to = options.git === undefined ? given : { ...given, git: gitRemote(options.git, context) }
@@ -28,14 +33,15 @@ export async function publishImage(image: ImageAtHand, call: PublishCall): Promi
   // Who only looks at a plan need not be allowed to carry it out.
   const preflight = options.dryRun !== true
   const naming = { ...context, to, tagPrefix, channel, yanked, preflight }
-  const plan = await planPublish(await publishable(image, call), proven, naming)
-  return carryOut({ plan, proven, to }, call)
+  const plan = await planPublish(await publishable(image, call), proving, naming)
+  return carryOut({ plan, proven: await proving, to, justPlanned: true }, call)
 }
 
-async function proveAsAsked(
-  { content, released }: ImageAtHand,
+async function prove(
+  image: ImageAtHand | Promise<ImageAtHand>,
   { context, options }: PublishCall,
 ): Promise<ProvenImage> {
+  const { content, released } = await image
   const { artifacts, waiveIdentity: reason, path } = options
   if (reason !== undefined) return waiveIdentity(content, { reason })
   const files = await (released ?? readReleased(artifacts!, context))
@@ -43,11 +49,11 @@ async function proveAsAsked(
 }
 
 async function publishable(
-  { content }: ImageAtHand,
+  image: ImageAtHand | Promise<ImageAtHand>,
   { options }: PublishCall,
 ): Promise<Publishable> {
   const { version, gitTag } = options
-  const commit = options.commit ?? (await revisionOf(content))
+  const commit = options.commit ?? (await revisionOf((await image).content))
   return {
     version: version!,
     ...(commit === undefined ? {} : { commit }),

@@ -1,16 +1,29 @@
 import { basename, resolve } from 'node:path'
-import { WaybillError, type Context, type Release } from '@waybill/core'
-import { assemble, type AssembledImage, type BaseImage, type ReadArtifacts } from '@waybill/oci'
+import {
+  WaybillError,
+  parsePlatform,
+  type Artifact,
+  type Context,
+  type Release,
+} from '@waybill/core'
+import {
+  assemble,
+  prepareBase,
+  type AssembledImage,
+  type BaseImage,
+  type PrepareOptions,
+  type ReadArtifacts,
+} from '@waybill/oci'
 import type { PublishCall } from '../carry-out.ts'
 import { defineCommand, type CommandModule } from '../command.ts'
-import { withBase } from '../open-image.ts'
+import { withComingBase } from '../open-image.ts'
 import { binaryOption, readBinaries } from '../binaries.ts'
 import { imageConfigOf, imageConfigOptions, type ImageValues } from '../image-values.ts'
 import { registryOptions } from '../options.ts'
 import { readReleased } from '../prove.ts'
 import type { ImageAtHand } from '../publish-image.ts'
 import { publishOptions, type PublishValues } from '../publish-values.ts'
-import { checkOutput, isPiped, writeImage } from '../write-image.ts'
+import { checkOutput, isPiped, writeImage, type ImageOutput } from '../write-image.ts'
 import { presentation, type Presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
 import { bytes, short } from '../../present/units.ts'
@@ -49,13 +62,16 @@ export const command: CommandModule = defineCommand<ImageCommandValues>({
     if (publishing) (await import('../publish-checks.ts')).checkPublishOptions(options)
     const access = { ...context, ...options, out: context.out }
     const released = publishing ? beginReading(options.artifacts, context) : undefined
-    return withBase(options.base!, access, async (base) => {
-      const image = await assembleImage(context, { base, path, options })
-      if (options.out !== undefined || !publishing) await writeImage(image, options, context)
-      const made = presentation(imageJson(image), imageText(image))
-      const shown = publishing
-        ? await publishMade({ ...image, released }, made, { context, options })
-        : made
+    const binaries = readBinaries(options.binary!, context)
+    binaries.catch(() => {}) // told where it is waited for
+    return withComingBase(options.base!, access, async (coming) => {
+      const base = coming.then((one) => prepareBase(one, baseOptions(options, context)))
+      base.catch(() => {})
+      const making = makeImage(context, { base, binaries, path, options })
+      const published = publishing
+        ? await publishMade(making, { released, call: { context, options } })
+        : undefined
+      const shown = published ?? presentImage(await making)
       if (!isPiped(options)) return shown
       context.logger.info(shown.text) // the archive has standard output to itself
       return presentation(shown.json, '')
@@ -74,14 +90,16 @@ function beginReading(
 }
 
 async function publishMade(
-  image: AssembledImage & ImageAtHand,
-  made: Presentation,
-  call: PublishCall,
+  making: Promise<AssembledImage>,
+  { released, call }: Pick<ImageAtHand, 'released'> & { readonly call: PublishCall },
 ): Promise<Presentation> {
+  const atHand = making.then(({ content }) => ({ content, released }))
+  atHand.catch(() => {}) // told where it is waited for
   const { publishImage } = await import('../publish-image.ts')
-  const { shown, receipt } = await publishImage(image, call)
+  const { shown, receipt } = await publishImage(atHand, call)
   if (receipt === undefined) return shown
-  return presentation({ ...imageJson(image), receipt }, `${made.text}\n${shown.text}`)
+  const made = presentImage(await making)
+  return presentation({ ...(made.json as object), receipt }, `${made.text}\n${shown.text}`)
 }
 
 function checkPath(path: string | undefined): string {
@@ -92,20 +110,35 @@ function checkPath(path: string | undefined): string {
 }
 
 interface Wanted {
-  readonly base: BaseImage
+  readonly base: Promise<BaseImage>
+  readonly binaries: Promise<readonly Artifact[]>
   readonly path: string
-  readonly options: ImageCommandValues
+  readonly options: ImageCommandValues & ImageOutput
+}
+
+async function makeImage(context: Context, wanted: Wanted): Promise<AssembledImage> {
+  const { options } = wanted
+  const image = await assembleImage(context, wanted)
+  const isPublished = (options.to ?? []).length > 0
+  if (options.out !== undefined || !isPublished) await writeImage(image, options, context)
+  return image
+}
+
+const cacheOf = ({ cwd }: Context): string => resolve(cwd, '.waybill/cache')
+
+function baseOptions({ binary }: ImageCommandValues, context: Context): PrepareOptions {
+  const platforms = Object.keys(binary!).map(parsePlatform)
+  return { platforms: platforms.filter(({ os }) => os === 'linux'), cache: cacheOf(context) }
 }
 
 async function assembleImage(
   context: Context,
-  { base, path, options }: Wanted,
+  { base, binaries, path, options }: Wanted,
 ): Promise<AssembledImage> {
-  const binaries = await readBinaries(options.binary!, context)
   const { label, annotation } = options
-  return assemble(releaseOf(path, options), binaries, {
+  return assemble(releaseOf(path, options), await binaries, {
     ...context,
-    cache: resolve(context.cwd, '.waybill/cache'),
+    cache: cacheOf(context),
     base,
     path,
     config: imageConfigOf(options),
@@ -132,6 +165,9 @@ const usage = (message: string): WaybillError =>
     outcome: 'usage',
     hint: 'See `waybill image --help`.',
   })
+
+const presentImage = (image: AssembledImage): Presentation =>
+  presentation(imageJson(image), imageText(image))
 
 function imageJson({ descriptor, images }: AssembledImage): object {
   const platforms = images.map(({ platform, descriptor: { digest, size }, layers }) => ({
