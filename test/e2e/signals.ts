@@ -38,6 +38,13 @@ const publish = (
   onStart?: (child: ChildProcess) => void,
 ): Promise<CliResult> => waybill(words, onStart === undefined ? {} : { onStart })
 
+// Names of one kind are written side by side: where another one was done before the signal came, the end is a partial one.
+function expected(code: number | null, ended: CliResult): number | null {
+  if (code !== 130 && code !== 143) return code
+  const { error } = ended.json() as { error: { details: { written?: readonly string[] } } }
+  return (error.details.written ?? []).length === 0 ? code : 5
+}
+
 for (const { signal, method, path, code } of cases) {
   for (const kept of [true, false]) {
     const how = kept ? 'with its journal' : 'from an empty disk'
@@ -52,7 +59,7 @@ for (const { signal, method, path, code } of cases) {
       registry.inject([{ kind: 'kill', method, path, onKill }])
       const words = [...publishWords(image, '1.0.1', to), '--journal']
       const ended = await publish([...words, journal], (started) => (child = started))
-      assert.is(ended.code, code, ended.stderr + ended.stdout)
+      assert.is(ended.code, expected(code, ended), ended.stderr + ended.stdout)
       registry.inject([])
       const at = (tag: string): Promise<string | undefined> =>
         digestOfTag(registry.address, 'acme/app', tag)

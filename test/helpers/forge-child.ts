@@ -1,4 +1,5 @@
 // A publisher to a forge and a registry as a process of its own, to be killed. Its only argument is what to publish, as JSON.
+import { createHttpClient } from '@waybill/core'
 import { planPublish, publish } from '@waybill/publish'
 import { destination } from '@waybill/registry'
 import { createImage } from './destination.ts'
@@ -19,12 +20,18 @@ export interface ForgeOrder {
 /** Carries out an order. */
 export async function carryOutPage(order: ForgeOrder): Promise<void> {
   const { api, registry, repository, version } = order
-  const { page, release } = pageOf({ api }, version, { repository })
-  const image = destination(`${registry}/${repository}`, { env: {} })
+  const http = createHttpClient({ env: {} })
+  const { page, release } = pageOf({ api }, version, { repository, http })
+  const image = destination(`${registry}/${repository}`, { env: {}, http })
   const content = createImage(version)
   const to = { page, image }
-  const plan = await planPublish(release, content, { to })
-  await publish(plan, { content, to, lockFolder: order.lockFolder ?? lockFolder })
+  try {
+    const plan = await planPublish(release, content, { to })
+    const options = { lockFolder: order.lockFolder ?? lockFolder, justPlanned: true }
+    await publish(plan, { content, to, ...options })
+  } finally {
+    await http.close() // thousands of runs in one process would use up its files
+  }
 }
 
 const order = process.argv[2]

@@ -14,6 +14,8 @@ export interface PublishOrder {
   readonly seed?: string | undefined
   readonly journal?: string | undefined
   readonly lockFolder: string
+  /** Whether the names are looked at again between planning and publishing. @default true, as the command line does where it asks nobody */
+  readonly justPlanned?: boolean | undefined
 }
 
 /** Carries out an order with the registry's own client, blind to the machine's credentials. */
@@ -21,6 +23,7 @@ export async function carryOut({
   to,
   version,
   seed = version,
+  justPlanned = true,
   ...options
 }: PublishOrder): Promise<void> {
   const env = {}
@@ -31,7 +34,7 @@ export async function carryOut({
   const wanted = release(version, commitOf(version))
   try {
     const plan = await planPublish(wanted, content, { to: destinations })
-    await publish(plan, { content, to: destinations, ...options })
+    await publish(plan, { content, to: destinations, justPlanned, ...options })
   } finally {
     await http.close() // thousands of runs in one process would use up its files
   }
