@@ -1,1 +1,1 @@
-import{tt as e}from"./waybill.js";export default e();export{};
+import{nt as e}from"./waybill.js";export default e();export{};

@@ -1,1 +1,1 @@
-import{Jt as e}from"./waybill.js";export default e();export{};
+import{Zt as e}from"./waybill.js";export default e();export{};

@@ -1,1 +1,1 @@
-export{Nt as checkFit}from"./waybill.js";
+export{Pt as checkFit}from"./waybill.js";

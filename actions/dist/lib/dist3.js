@@ -1,1 +1,1 @@
-export{Ct as parseReference,_t as resolveImage}from"./waybill.js";
+export{wt as parseReference,vt as resolveImage}from"./waybill.js";

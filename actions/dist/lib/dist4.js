@@ -1,1 +1,1 @@
-export{rt as assembleReleasePlan}from"./waybill.js";
+export{it as assembleReleasePlan}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{nt as parseChangesetFile}from"./waybill.js";
+export{rt as parseChangesetFile}from"./waybill.js";

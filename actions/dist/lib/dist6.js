@@ -1,1 +1,1 @@
-export{et as HttpProxyAgent}from"./waybill.js";
+export{tt as HttpProxyAgent}from"./waybill.js";

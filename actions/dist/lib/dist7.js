@@ -1,1 +1,1 @@
-export{$ as HttpsProxyAgent}from"./waybill.js";
+export{et as HttpsProxyAgent}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{E as command}from"./waybill.js";
+export{D as command}from"./waybill.js";

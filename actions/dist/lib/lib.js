@@ -1,1 +1,1 @@
-export{Qt as parseTOML}from"./waybill.js";
+export{tn as parseTOML}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{F as x}from"./waybill.js";
+export{I as x}from"./waybill.js";

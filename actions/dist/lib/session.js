@@ -1,1 +1,1 @@
-export{it as runAction}from"./waybill.js";
+export{at as runAction}from"./waybill.js";

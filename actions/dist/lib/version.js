@@ -1,1 +1,1 @@
-export{at as work}from"./waybill.js";
+export{ot as work}from"./waybill.js";

@@ -1,1 +1,1 @@
-import{A as e}from"./waybill.js";export default e();export{};
+import{j as e}from"./waybill.js";export default e();export{};
