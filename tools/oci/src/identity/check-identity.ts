@@ -15,10 +15,10 @@ import {
   type Report,
 } from '@waybill/core'
 import { recallWritten } from '../assemble/written-files.ts'
-import { findFile } from '../find-file.ts'
+import { findFile, type Found } from '../find-file.ts'
 import { readImages, type Image } from '../image.ts'
 import type { BaseImage } from '../source.ts'
-import { judge, unlisted, type Candidate } from './candidates.ts'
+import { judge, unlisted, type Candidate, type Judged } from './candidates.ts'
 import { chooseCandidate } from './choose-candidate.ts'
 import { checkBase } from './check-base.ts'
 import { checkStored } from './check-stored.ts'
@@ -52,25 +52,24 @@ interface Outcome {
  */
 export async function checkIdentity(
   image: ImageToCheck | Content,
-  artifacts: readonly Artifact[] | ReadArtifacts,
+  artifacts: readonly Artifact[] | ReadArtifacts | Promise<ReadArtifacts>,
   options: IdentityOptions = {},
 ): Promise<Report<IdentityCheck>> {
   const { jobs, progress } = createContext(options)
   const { content, path = undefined } = 'content' in image ? image : { content: image }
   return inStep(progress, 'compare the image with the released files', async () => {
+    // Released files and images are read side by side.
+    const reading = Array.isArray(artifacts) ? readArtifacts(artifacts, options) : artifacts
+    if (reading instanceof Promise) reading.catch(() => {}) // told where it is waited for
     const images = await readImages(content)
-    const released = 'artifacts' in artifacts ? artifacts : await readArtifacts(artifacts, options)
-    const { candidates } = released
     const damaged = await checkStored(content, jobs)
     if (damaged.length > 0) return createReport([], damaged)
     const wanted = options.path ?? path
-    const outcomes = await mapLimit(images, jobs, (one) =>
-      checkImage(one, candidates, {
-        content,
-        path: wanted,
-        listed: released.listed,
-        strict: hasSums(released.artifacts),
-      }),
+    const looked = await mapLimit(images, jobs, (one) => lookInto(one, { content, path: wanted }))
+    const released = await (reading as Promise<ReadArtifacts> | ReadArtifacts)
+    const { candidates, listed } = released
+    const outcomes = await mapLimit(looked, jobs, (one) =>
+      checkImage(one, candidates, { listed, strict: hasSums(released.artifacts) }),
     )
     return createReport(
       outcomes.flatMap(({ checked }) => checked),
@@ -87,26 +86,48 @@ export async function checkIdentity(
 const hasSums = (artifacts: readonly Artifact[]): boolean =>
   artifacts.some(({ kind }) => kind === 'checksums')
 
+type FoundBinary = Found<Judged>
+
+/** An image, and what stands at the path of its binary, as far as that had to be looked for. */
+interface LookedInto {
+  readonly image: Image
+  readonly path: string
+  /** What this process wrote there itself. */
+  readonly written: Digest | undefined
+  find(): Promise<FoundBinary>
+}
+
+async function lookInto(
+  image: Image,
+  {
+    content,
+    path = entrypointOf(image),
+  }: { readonly content: Content; readonly path: string | undefined },
+): Promise<LookedInto> {
+  const own = recallWritten(content, image.descriptor.digest)
+  const written = own?.path === path ? own.digest : undefined
+  const find = (): Promise<FoundBinary> => findFile(image, path, (entry) => judge(entry.content))
+  if (written !== undefined) return { image, path, written, find }
+  const found = await find()
+  return { image, path, written, find: async () => found }
+}
+
 interface CheckOptions {
-  readonly content: Content
-  readonly path: string | undefined
   readonly listed: ReadonlySet<Artifact>
   /** There is a SHA256SUMS, so whatever counts as released has a line there, itself or its archive. */
   readonly strict: boolean
 }
 
 async function checkImage(
-  image: Image,
+  { image, path, written, find }: LookedInto,
   candidates: readonly Candidate[],
   options: CheckOptions,
 ): Promise<Outcome> {
   const platform = formatPlatform(image.platform)
-  const path = options.path ?? entrypointOf(image)
   const candidate = chooseCandidate(candidates, image.platform, posix.basename(path))
-  const written = recallWritten(options.content, image.descriptor.digest)
-  if (candidate !== undefined && written?.path === path && written.digest === candidate.digest)
-    return compared({ platform, path }, written.digest, { ...options, candidate })
-  const found = await findFile(image, path, (entry) => judge(entry.content))
+  if (candidate !== undefined && written === candidate.digest)
+    return compared({ platform, path }, written, { ...options, candidate })
+  const found = await find()
   if (found.kind === 'missing') return problem(hidden({ platform, path }, found, image))
   if (found.kind === 'other') return problem(wrongKind({ platform, path }, found, image))
   if (candidate === undefined) return problem(notReleased({ platform, path }, candidates))

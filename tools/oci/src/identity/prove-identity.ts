@@ -14,13 +14,14 @@ import type { ReadArtifacts } from './read-artifacts.ts'
  */
 export async function proveIdentity(
   image: ImageToCheck | Content,
-  artifacts: readonly Artifact[] | ReadArtifacts,
+  artifacts: readonly Artifact[] | ReadArtifacts | Promise<ReadArtifacts>,
   options: IdentityOptions = {},
 ): Promise<ProvenImage> {
   const report = await checkIdentity(image, artifacts, options)
   const errors = report.findings.filter(({ level }) => level === 'error')
   const first = errors[0]
-  const released = 'artifacts' in artifacts ? artifacts.artifacts : artifacts
+  const given = await artifacts
+  const released = 'artifacts' in given ? given.artifacts : given
   if (first === undefined)
     return sealProof(contentOf(image), { kind: 'identity', checked: report.checked }, released)
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''
