@@ -1,5 +1,5 @@
 // Part of `npm run build`: bundles the command line into tools/waybill/dist/bundle (or a folder given). Node takes a third of a millisecond for every file
-// it loads, and a command has some 250. What the bundle was made from is noted beside it, so that one that is not of the last build is not run.
+// it loads, and a command has some 250; and CommonJS spares it the loader of ES modules, 15 ms of a command. What the bundle was made from is noted beside it, so that one that is not of the last build is not run.
 import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
@@ -20,11 +20,18 @@ const bundle = await rolldown({
     if (warning.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(warning.message)
   },
 })
+// What Node itself brings needs no loader either.
+const builtinsAtOnce = {
+  name: 'builtins-at-once',
+  renderChunk: (code: string): string =>
+    code.replaceAll(/\bimport\(("node:[a-z/_]+")\)/g, 'Promise.resolve().then(() => require($1))'),
+}
 const { output } = await bundle.write({
   dir: out,
-  format: 'esm',
-  entryFileNames: '[name].js',
-  chunkFileNames: '[name].js',
+  format: 'cjs',
+  entryFileNames: '[name].cjs',
+  chunkFileNames: '[name].cjs',
+  plugins: [builtinsAtOnce],
   // Whatever publishes needs all of these, and one file of them is read sooner than the parts a command happens to need.
   codeSplitting: {
     groups: [

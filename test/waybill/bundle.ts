@@ -6,7 +6,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BIN, ROOT, runNode } from '../helpers/cli.ts'
@@ -30,7 +30,7 @@ test('is the same bytes every time', async () => {
   assert.equal(second, first)
 })
 
-const say = (word: string): string => `export const main = async () => console.log('${word}')`
+const say = (word: string): string => `async () => console.log('${word}')`
 
 /** A package of which each way to start it tells which way it is. */
 function createPackage(): {
@@ -43,9 +43,10 @@ function createPackage(): {
   for (const path of [join(folder, 'bin'), join(folder, 'dist/cli'), bundle])
     mkdirSync(path, { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-  writeFileSync(join(folder, 'dist/cli/main.js'), say('built'))
-  writeFileSync(join(bundle, 'main.js'), say('bundle'))
-  copyFileSync(BIN, join(folder, 'bin/waybill.js'))
+  writeFileSync(join(folder, 'dist/cli/main.js'), `export const main = ${say('built')}`)
+  writeFileSync(join(bundle, 'main.cjs'), `exports.main = ${say('bundle')}`)
+  for (const name of ['waybill.js', 'package.json'])
+    copyFileSync(join(dirname(BIN), name), join(folder, 'bin', name))
   return { bin: join(folder, 'bin/waybill.js'), bundle, built: join(folder, 'dist/cli/main.js') }
 }
 

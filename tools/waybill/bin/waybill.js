@@ -1,14 +1,18 @@
 #!/usr/bin/env node
-// Committed, since npm links it before anything is built. The version is answered here so that it costs no more than starting Node.
-import { existsSync, readFileSync, statSync } from 'node:fs'
+// Committed, since npm links it before anything is built. CommonJS, as the bundle is: that spares Node the loader of ES modules. The version is
+// answered here so that it costs no more than starting Node.
+'use strict'
+const { existsSync, readFileSync, statSync } = require('node:fs')
+const { join } = require('node:path')
+const { pathToFileURL } = require('node:url')
 
-const BUILT = '../dist/cli/main.js'
-const BUNDLE = '../dist/bundle/main.js'
-const at = (path) => new URL(path, import.meta.url)
+const at = (path) => join(__dirname, path)
+const BUILT = at('../dist/cli/main.js')
+const BUNDLE = at('../dist/bundle/main.cjs')
 
 // The bundle starts in half the time, but may be older than what it was made from; the packed one has no such note.
 function isOfLastBuild() {
-  if (!existsSync(at(BUNDLE))) return false
+  if (!existsSync(BUNDLE)) return false
   const note = at('../dist/bundle/made-from.json')
   const times = existsSync(note) ? JSON.parse(readFileSync(note, 'utf8')) : {}
   return Object.entries(times).every(
@@ -16,13 +20,17 @@ function isOfLastBuild() {
   )
 }
 
-const [first, ...rest] = process.argv.slice(2)
-if ((first === '--version' || first === '-V') && rest.length === 0) {
+async function run(words) {
+  const { main } = isOfLastBuild() ? require(BUNDLE) : await import(pathToFileURL(BUILT).href)
+  process.exitCode = await main(words)
+}
+
+const words = process.argv.slice(2)
+if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   const manifest = readFileSync(at('../package.json'), 'utf8')
   process.stdout.write(`${JSON.parse(manifest).version}\n`)
-} else if (existsSync(at(BUILT))) {
-  const { main } = await import(isOfLastBuild() ? BUNDLE : BUILT)
-  process.exitCode = await main(process.argv.slice(2))
+} else if (existsSync(BUILT)) {
+  void run(words)
 } else {
   process.stderr.write(
     'error waybill is not built in this checkout\n  Run `npm ci` (or `npm run build`) first.\n',

@@ -44,7 +44,8 @@ async function prove(
   const { content, released } = await image
   const { artifacts, waiveIdentity: reason, path } = options
   if (reason !== undefined) return waiveIdentity(content, { reason })
-  const files = await (released ?? readReleased(artifacts!, context))
+  const files = released ?? readReleased(artifacts!, context)
+  files.catch(() => {}) // told where it is waited for
   return proveIdentity(content, files, { ...context, path })
 }
 
