@@ -1,7 +1,8 @@
 import { WaybillError, createContext, formatPlatform } from '@waybill/core'
-import { inspect } from '@waybill/binary'
+import { bytesReader, inspect } from '@waybill/binary'
 import { checkFitImage } from '../fit/check-fit.ts'
 import type { Image } from '../image.ts'
+import { recallBytes } from '../known-bytes.ts'
 import type { PlatformOptions } from './assemble-platform.ts'
 import type { PlatformBinary } from './binaries.ts'
 
@@ -14,7 +15,9 @@ export async function assertFit(
   base: Image | 'scratch',
   options: PlatformOptions,
 ): Promise<void> {
-  const facts = await inspect(binary.file)
+  const bytes = recallBytes(binary.artifact)
+  const file = bytes === undefined ? binary.file : bytesReader(bytes)
+  const facts = await inspect(file, { name: binary.file })
   const { name } = binary.artifact
   const report = await checkFitImage(facts, base, { ...options, name })
   const errors = report.findings.filter(({ level }) => level === 'error')
