@@ -1,10 +1,13 @@
 // Ctrl-C, SIGTERM and SIGKILL at a publish, wherever it is: the exit code, what is left, and the same call again.
 import type { ChildProcess } from 'node:child_process'
+import { existsSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startRegistry } from '@waybill/testkit'
 import { waybill, type CliResult } from '../helpers/cli.ts'
 import { closingAfter } from '../helpers/closing.ts'
+import { program } from '../helpers/images.ts'
 import { digestOfTag, tagsOf } from '../helpers/registry-process.ts'
 import { createReleasedImage, publishWords } from '../helpers/released-image.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -71,6 +74,38 @@ for (const { signal, method, path, code } of cases) {
       assert.is((await tagsOf(registry.address, 'acme/app')).length, 7)
     })
   }
+}
+
+/** The words that make an image of a gigabyte, whose compressing takes seconds. */
+function largeImage(cwd: string): string[] {
+  const file = join(cwd, 'large')
+  writeFileSync(file, program('amd64'))
+  truncateSync(file, 1024 ** 3)
+  const words = ['image', '--binary', `linux/amd64=${file}`, '--base', 'scratch', '--path', '/app']
+  return [...words, '--out', join(cwd, 'layout'), '--json', '--cwd', cwd]
+}
+
+for (const [how, code] of [
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+  ['--timeout', 4],
+] as const) {
+  test(`${how} while an image is made: ${code}, one document, and no image`, async () => {
+    const cwd = temporaryFolder('large')
+    const words = largeImage(cwd)
+    const started = performance.now()
+    const ended =
+      how === '--timeout'
+        ? await waybill([...words, how, '1'])
+        : await waybill(words, {
+            onStart: (child) => void setTimeout(() => child.kill(how), 1000),
+          })
+    const { error } = ended.json() as { error: { code: string } }
+    const seconds = (performance.now() - started) / 1000
+    const said = how === '--timeout' ? 'ERR_TIMEOUT' : 'ERR_CANCELLED'
+    assert.equal([ended.code, error.code], [code, said], `${ended.stderr} after ${seconds} s`)
+    assert.not.ok(existsSync(join(cwd, 'layout/index.json')))
+  })
 }
 
 test.run()

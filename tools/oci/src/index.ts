@@ -43,3 +43,4 @@ export type { ArchiveSource, DockerArchiveOptions } from './docker-archive/read-
 export { writeDockerArchive } from './docker-archive/write-docker-archive.ts'
 export type { WriteDockerArchiveOptions } from './docker-archive/write-docker-archive.ts'
 export type { ReconfigureOptions } from './assemble/reconfigure.ts'
+export { untilCancelled } from './until-cancelled.ts'

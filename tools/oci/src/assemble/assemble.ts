@@ -70,7 +70,7 @@ export async function assemble(
   binaries: readonly Artifact[],
   given: AssembleOptions,
 ): Promise<AssembledImage> {
-  const { out, jobs, progress } = createContext(given)
+  const { out, jobs, progress, signal } = createContext(given)
   checkPath(given.path)
   const found = linuxBinaries(binaries, out)
   const begun = await Promise.all(found.slice(0, jobs).map((binary) => beginLayer(binary, given)))
@@ -80,7 +80,7 @@ export async function assemble(
   const bases = base === 'scratch' ? [] : base.images
   const parts = await mapLimit(found, jobs, (binary, index) =>
     inStep(progress, `image ${formatPlatform(binary.platform)}`, () =>
-      assemblePlatform(release, binary, bases, { ...options, begun: begun[index] }),
+      assemblePlatform(release, binary, bases, { ...options, begun: begun[index], signal }),
     ),
   )
   return joinParts(release, parts, options)

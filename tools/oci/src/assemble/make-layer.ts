@@ -11,6 +11,7 @@ import {
 import { sortEntries, tarFrame, type DeflatedPiece, type TarInput } from '@waybill/archive'
 import type { FactsOptions } from '../facts/layer-facts.ts'
 import { recallBytes } from '../known-bytes.ts'
+import { untilCancelled } from '../until-cancelled.ts'
 import { PEEK, peekPlatforms } from '../peek-platform.ts'
 import type { PlatformBinary } from './binaries.ts'
 import { isSmall } from './binary-file.ts'
@@ -42,6 +43,7 @@ export interface MadeLayer {
 export interface LayerOptions extends FactsOptions {
   /** The binary, where its compressing has begun already. */
   readonly begun?: AsyncIterable<DeflatedPiece> | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Begins to compress a binary, unless it was put into a layer before: then it is worth waiting for where it goes. */
@@ -54,16 +56,17 @@ export async function beginLayer(
 
 /**
  * Makes the layer that brings a binary, in one pass over it; one that a cache remembers is not compressed again.
- * @throws {ERR_DIGEST_MISMATCH} when the file is not the artifact it is said to be, {ERR_WRONG_PLATFORM}, {ERR_NOT_A_BINARY}
+ * @throws {ERR_DIGEST_MISMATCH} when the file is not the artifact it is said to be, {ERR_WRONG_PLATFORM}, {ERR_NOT_A_BINARY}, {ERR_CANCELLED}
  */
 export async function makeLayer(
   input: LayerInput,
-  { cache, begun }: LayerOptions = {},
+  { cache, begun, signal }: LayerOptions = {},
 ): Promise<MadeLayer> {
   const { binary } = input
   await checkPlatform(binary)
   const anew = async (): Promise<MadeLayer> => {
-    const layer = await compress(input, begun ?? packBinary(binary))
+    const content = untilCancelled(begun ?? packBinary(binary), signal)
+    const layer = await compress(input, content)
     if (cache) await rememberLayer(input, LAYER_RECIPE, { layer, cache })
     return { ...layer, written: binary.artifact.digest }
   }

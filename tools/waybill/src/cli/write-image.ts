@@ -2,7 +2,13 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { WaybillError, messageOf, writeFileAtomic, type Context } from '@waybill/core'
 import { gzip } from '@waybill/archive'
-import { readImages, writeDockerArchive, writeLayout, type AssembledImage } from '@waybill/oci'
+import {
+  readImages,
+  untilCancelled,
+  writeDockerArchive,
+  writeLayout,
+  type AssembledImage,
+} from '@waybill/oci'
 import { isArchiveName } from './image-place.ts'
 
 /** What an image is written as: an OCI layout in a folder, or a docker archive, which holds one platform. */
@@ -49,7 +55,10 @@ export async function writeImage(
     return
   }
   const [image] = await readImages(content)
-  const tar = writeDockerArchive(content, image!, { tag: reference })
+  const tar = untilCancelled(
+    writeDockerArchive(content, image!, { tag: reference }),
+    context.signal,
+  )
   if (isPiped(output)) await pipe(tar)
   else await writeFileAtomic(context.out, /gz$/i.test(context.out) ? gzip(tar, { level: 6 }) : tar)
 }
