@@ -3,13 +3,15 @@ import {
   existsSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { execFileSync } from 'node:child_process'
 import { basename, join } from 'node:path'
-import { CACHE_LIMIT, collect } from '@waybill/core'
+import { CACHE_LIMIT, canonicalJson, collect, digestOf } from '@waybill/core'
 import { assemble, proveIdentity, type AssembledImage, type Source } from '@waybill/oci'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -121,10 +123,48 @@ test('is not what a proof relies on: the layer of another program under the name
   const options = { base: await createBase(), path: '/usr/bin/hello' }
   await assemble(release, other, { ...options, out: foreign, cache: foreign })
   const blob = blobs(foreign)[0]!
-  copyFileSync(records(foreign)[0]!, records(cache)[0]!)
+  const [record, forged] = [records(cache)[0]!, records(foreign)[0]!]
+  // A record of another layer is told by its checksum, unless somebody makes one for it.
+  copyFileSync(forged, record)
+  await proveIdentity(await make(cache), binaries, { out })
+  const { value } = JSON.parse(readFileSync(forged, 'utf8')) as { value: unknown }
+  const [key, body] = [`sha256:${basename(record, '.json')}`, canonicalJson(value)]
+  writeFileSync(record, `{"check":"${digestOf(`${key}\n${body}`)}","value":${body}}`)
   copyFileSync(blob, join(cache, 'blobs/sha256', basename(blob)))
   const image = await make(cache)
   await rejects(proveIdentity(image, binaries, { out }), 'ERR_NOT_IDENTICAL')
+})
+
+test('a record that was changed, swapped, or is no file at all costs time only', async () => {
+  const cache = temporaryFolder()
+  const first = await make(cache)
+  await make(cache, release.created + 1)
+  const [one, two] = records(cache)
+  for (const damage of [
+    () =>
+      writeFileSync(
+        one!,
+        readFileSync(one!, 'utf8').replace(/"diffId":"sha256:./, '"diffId":"sha256:f'),
+      ),
+    () => copyFileSync(two!, one!),
+    () => {
+      rmSync(one!)
+      execFileSync('mkfifo', [one!])
+    },
+  ]) {
+    damage()
+    const image = await make(cache)
+    assert.equal([image.descriptor, image.images], [first.descriptor, first.images])
+    await make(cache, release.created + 1)
+    rmSync(one!, { force: true })
+    await make(cache)
+    await make(cache, release.created + 1)
+  }
+  const [facts] = records(cache, 'facts')
+  const text = readFileSync(facts!, 'utf8')
+  writeFileSync(facts!, text.replace('"directory"', '"file"'))
+  assert.not.equal(readFileSync(facts!, 'utf8'), text)
+  assert.equal((await make(cache)).descriptor, first.descriptor)
 })
 
 test('does without a folder that cannot be written', async () => {

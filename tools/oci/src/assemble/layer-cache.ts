@@ -1,11 +1,9 @@
 import { createReadStream } from 'node:fs'
-import { access, readFile, stat } from 'node:fs/promises'
+import { access, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  canonicalJson,
   digestMismatch,
   digestOfJson,
-  isDigest,
   markUsed,
   pruneFolder,
   verified,
@@ -13,6 +11,7 @@ import {
   type Digest,
 } from '@waybill/core'
 import { writeCacheFile } from '../facts/cache-file.ts'
+import { readRecord, writeRecord } from '../facts/cache-record.ts'
 import { readHashed } from '../known-bytes.ts'
 import { mediaTypes } from '../media-types.ts'
 import type { PlatformBinary } from './binaries.ts'
@@ -63,11 +62,12 @@ export async function recallLayer(
   { cache, anew }: { readonly cache: string; readonly anew: () => Promise<MadeLayer> },
 ): Promise<MadeLayer | undefined> {
   try {
-    const text = await readFile(recordPlace(input, recipe, cache), 'utf8')
-    const { digest, size, diffId } = JSON.parse(text) as Stored
-    if (!isDigest(digest) || !isDigest(diffId)) return undefined
+    const stored = await readRecord(recordPlace(input, recipe, cache), keyOf(input, recipe))
+    if (stored === undefined) return undefined
+    const { digest, size, diffId } = stored as Stored
     const blob = blobPlace(cache, digest)
-    if ((await stat(blob)).size !== size) return undefined
+    const found = await stat(blob)
+    if (!found.isFile() || found.size !== size) return undefined
     await markUsed(blob)
     const descriptor = { mediaType: mediaTypes.layerGzip, digest, size }
     let checked: Promise<Opener> | undefined
@@ -121,7 +121,6 @@ export async function rememberLayer(
   const { digest, size } = layer.descriptor
   if (!(await writeCacheFile(blobPlace(cache, digest), layer.open()))) return
   const stored: Stored = { digest, size, diffId: layer.diffId }
-  const record = recordPlace(input, recipe, cache)
-  await writeCacheFile(record, [Buffer.from(canonicalJson(stored))])
+  await writeRecord(recordPlace(input, recipe, cache), keyOf(input, recipe), stored)
   await pruneFolder(join(cache, 'blobs'))
 }
