@@ -1,4 +1,11 @@
-import { isDigest, isNamedDigest, parseJson, WaybillError, type PublishPlan } from '@waybill/core'
+import {
+  isDigest,
+  isNamedDigest,
+  messageOf,
+  parseJson,
+  WaybillError,
+  type PublishPlan,
+} from '@waybill/core'
 import { assertPlanDigest } from './plan-digest.ts'
 
 /**
@@ -6,7 +13,7 @@ import { assertPlanDigest } from './plan-digest.ts'
  * @throws {ERR_INVALID_JSON} {ERR_INVALID_PLAN} naming the field, {ERR_PLAN_MISMATCH} for one that was changed since.
  */
 export function parsePlan(text: Uint8Array | string, where: string): PublishPlan {
-  const read = parseJson(text, where)
+  const read = readJson(text, where)
   const wrong = firstWrong(read)
   if (wrong === undefined) {
     const { digest, ...plan } = read as PublishPlan & { readonly digest?: string }
@@ -18,6 +25,19 @@ export function parsePlan(text: Uint8Array | string, where: string): PublishPlan
     outcome: 'usage',
     details: { where },
   })
+}
+
+function readJson(text: Uint8Array | string, where: string): unknown {
+  try {
+    return parseJson(text, where)
+  } catch (error) {
+    throw new WaybillError('ERR_INVALID_JSON', messageOf(error), {
+      hint: 'It was cut or changed: write it anew with publish --dry-run --json.',
+      outcome: 'usage',
+      details: { where },
+      cause: error,
+    })
+  }
 }
 
 type Fields = Readonly<Record<string, unknown>>
