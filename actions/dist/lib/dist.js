@@ -1,1 +1,1 @@
-import{Zt as e}from"./waybill.js";export default e();export{};
+import{Qt as e}from"./waybill.js";export default e();export{};

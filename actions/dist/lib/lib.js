@@ -1,1 +1,1 @@
-export{tn as parseTOML}from"./waybill.js";
+export{nn as parseTOML}from"./waybill.js";
