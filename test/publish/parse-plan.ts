@@ -69,7 +69,12 @@ test('refuses what is no plan, naming the field', async () => {
     assert.match(error.message, said)
     assert.is(error.outcome, 'usage')
   }
-  await rejects(() => parsePlan('{', 'p.json'), 'ERR_INVALID_JSON')
+  const cut = await rejects(
+    () => parsePlan(JSON.stringify(plan).slice(0, 300), 'p.json'),
+    'ERR_INVALID_JSON',
+  )
+  assert.is(cut.outcome, 'usage')
+  assert.match(cut.hint ?? '', 'write it anew')
 })
 
 test.run()
