@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import {
   WaybillError,
+  assertNotCancelled,
   createContext,
   createDigester,
   digestOf,
@@ -134,7 +135,7 @@ async function* watched(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of content) {
-    if (signal.aborted) throw new WaybillError('ERR_CANCELLED', 'Archiving was cancelled')
+    assertNotCancelled(signal, 'Archiving was cancelled')
     digester.update(chunk)
     yield chunk
   }

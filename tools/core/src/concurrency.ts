@@ -24,3 +24,9 @@ export async function mapLimit<Item, Result>(
   if (failure !== undefined) throw failure.reason
   return results
 }
+
+/** Work that is under way and waited for later: its failure is told there, and until then it is no unhandled one. */
+export function toldLater<Result>(work: Promise<Result>): Promise<Result> {
+  work.catch(() => {})
+  return work
+}

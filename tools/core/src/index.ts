@@ -1,5 +1,6 @@
 export * from './artifact.ts'
 export * from './bytes.ts'
+export * from './cancel.ts'
 export * from './canonical-json.ts'
 export * from './concurrency.ts'
 export * from './content.ts'

@@ -1,5 +1,5 @@
 import {
-  WaybillError,
+  assertNotCancelled,
   canonicalJson,
   digestOf,
   mapLimit,
@@ -102,8 +102,7 @@ async function makeMissing(
   // The largest first, so that none is left to be waited for at the end.
   const work = plans.toSorted((a, b) => (b.pin?.size ?? 0) - (a.pin?.size ?? 0))
   const made = await mapLimit(work, context.jobs, async ({ id, key, pin, entries }) => {
-    if (context.signal.aborted)
-      throw new WaybillError('ERR_CANCELLED', 'Making the base was cancelled')
+    assertNotCancelled(context.signal, 'Making the base was cancelled')
     const options = { archives: sources, cache, onBytes }
     const deb = pin === undefined ? '' : await fetchPackage(context, pin, options)
     return [id, await storeLayer(cache, key, entries(deb))] as const

@@ -1,4 +1,4 @@
-import { WaybillError } from '@waybill/core'
+import { assertNotCancelled } from '@waybill/core'
 
 /** Passes items on until a signal says stop. @throws {ERR_CANCELLED} */
 export async function* untilCancelled<Item>(
@@ -14,8 +14,6 @@ export async function* untilCancelled<Item>(
 
 /** @throws {ERR_CANCELLED} */
 export function assertGoing(signal: AbortSignal | undefined): void {
-  if (signal?.aborted !== true) return
-  throw new WaybillError('ERR_CANCELLED', 'Making the image was cancelled', {
-    hint: 'Run the same again: nothing was half-written.',
-  })
+  const hint = 'Run the same again: nothing was half-written.'
+  assertNotCancelled(signal, 'Making the image was cancelled', hint)
 }

@@ -1,4 +1,5 @@
 import {
+  assertNotCancelled,
   isWaybillError,
   messageOf,
   WaybillError,
@@ -66,10 +67,8 @@ function outcomeOf(phase: Phase, error: WaybillError | undefined, { written }: W
 
 /** Stops work that was cancelled. @throws {ERR_CANCELLED} */
 export function assertGoing(signal: AbortSignal): void {
-  if (!signal.aborted) return
-  throw new WaybillError('ERR_CANCELLED', 'Publishing was cancelled', {
-    hint: 'Run the same again: what stands is left as it is, the rest is done.',
-  })
+  const hint = 'Run the same again: what stands is left as it is, the rest is done.'
+  assertNotCancelled(signal, 'Publishing was cancelled', hint)
 }
 
 /** The finding for an optional destination that failed. */
