@@ -2,6 +2,7 @@ import {
   assertProven,
   createContext,
   mapLimit,
+  toldLater,
   type Context,
   type ContextOptions,
   type Destination,
@@ -43,8 +44,8 @@ export async function planPublish<Name extends string>(
   const naming = namingOf(release, options)
   // What is wrong in itself is said before anybody is asked.
   for (const one of destinations) namesAt(one, { release, naming, existing: [] })
-  const looking = lookAtAll(destinations, { release, naming }, context)
-  looking.catch(() => {}) // what is wrong with the image is told first
+  // What is wrong with the image is told first.
+  const looking = toldLater(lookAtAll(destinations, { release, naming }, context))
   const proven = await image
   assertImage(proven, destinations)
   const looked = await looking

@@ -1,4 +1,4 @@
-import { isDigest, WaybillError, type Descriptor, type Platform } from '@waybill/core'
+import { isDigest, toldLater, WaybillError, type Descriptor, type Platform } from '@waybill/core'
 import { imageFacts, type FactsOptions } from '../facts/layer-facts.ts'
 import { readImages, type Image } from '../image.ts'
 import type { Base, BaseImage } from '../source.ts'
@@ -31,7 +31,7 @@ export async function prepareBase(
   const images = await readFor(kept, platforms)
   // What is wrong with a layer is told where its files are asked for.
   if (hasAll(images, platforms))
-    for (const image of images) imageFacts(image, { cache }).catch(() => {})
+    for (const image of images) void toldLater(imageFacts(image, { cache }))
   return { ...kept, images }
 }
 

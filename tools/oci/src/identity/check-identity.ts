@@ -6,6 +6,7 @@ import {
   formatPlatform,
   inStep,
   mapLimit,
+  toldLater,
   type Artifact,
   type Content,
   type ContextOptions,
@@ -59,14 +60,13 @@ export async function checkIdentity(
   const { content, path = undefined } = 'content' in image ? image : { content: image }
   return inStep(progress, 'compare the image with the released files', async () => {
     // Released files and images are read side by side.
-    const reading = Array.isArray(artifacts) ? readArtifacts(artifacts, options) : artifacts
-    if (reading instanceof Promise) reading.catch(() => {}) // told where it is waited for
+    const reading = toldLater(readAll(artifacts, options))
     const images = await readImages(content)
     const damaged = await checkStored(content, jobs)
     if (damaged.length > 0) return createReport([], damaged)
     const wanted = options.path ?? path
     const looked = await mapLimit(images, jobs, (one) => lookInto(one, { content, path: wanted }))
-    const released = await (reading as Promise<ReadArtifacts> | ReadArtifacts)
+    const released = await reading
     const { candidates, listed } = released
     const outcomes = await mapLimit(looked, jobs, (one) =>
       checkImage(one, candidates, { listed, strict: hasSums(released.artifacts) }),
@@ -81,6 +81,14 @@ export async function checkIdentity(
       ],
     )
   })
+}
+
+async function readAll(
+  artifacts: readonly Artifact[] | ReadArtifacts | Promise<ReadArtifacts>,
+  options: IdentityOptions,
+): Promise<ReadArtifacts> {
+  const given = await artifacts
+  return 'artifacts' in given ? given : readArtifacts(given, options)
 }
 
 const hasSums = (artifacts: readonly Artifact[]): boolean =>

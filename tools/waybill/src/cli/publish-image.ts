@@ -1,4 +1,4 @@
-import type { Content, ProvenImage } from '@waybill/core'
+import { toldLater, type Content, type ProvenImage } from '@waybill/core'
 import { proveIdentity, readImages, waiveIdentity, type ReadArtifacts } from '@waybill/oci'
 import { gitRemote, planPublish, type Publishable } from '@waybill/publish'
 import { carryOut, type Published, type PublishCall } from './carry-out.ts'
@@ -24,8 +24,7 @@ export async function publishImage(
 ): Promise<Published> {
   const { context, options } = call
   checkPublishOptions(options)
-  const proving = prove(image, call)
-  proving.catch(() => {}) // told where it is waited for
+  const proving = toldLater(prove(image, call))
   const access = { ...context, ...options, out: context.out }
   const given = givenDestinations(options.to ?? [], options.optional ?? [], access)
   const to = options.git === undefined ? given : { ...given, git: gitRemote(options.git, context) }
@@ -44,8 +43,7 @@ async function prove(
   const { content, released } = await image
   const { artifacts, waiveIdentity: reason, path } = options
   if (reason !== undefined) return waiveIdentity(content, { reason })
-  const files = released ?? readReleased(artifacts!, context)
-  files.catch(() => {}) // told where it is waited for
+  const files = toldLater(released ?? readReleased(artifacts!, context))
   return proveIdentity(content, files, { ...context, path })
 }
 

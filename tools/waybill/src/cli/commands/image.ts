@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path'
 import {
   WaybillError,
   parsePlatform,
+  toldLater,
   type Artifact,
   type Context,
   type Release,
@@ -62,11 +63,9 @@ export const command: CommandModule = defineCommand<ImageCommandValues>({
     if (publishing) (await import('../publish-checks.ts')).checkPublishOptions(options)
     const access = { ...context, ...options, out: context.out }
     const released = publishing ? beginReading(options.artifacts, context) : undefined
-    const binaries = readBinaries(options.binary!, context)
-    binaries.catch(() => {}) // told where it is waited for
+    const binaries = toldLater(readBinaries(options.binary!, context))
     return withComingBase(options.base!, access, async (coming) => {
-      const base = coming.then((one) => prepareBase(one, baseOptions(options, context)))
-      base.catch(() => {})
+      const base = toldLater(coming.then((one) => prepareBase(one, baseOptions(options, context))))
       const making = makeImage(context, { base, binaries, path, options })
       const published = publishing
         ? await publishMade(making, { released, call: { context, options } })
@@ -84,17 +83,14 @@ function beginReading(
   artifacts: string | undefined,
   context: Context,
 ): Promise<ReadArtifacts> | undefined {
-  const reading = artifacts === undefined ? undefined : readReleased(artifacts, context)
-  reading?.catch(() => {}) // told where it is waited for
-  return reading
+  return artifacts === undefined ? undefined : toldLater(readReleased(artifacts, context))
 }
 
 async function publishMade(
   making: Promise<AssembledImage>,
   { released, call }: Pick<ImageAtHand, 'released'> & { readonly call: PublishCall },
 ): Promise<Presentation> {
-  const atHand = making.then(({ content }) => ({ content, released }))
-  atHand.catch(() => {}) // told where it is waited for
+  const atHand = toldLater(making.then(({ content }) => ({ content, released })))
   const { publishImage } = await import('../publish-image.ts')
   const { shown, receipt } = await publishImage(atHand, call)
   if (receipt === undefined) return shown
