@@ -1,5 +1,5 @@
 import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib'
-import type { ByteStream } from '@waybill/core'
+import { toldLater, type ByteStream } from '@waybill/core'
 import { evenly } from './deflate.ts'
 
 /** A part of a stream, and what raw deflate makes of it alone. */
@@ -17,7 +17,8 @@ export interface PieceOptions {
 }
 
 /** Bytes of content that are compressed by themselves. */
-export const PIECE: number = 1024 * 1024
+export const DEFLATE_PIECE: number = 1024 * 1024
+// So many wait for their turn, or to be taken.
 const AHEAD = 4
 
 /**
@@ -29,10 +30,8 @@ export async function* deflatePieces(
   options: PieceOptions,
 ): AsyncGenerator<DeflatedPiece, void, undefined> {
   const started: Promise<DeflatedPiece>[] = []
-  for await (const bytes of evenly(stream, PIECE)) {
-    const piece = deflatePiece(bytes, options.level, false)
-    piece.catch(() => {}) // told where it is taken
-    started.push(piece)
+  for await (const bytes of evenly(stream, DEFLATE_PIECE)) {
+    started.push(toldLater(deflatePiece(bytes, options.level, false)))
     if (started.length > AHEAD) yield await started.shift()!
   }
   for (const piece of started) yield await piece

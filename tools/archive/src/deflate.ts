@@ -8,6 +8,13 @@ export interface Sums {
   size: number
 }
 
+/** Adds bytes to the sums. */
+export function addTo(sums: Sums, bytes: Uint8Array): void {
+  if (bytes.byteLength === 0) return // whose checksum would be zero, whatever came before
+  sums.crc = crc32(bytes, sums.crc)
+  sums.size += bytes.byteLength
+}
+
 const CHUNK = 128 * 1024
 
 /** Compresses to raw deflate: the same bytes for the same content, whatever pieces it comes in. `sums` is kept up to date. */
@@ -27,8 +34,7 @@ export async function* counted(
   sums: Sums,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of stream) {
-    sums.crc = crc32(chunk, sums.crc)
-    sums.size += chunk.byteLength
+    addTo(sums, chunk)
     yield chunk
   }
 }

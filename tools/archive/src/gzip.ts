@@ -1,5 +1,6 @@
 import type { ByteStream } from '@waybill/core'
-import { deflateRaw, type Sums } from './deflate.ts'
+import { addTo, deflateRaw, type Sums } from './deflate.ts'
+import type { DeflatedPiece } from './deflate-pieces.ts'
 
 export interface GzipOptions {
   /** 0 (stored) to 9 (smallest). */
@@ -17,11 +18,23 @@ export async function* gzip(
   const sums: Sums = { crc: 0, size: 0 }
   yield GZIP_HEADER
   yield* deflateRaw(stream, options.level, sums)
-  yield gzipTrailer(sums)
+  yield trailer(sums)
 }
 
-/** Checksum and length of the content, which end a gzip member. RFC 1952 section 2.3.1. */
-export function gzipTrailer({ crc, size }: Sums): Uint8Array {
+/** Puts what was deflated in pieces, the last of them final, into one gzip member. */
+export async function* gzipPieces(
+  pieces: AsyncIterable<DeflatedPiece>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const sums: Sums = { crc: 0, size: 0 }
+  yield GZIP_HEADER
+  for await (const { bytes, deflated } of pieces) {
+    addTo(sums, bytes)
+    yield deflated
+  }
+  yield trailer(sums)
+}
+
+function trailer({ crc, size }: Sums): Uint8Array {
   const bytes = Buffer.alloc(8)
   bytes.writeUInt32LE(crc, 0)
   bytes.writeUInt32LE(size % 2 ** 32, 4)

@@ -1,10 +1,8 @@
-import { crc32 } from 'node:zlib'
-import { createDigester, type Descriptor, type Digest } from '@waybill/core'
+import { createDigester, type Descriptor, type Digest, type Digester } from '@waybill/core'
 import {
-  GZIP_HEADER,
   deflatePieces,
   gzip,
-  gzipTrailer,
+  gzipPieces,
   type DeflatedPiece,
   type TarFrame,
 } from '@waybill/archive'
@@ -22,51 +20,48 @@ export interface Compressed {
 export const LEVEL = 1
 
 /** Compresses a tar archive of any length in constant memory, hashing it on the way. */
-export async function compressStream(
+export function compressStream(
   tar: AsyncIterable<Uint8Array>,
   options: KeepOptions = {},
 ): Promise<Compressed> {
   const diff = createDigester()
-  const blob = createDigester()
-  const packed = watch(gzip(watch(tar, diff.update), { level: LEVEL }), blob.update)
-  const open = await keep(packed, options)
-  const descriptor = { mediaType: mediaTypes.layerGzip, digest: blob.digest(), size: blob.size }
-  return { descriptor, diffId: diff.digest(), open }
+  return kept(gzip(watch(tar, diff.update), { level: LEVEL }), diff, options)
 }
 
 /** Compresses a tar archive whose content may be under way already, in pieces of a megabyte side by side, hashing it on the way. */
-export async function compressPieces(
+export function compressPieces(
   { head, tail }: TarFrame,
   content: AsyncIterable<DeflatedPiece>,
   options: KeepOptions = {},
 ): Promise<Compressed> {
   const diff = createDigester()
-  const blob = createDigester()
-  let crc = 0
-  async function* packed(): AsyncGenerator<Uint8Array, void, undefined> {
-    yield GZIP_HEADER
-    for (const pieces of [deflatePieces([head], { level: LEVEL }), content, ending(tail)])
-      for await (const { bytes, deflated } of pieces) {
-        diff.update(bytes)
-        if (bytes.byteLength > 0) crc = crc32(bytes, crc) // of nothing it would be zero
-        yield deflated
-      }
-    yield gzipTrailer({ crc, size: diff.size })
+  async function* pieces(): AsyncGenerator<DeflatedPiece, void, undefined> {
+    yield* deflatePieces([head], { level: LEVEL })
+    yield* content
+    yield* deflatePieces([tail], { level: LEVEL, final: true })
   }
-  const open = await keep(watch(packed(), blob.update), options)
+  const hashed = watch(pieces(), ({ bytes }) => diff.update(bytes))
+  return kept(gzipPieces(hashed), diff, options)
+}
+
+async function kept(
+  packed: AsyncIterable<Uint8Array>,
+  diff: Digester,
+  options: KeepOptions,
+): Promise<Compressed> {
+  const blob = createDigester()
+  const open = await keep(watch(packed, blob.update), options)
   const descriptor = { mediaType: mediaTypes.layerGzip, digest: blob.digest(), size: blob.size }
   return { descriptor, diffId: diff.digest(), open }
 }
 
-const ending = (tail: Uint8Array): AsyncIterable<DeflatedPiece> =>
-  deflatePieces([tail], { level: LEVEL, final: true })
-
-async function* watch(
-  stream: AsyncIterable<Uint8Array>,
-  see: (chunk: Uint8Array) => void,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of stream) {
-    see(chunk)
-    yield chunk
+/** Passes items on and shows each of them. */
+export async function* watch<Item>(
+  stream: AsyncIterable<Item>,
+  see: (item: Item) => void,
+): AsyncGenerator<Item, void, undefined> {
+  for await (const item of stream) {
+    see(item)
+    yield item
   }
 }

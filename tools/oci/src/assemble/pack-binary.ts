@@ -1,12 +1,10 @@
 import { createReadStream } from 'node:fs'
-import { verified, type ByteStream } from '@waybill/core'
-import { deflatePieces, type DeflatedPiece } from '@waybill/archive'
+import { toldLater, verified, type ByteStream } from '@waybill/core'
+import { DEFLATE_PIECE, deflatePieces, type DeflatedPiece } from '@waybill/archive'
 import { recallBytes } from '../known-bytes.ts'
 import type { PlatformBinary } from './binaries.ts'
 import { isSmall } from './binary-file.ts'
 import { LEVEL } from './compress.ts'
-
-const CHUNK = 1024 * 1024
 
 /**
  * Compresses a binary, hashing it on the way: a small one at once, a larger one in constant memory as it is taken.
@@ -15,7 +13,7 @@ const CHUNK = 1024 * 1024
 export function packBinary(binary: PlatformBinary): AsyncIterable<DeflatedPiece> {
   const { artifact } = binary
   const pieces = deflatePieces(contentOf(binary), { level: LEVEL })
-  return isSmall(artifact) ? begun(pieces, Math.ceil(artifact.size / CHUNK) + 1) : pieces
+  return isSmall(artifact) ? begun(pieces, Math.ceil(artifact.size / DEFLATE_PIECE) + 1) : pieces
 }
 
 function contentOf({ artifact, file }: PlatformBinary): ByteStream {
@@ -26,7 +24,7 @@ function contentOf({ artifact, file }: PlatformBinary): ByteStream {
 
 // Opened when it is asked for: what is never asked for is never closed.
 async function* chunksOf(file: string): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* createReadStream(file, { highWaterMark: CHUNK })
+  yield* createReadStream(file, { highWaterMark: DEFLATE_PIECE })
 }
 
 // A generator that is asked ahead of time works ahead of time.
@@ -44,7 +42,5 @@ function begun<Item>(
   generator: AsyncGenerator<Item, void, undefined>,
   steps: number,
 ): AsyncIterable<Item> {
-  const results = Array.from({ length: steps }, () => generator.next())
-  for (const result of results) result.catch(() => {}) // told where it is waited for
-  return begunPieces(results)
+  return begunPieces(Array.from({ length: steps }, () => toldLater(generator.next())))
 }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { WaybillError, collect, createDigester } from '@waybill/core'
 import { createStreamReader, gunzip, readArchive, type TarEntry } from '@waybill/archive'
-import { compressStream, type Compressed } from '../assemble/compress.ts'
+import { compressStream, watch, type Compressed } from '../assemble/compress.ts'
 import { keep } from '../assemble/layer-sink.ts'
 import { mediaTypes } from '../media-types.ts'
 
@@ -90,14 +90,4 @@ async function keepCompressed(
   for await (const chunk of gunzip(open())) diff.update(chunk)
   const descriptor = { mediaType: mediaTypes.layerGzip, digest: blob.digest(), size: blob.size }
   return { descriptor, diffId: diff.digest(), open }
-}
-
-async function* watch(
-  stream: AsyncIterable<Uint8Array>,
-  see: (chunk: Uint8Array) => void,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of stream) {
-    see(chunk)
-    yield chunk
-  }
 }
