@@ -9,38 +9,36 @@ const tools = resolve(import.meta.dirname, '../../tools')
 const bin = join(tools, 'waybill/bin')
 const out = resolve(process.argv[2] ?? join(tools, 'waybill/dist/bundle'))
 
-rmSync(out, { recursive: true, force: true })
-const bundle = await rolldown({
-  input: { main: join(tools, 'waybill/dist/cli/main.js') },
-  platform: 'node',
-  // Dependencies stay where npm puts them, but for those that every command needs.
-  external: /^(?!@waybill\/|[./]|(?:commander|fastest-levenshtein|semver)(?:\/|$))/,
-  onwarn: (warning) => {
-    // What one command loads late another may need at once; anything else is a mistake.
-    if (warning.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(warning.message)
-  },
-})
+// Dependencies stay where npm puts them, but for those that every command needs.
+const INLINED = 'commander|fastest-levenshtein|semver'
+// Whatever publishes needs all of these, and one file of them is read sooner than the parts a command happens to need.
+const TOGETHER = new RegExp(
+  `tools/(?:core|archive|binary|oci|registry|publish)/|node_modules/(?:${INLINED})/`,
+)
 // What Node itself brings needs no loader either.
 const builtinsAtOnce = {
   name: 'builtins-at-once',
   renderChunk: (code: string): string =>
     code.replaceAll(/\bimport\(("node:[a-z/_]+")\)/g, 'Promise.resolve().then(() => require($1))'),
 }
+
+rmSync(out, { recursive: true, force: true })
+const bundle = await rolldown({
+  input: { main: join(tools, 'waybill/dist/cli/main.js') },
+  platform: 'node',
+  external: new RegExp(`^(?!@waybill/|[./]|(?:${INLINED})(?:/|$))`),
+  onwarn: (warning) => {
+    // What one command loads late another may need at once; anything else is a mistake.
+    if (warning.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(warning.message)
+  },
+})
 const { output } = await bundle.write({
   dir: out,
   format: 'cjs',
   entryFileNames: '[name].cjs',
   chunkFileNames: '[name].cjs',
   plugins: [builtinsAtOnce],
-  // Whatever publishes needs all of these, and one file of them is read sooner than the parts a command happens to need.
-  codeSplitting: {
-    groups: [
-      {
-        name: 'packages',
-        test: /tools\/(?:core|archive|binary|oci|registry|publish)\/|node_modules\/(?:commander|semver|fastest-levenshtein)\//,
-      },
-    ],
-  },
+  codeSplitting: { groups: [{ name: 'packages', test: TOGETHER }] },
 })
 await bundle.close()
 writeFileSync(join(out, 'LICENSES.txt'), licences(output))
