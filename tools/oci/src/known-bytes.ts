@@ -1,18 +1,37 @@
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
-import { createDigester, type Artifact, type Digest } from '@waybill/core'
+import { createDigester, digestFile, type Artifact, type Digest } from '@waybill/core'
 
 /** How many bytes may still be kept. */
 export interface Room {
   bytes: number
+  /** The most of one file. */
+  readonly each: number
 }
 
 // By the artifact itself: the bytes are those its digest was made of, so nothing that looks like it has them.
 const known = new WeakMap<Artifact, Uint8Array>()
 
-/** Keeps the bytes that an artifact's digest was made of as long as the artifact itself, so that they need not be read and hashed a second time. */
-export function rememberBytes(artifact: Artifact, bytes: Uint8Array): void {
-  known.set(artifact, bytes)
+/** What a file holds; the bytes themselves where there was room to keep them. */
+export interface HashedFile {
+  readonly digest: Digest
+  readonly size: number
+  readonly bytes?: Uint8Array
+}
+
+/** Hashes a file, in memory as long as there is room. */
+export async function hashFile(file: string, room: Room): Promise<HashedFile> {
+  const { size } = await stat(file)
+  if (size > Math.min(room.each, room.bytes)) return digestFile(file)
+  room.bytes -= size
+  const { bytes, digest } = await readHashed(file)
+  return { bytes, digest, size: bytes.byteLength }
+}
+
+/** Keeps the bytes that an artifact's digest was made of, if any were, as long as the artifact itself: they need not be read and hashed a second time. */
+export function withBytes(artifact: Artifact, { bytes }: HashedFile): Artifact {
+  if (bytes !== undefined) known.set(artifact, bytes)
+  return artifact
 }
 
 /** The bytes of an artifact, where they were kept. */

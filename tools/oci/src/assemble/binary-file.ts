@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, relative } from 'node:path'
-import { WaybillError, digestFile, messageOf, type Artifact } from '@waybill/core'
-import { readHashed, rememberBytes, type Room } from '../known-bytes.ts'
+import { WaybillError, messageOf, type Artifact } from '@waybill/core'
+import { hashFile, withBytes, type Room } from '../known-bytes.ts'
 
 const MEGABYTE = 1024 * 1024
 // Whatever fits into the memory that a release may take is kept there once it was read; two of the largest at most.
@@ -21,7 +21,7 @@ export function describeBinaries(
   files: Readonly<Record<string, string>>,
   { out }: { readonly out: string },
 ): Promise<Artifact[]> {
-  const room = { bytes: ROOM }
+  const room = { bytes: ROOM, each: SMALL }
   const each = Object.entries(files).map(async ([platform, file]) => {
     try {
       return await describe(platform, file, { out, room })
@@ -37,16 +37,14 @@ async function describe(
   file: string,
   { out, room }: { readonly out: string; readonly room: Room },
 ): Promise<Artifact> {
-  const stats = await stat(file)
-  if (!stats.isFile()) throw new Error('not a file')
+  if (!(await stat(file)).isFile()) throw new Error('not a file')
+  const hashed = await hashFile(file, room)
+  const { digest, size } = hashed
   const name = basename(file)
-  const common = { kind: 'binary', name, path: relative(out, file), platform } as const
-  if (!isSmall(stats) || stats.size > room.bytes) return { ...common, ...(await digestFile(file)) }
-  room.bytes -= stats.size
-  const { bytes, digest } = await readHashed(file)
-  const artifact = { ...common, digest, size: bytes.byteLength }
-  rememberBytes(artifact, bytes)
-  return artifact
+  return withBytes(
+    { kind: 'binary', name, path: relative(out, file), digest, size, platform },
+    hashed,
+  )
 }
 
 function noBinary(platform: string, file: string, cause: unknown): WaybillError {

@@ -10,7 +10,7 @@ import {
   type Descriptor,
   type Digest,
 } from '@waybill/core'
-import { writeCacheFile } from '../facts/cache-file.ts'
+import { cachedBlob, writeCacheFile } from '../facts/cache-file.ts'
 import { readRecord, writeRecord } from '../facts/cache-record.ts'
 import { readHashed } from '../known-bytes.ts'
 import { mediaTypes } from '../media-types.ts'
@@ -49,9 +49,6 @@ export async function mayRecall(
   )
 }
 
-const blobPlace = (cache: string, digest: Digest): string =>
-  join(cache, 'blobs', ...digest.split(':'))
-
 /**
  * The layer that was made of the same things before; undefined where it is not remembered. Its bytes are read, and checked, when they are asked
  * for: where what is left of them is damaged, `anew` makes them again.
@@ -65,7 +62,7 @@ export async function recallLayer(
     const stored = await readRecord(recordPlace(input, recipe, cache), keyOf(input, recipe))
     if (stored === undefined) return undefined
     const { digest, size, diffId } = stored as Stored
-    const blob = blobPlace(cache, digest)
+    const blob = cachedBlob(cache, digest)
     const found = await stat(blob)
     if (!found.isFile() || found.size !== size) return undefined
     await markUsed(blob)
@@ -90,7 +87,7 @@ async function openBlob(descriptor: Descriptor, cache: string): Promise<Opener> 
 }
 
 async function readSmall({ digest }: Descriptor, cache: string): Promise<Opener> {
-  const path = blobPlace(cache, digest)
+  const path = cachedBlob(cache, digest)
   const { bytes, digest: found } = await readHashed(path)
   if (found !== digest) throw digestMismatch(path, digest, found)
   return async function* () {
@@ -107,7 +104,7 @@ async function remade({ digest }: Descriptor, anew: () => Promise<MadeLayer>): P
 }
 
 function readBlob(descriptor: Descriptor, cache: string): AsyncIterable<Uint8Array> {
-  const path = blobPlace(cache, descriptor.digest)
+  const path = cachedBlob(cache, descriptor.digest)
   return verified(descriptor, createReadStream(path, { highWaterMark: 256 * 1024 }), path)
 }
 
@@ -119,7 +116,7 @@ export async function rememberLayer(
 ): Promise<void> {
   const { layer, cache } = made
   const { digest, size } = layer.descriptor
-  if (!(await writeCacheFile(blobPlace(cache, digest), layer.open()))) return
+  if (!(await writeCacheFile(cachedBlob(cache, digest), layer.open()))) return
   const stored: Stored = { digest, size, diffId: layer.diffId }
   await writeRecord(recordPlace(input, recipe, cache), keyOf(input, recipe), stored)
   await pruneFolder(join(cache, 'blobs'))

@@ -1,7 +1,5 @@
-import { readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { collect, digestOf, type Descriptor } from '@waybill/core'
-import { writeCacheFile } from '../facts/cache-file.ts'
+import { cachedBlob, readCacheFile, writeCacheFile } from '../facts/cache-file.ts'
 import { isManifestType, mediaTypes } from '../media-types.ts'
 import type { FetchOptions, Source } from '../source.ts'
 
@@ -18,22 +16,14 @@ export function rememberSmall(source: Source, cache: string | undefined): Source
     options?: FetchOptions,
   ): AsyncGenerator<Uint8Array, void, undefined> {
     if (!isRemembered(descriptor)) return yield* source.fetch(descriptor, options)
-    const path = join(cache!, 'blobs', ...descriptor.digest.split(':'))
-    const before = await readBefore(path)
+    const path = cachedBlob(cache!, descriptor.digest)
+    const before = await readCacheFile(path)
     if (before !== undefined && digestOf(before) === descriptor.digest) return yield before
     const bytes = await collect(source.fetch(descriptor, options), SMALL, descriptor.digest)
     await writeCacheFile(path, [bytes])
     yield bytes
   }
   return { ...source, fetch }
-}
-
-async function readBefore(path: string): Promise<Uint8Array | undefined> {
-  try {
-    return (await stat(path)).isFile() ? await readFile(path) : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function isRemembered({ mediaType, size, digest }: Descriptor): boolean {

@@ -1,7 +1,20 @@
 import { randomBytes } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { makeFolder } from '@waybill/core'
+import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { makeFolder, type Digest } from '@waybill/core'
+
+/** Where a cache keeps content, by its digest. */
+export const cachedBlob = (cache: string, digest: Digest): string =>
+  join(cache, 'blobs', ...digest.split(':'))
+
+/** A file of a cache; undefined where there is none, or something else in its place, which could be waited for without end. */
+export async function readCacheFile(path: string): Promise<Buffer | undefined> {
+  try {
+    return (await stat(path)).isFile() ? await readFile(path) : undefined
+  } catch {
+    return undefined
+  }
+}
 
 /**
  * Puts a file into a cache, whole or not at all. It is not synced: what a cache gives back is checked anyway, and a cache that cannot be

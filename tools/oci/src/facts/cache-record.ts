@@ -1,6 +1,5 @@
-import { readFile, stat } from 'node:fs/promises'
 import { canonicalJson, digestOf } from '@waybill/core'
-import { writeCacheFile } from './cache-file.ts'
+import { readCacheFile, writeCacheFile } from './cache-file.ts'
 
 const START = '{"check":"'
 const MIDDLE = '","value":'
@@ -16,13 +15,11 @@ export async function writeRecord(path: string, key: string, value: unknown): Pr
 
 /** What was remembered under a key; undefined where there is nothing, or nothing that was written so. */
 export async function readRecord(path: string, key: string): Promise<unknown> {
+  const text = (await readCacheFile(path))?.toString() ?? ''
+  const at = text.indexOf(MIDDLE)
+  const body = text.slice(at + MIDDLE.length, -1)
+  if (text.slice(0, at) !== `${START}${check(key, body)}`) return undefined
   try {
-    // Whatever is no file could be waited for without end.
-    if (!(await stat(path)).isFile()) return undefined
-    const text = await readFile(path, 'utf8')
-    const at = text.indexOf(MIDDLE)
-    const body = text.slice(at + MIDDLE.length, -1)
-    if (text.slice(0, at) !== `${START}${check(key, body)}`) return undefined
     return JSON.parse(body)
   } catch {
     return undefined

@@ -4,16 +4,14 @@ import {
   WaybillError,
   compareText,
   createContext,
-  digestFile,
   formatPlatform,
   mapLimit,
   type Artifact,
   type ContextOptions,
-  type Digest,
   type Platform,
 } from '@waybill/core'
 import { parseChecksums } from '@waybill/archive'
-import { readHashed, rememberBytes, type Room } from '../known-bytes.ts'
+import { hashFile, withBytes, type Room } from '../known-bytes.ts'
 import { PEEK, peekPlatforms } from '../peek-platform.ts'
 
 const CHECKSUMS = 'SHA256SUMS'
@@ -45,7 +43,7 @@ export async function findArtifacts(
   })
   const folder = found.isDirectory() ? place : dirname(place)
   const paths = found.isDirectory() ? await walk(folder, '', 0) : await listed(place)
-  const room = { bytes: ROOM }
+  const room = { bytes: ROOM, each: ROOM }
   const artifacts = await mapLimit(paths.toSorted(compareText), jobs, (path) =>
     readArtifact(folder, path, room),
   )
@@ -87,31 +85,16 @@ async function readArtifact(
   const file = join(folder, path)
   const kind = await kindOf(file)
   if (kind === undefined) return undefined
-  const { size, bytes, digest } = await hashed(file, room)
+  const hashed = await hashFile(file, room)
   const artifact = {
     kind: kind.kind,
     name: basename(path),
     path,
-    digest,
-    size,
+    digest: hashed.digest,
+    size: hashed.size,
     ...(kind.platform === undefined ? {} : { platform: formatPlatform(kind.platform) }),
   }
-  if (bytes !== undefined) rememberBytes(artifact, bytes)
-  return artifact
-}
-
-interface Hashed {
-  readonly digest: Digest
-  readonly size: number
-  readonly bytes?: Uint8Array
-}
-
-async function hashed(file: string, room: Room): Promise<Hashed> {
-  const { size } = await stat(file)
-  if (size > room.bytes) return digestFile(file)
-  room.bytes -= size
-  const { bytes, digest } = await readHashed(file)
-  return { bytes, digest, size: bytes.byteLength }
+  return withBytes(artifact, hashed)
 }
 
 interface Kind {
