@@ -2,12 +2,14 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startRegistry } from '@waybill/testkit'
 import { waybill, type CliResult } from '../helpers/cli.ts'
 import { closingAfter } from '../helpers/closing.ts'
 import { program } from '../helpers/images.ts'
+import { openFiles } from '../helpers/open-files.ts'
 import { digestOfTag, tagsOf } from '../helpers/registry-process.ts'
 import { createReleasedImage, publishWords } from '../helpers/released-image.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -85,6 +87,16 @@ function largeImage(cwd: string): string[] {
   return [...words, '--out', join(cwd, 'layout'), '--json', '--cwd', cwd]
 }
 
+/** Sends a signal once a process has opened a file: however slow the machine, it has begun its work then. */
+async function killAtWork(
+  child: ChildProcess,
+  signal: NodeJS.Signals,
+  file: string,
+): Promise<void> {
+  while (child.exitCode === null && !openFiles(child.pid!).includes(file)) await sleep(5)
+  child.kill(signal)
+}
+
 for (const [how, code] of [
   ['SIGTERM', 143],
   ['SIGINT', 130],
@@ -98,7 +110,7 @@ for (const [how, code] of [
       how === '--timeout'
         ? await waybill([...words, how, '1'])
         : await waybill(words, {
-            onStart: (child) => void setTimeout(() => child.kill(how), 1000),
+            onStart: (child) => void killAtWork(child, how, words[2]!.split('=')[1]!),
           })
     const { error } = ended.json() as { error: { code: string } }
     const seconds = (performance.now() - started) / 1000

@@ -1,5 +1,5 @@
 // What is read of a base, how often, and what a folder remembers of it.
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Descriptor } from '@waybill/core'
@@ -7,6 +7,7 @@ import { assemble, describeBinaries, prepareBase, type Base } from '@waybill/oci
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { binaryArtifact, createBase, program, release } from '../helpers/images.ts'
+import { openFiles } from '../helpers/open-files.ts'
 import { rejects } from '../helpers/rejects.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
@@ -15,15 +16,6 @@ const out = temporaryFolder('prepare')
 const binaries = [await binaryArtifact(out, 'linux/amd64', program('amd64'))]
 const platforms = [{ os: 'linux', architecture: 'amd64' }]
 const path = '/usr/bin/hello'
-
-// The one that lists the folder is gone by then.
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return ''
-  }
-}
 
 /** A base that says what is fetched of it; `origin` makes it one of a registry. */
 async function counted(origin?: string): Promise<{ base: Base; fetched: string[] }> {
@@ -66,9 +58,8 @@ test('a base that fails leaves no file open, however large the binary', async ()
   const failed = Promise.reject(new Error('no such base'))
   await assemble(release, arm, { base: failed, path, out }).catch(String)
   await setTimeout(50)
-  const open = readdirSync('/proc/self/fd').map((name) => linkOf(`/proc/self/fd/${name}`))
   assert.equal(
-    open.filter((target) => target.endsWith('/large')),
+    openFiles('self').filter((target) => target.endsWith('/large')),
     [],
   )
 })
