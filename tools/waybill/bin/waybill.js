@@ -2,7 +2,7 @@
 // Committed, since npm links it before anything is built. CommonJS, as the bundle is: that spares Node the loader of ES modules. The version is
 // answered here so that it costs no more than starting Node.
 'use strict'
-const { existsSync, readFileSync, statSync } = require('node:fs')
+const { existsSync, readFileSync, statSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
 const { pathToFileURL } = require('node:url')
 
@@ -25,10 +25,21 @@ async function run(words) {
   process.exitCode = await main(words)
 }
 
+function printVersion(version) {
+  try {
+    writeFileSync(1, version)
+    return 0
+  } catch (error) {
+    if (error.code === 'EPIPE') return 0
+    console.error(`error stdout cannot be written: ${error.code}`)
+    return 1
+  }
+}
+
 const words = process.argv.slice(2)
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   const manifest = readFileSync(at('../package.json'), 'utf8')
-  process.stdout.write(`${JSON.parse(manifest).version}\n`)
+  process.exitCode = printVersion(`${JSON.parse(manifest).version}\n`)
 } else if (existsSync(BUILT)) {
   void run(words)
 } else {

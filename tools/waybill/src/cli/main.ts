@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { WaybillError } from '@waybill/core'
-import { EXIT } from '../run/exit-code.ts'
+import { presentation } from '../present/present.ts'
 import { runSession } from '../run/session.ts'
 import { commands } from './commands.ts'
 import type { CallOf, Values } from './command.ts'
@@ -22,10 +22,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return fail(rest, error)
   }
-  if ('help' in parsed) {
-    process.stdout.write(parsed.help)
-    return EXIT.done
-  }
+  if ('help' in parsed) return show(parsed.help)
   const { call } = parsed
   return runSession(sessionOptions(call), (context) => {
     assertFolder(call.options.cwd)
@@ -60,9 +57,11 @@ async function help(rest: readonly string[]): Promise<number> {
         hint: 'See `waybill --help`.',
       }),
     )
-  process.stdout.write(usageText())
-  return EXIT.done
+  return show(usageText())
 }
+
+const show = (text: string): Promise<number> =>
+  runSession({}, () => Promise.resolve(presentation(undefined, text.trimEnd())))
 
 const fail = (rest: readonly string[], error: unknown): Promise<number> =>
   runSession({ json: rest.includes('--json'), verbose: rest.includes('--verbose') }, () =>

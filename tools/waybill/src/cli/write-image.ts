@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { WaybillError, messageOf, writeFileAtomic, type Context } from '@waybill/core'
+import { WaybillError, writeFileAtomic, type Context } from '@waybill/core'
 import { gzip } from '@waybill/archive'
 import {
   readImages,
@@ -9,6 +9,7 @@ import {
   writeLayout,
   type AssembledImage,
 } from '@waybill/oci'
+import { unprinted } from '../run/output.ts'
 import { isArchiveName } from './image-place.ts'
 
 /** What an image is written as: an OCI layout in a folder, or a docker archive, which holds one platform. */
@@ -67,11 +68,9 @@ async function pipe(stream: AsyncIterable<Uint8Array>): Promise<void> {
   try {
     await pipeline(Readable.from(stream), process.stdout, { end: false })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
-    throw new WaybillError('ERR_NOT_WRITABLE', `Standard output was closed: ${messageOf(error)}`, {
-      hint: 'Look at what the program behind the pipe said.',
-      cause: error,
-    })
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (syscall !== 'write' && code !== 'EPIPE') throw error
+    throw unprinted(error, 'Make room, or look at what the program behind the pipe said.')
   }
 }
 

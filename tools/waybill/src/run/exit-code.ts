@@ -8,6 +8,7 @@ export const EXIT = {
   nothing: 3,
   unknown: 4,
   partial: 5,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const

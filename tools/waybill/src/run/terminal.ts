@@ -1,13 +1,7 @@
 import type { Logger, Progress, Step, StepState } from '@waybill/core'
 import { paint } from '../present/paint.ts'
 import { bytes, seconds } from '../present/units.ts'
-
-/** What a terminal, or a pipe in its place, must offer. */
-export interface Output {
-  write(text: string): unknown
-  readonly isTTY?: boolean | undefined
-  readonly columns?: number | undefined
-}
+import type { Output } from './output.ts'
 
 export interface TerminalOptions {
   readonly color: boolean

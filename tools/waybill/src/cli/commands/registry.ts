@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { messageOf } from '@waybill/core'
 import { InvalidArgumentError } from 'commander'
 import { parseFaults, parseProfile, profileNames, startRegistry } from '@waybill/testkit'
+import { print } from '../../run/output.ts'
 import { defineCommand, type CommandModule } from '../command.ts'
 
 interface RegistryCommandValues {
@@ -41,9 +42,12 @@ export const command: CommandModule = defineCommand<RegistryCommandValues>({
       json === true
         ? JSON.stringify({ schemaVersion: 1, address: registry.address })
         : registry.address
-    process.stdout.write(`${first}\n`)
-    if (!signal.aborted) await once(signal, 'abort')
-    await registry.close()
+    try {
+      await print(process.stdout, `${first}\n`)
+      if (!signal.aborted) await once(signal, 'abort')
+    } finally {
+      await registry.close()
+    }
     return undefined
   },
 })
