@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { WaybillError } from '@waybill/core'
 
 const root = resolve(import.meta.dirname, '../..')
 const test = suite('documentation')
@@ -50,6 +51,34 @@ test('every error code is explained, and no other', () => {
     'in docs/errors.md, but never thrown',
   )
 })
+
+test('every error says what to do, by itself or by its code; no hint of a code is left over', () => {
+  const codes = new Set<string>()
+  for (const file of below('tools', '.ts').filter((name) => name.includes('/src/')))
+    for (const words of errorsIn(read(file)))
+      if (!words.includes('hint')) codes.add(/'(ERR_[A-Z0-9_]+)'/.exec(words)?.[1] ?? '')
+  codes.delete('')
+  assert.ok(codes.size > 20)
+  const known = [...read('tools/core/src/hints.ts').matchAll(/^ {2}(ERR_[A-Z0-9_]+):/gm)]
+  assert.equal(known.map(([, code]) => code).toSorted(), [...codes].toSorted())
+  for (const code of codes)
+    assert.type(new WaybillError(code as `ERR_${string}`, 'x').hint, 'string', code)
+})
+
+// The arguments of each error that is made, up to the parenthesis that ends them.
+function errorsIn(source: string): string[] {
+  return source
+    .split('new WaybillError(')
+    .slice(1)
+    .map((rest) => {
+      let open = 1
+      const end = [...rest].findIndex((letter) => {
+        open += letter === '(' ? 1 : letter === ')' ? -1 : 0
+        return open === 0
+      })
+      return [...rest].slice(0, end).join('')
+    })
+}
 
 test('every command that a page shows exists', () => {
   const commands = new Set(

@@ -52,7 +52,7 @@ for (const { what, to, code, stderr, stdout } of cases)
     if (stderr !== undefined) assert.match(done.stderr, stderr)
     if (stdout !== undefined) assert.match(done.stdout, stdout)
     for (const { address } of registries)
-      assert.equal((await tagsOf(address, 'acme/app')).sort(), NAMES)
+      assert.equal((await tagsOf(address, 'acme/app')).toSorted(), NAMES)
   })
 
 const refused: readonly { readonly words: readonly string[]; readonly code: number }[] = [

@@ -1,5 +1,5 @@
 // A plan that was looked at is published as it is, from its file; anything else is refused with both digests.
-import { cpSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -180,6 +180,28 @@ test('options that a plan is made of are refused beside it, and what is no plan 
     assert.match(result.stderr, message)
   }
 })
+
+for (const more of [[], ['--out', 'layout'], ['--out', 'image.tar']])
+  test(`a dry run of image ${more.join(' ')} writes nothing, not even what is remembered`, async (scene) => {
+    const { image, repository, registry } = scene
+    const cwd = temporaryFolder('dry')
+    const wishes = ['--version', '1.0.0', '--to', repository, '--path', '/app', '--json']
+    const platforms = more[1] === 'image.tar' ? ['amd64'] : ['amd64', 'arm64']
+    const binary = platforms.flatMap((arch) => [
+      '--binary',
+      `linux/${arch}=${image.artifacts}/app-${arch}`,
+    ])
+    const words = ['image', '--base', 'scratch', ...binary, ...wishes, ...more]
+    words.push('--waive-identity', 'a test')
+    const dry = await waybill([...words, '--dry-run'], { cwd })
+    assert.is(dry.code, 0, dry.stdout + dry.stderr)
+    assert.equal(readdirSync(cwd), [])
+    assert.equal(await tagsOf(registry.address, pathOf(repository)), [])
+    const planned = ['--plan-digest', String(dry.json()['digest'])]
+    const done = await waybill([...words, ...planned], { cwd })
+    assert.is(done.code, 0, done.stdout + done.stderr)
+    assert.equal(readdirSync(cwd).toSorted(), ['.waybill', ...more.slice(1)])
+  })
 
 test('a dry run needs no right to write', async (scene) => {
   const { image, registry, repository } = scene

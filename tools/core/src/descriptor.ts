@@ -34,10 +34,11 @@ export async function* verified(
   for await (const chunk of chunks) {
     digester.update(chunk)
     if (digester.size > descriptor.size)
-      throw wrongSize(descriptor, `more than ${descriptor.size}`, where)
+      throw wrongSize(descriptor, { size: digester.size, isWhole: false }, where)
     yield chunk
   }
-  if (digester.size !== descriptor.size) throw wrongSize(descriptor, `${digester.size}`, where)
+  if (digester.size !== descriptor.size)
+    throw wrongSize(descriptor, { size: digester.size, isWhole: true }, where)
   const found = digester.digest()
   if (found !== descriptor.digest) throw digestMismatch(where, descriptor.digest, found)
 }
@@ -50,21 +51,16 @@ export function digestMismatch(where: string, expected: string, found: string): 
   })
 }
 
+// What is too long is not read to its end.
 function wrongSize(
-  descriptor: Pick<Descriptor, 'digest' | 'size'>,
-  found: string,
+  { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
+  found: { readonly size: number; readonly isWhole: boolean },
   where: string,
 ): WaybillError {
+  const { size: foundSize, isWhole } = found
   return new WaybillError(
     'ERR_DIGEST_MISMATCH',
-    `${where}: expected ${descriptor.size} bytes of ${descriptor.digest}, found ${found} bytes`,
-    {
-      details: {
-        where,
-        expected: descriptor.digest,
-        expectedSize: descriptor.size,
-        foundSize: found,
-      },
-    },
+    `${where}: expected ${size} bytes of ${digest}, found ${isWhole ? '' : 'at least '}${foundSize} bytes`,
+    { details: { where, expected: digest, expectedSize: size, foundSize } },
   )
 }

@@ -1,3 +1,5 @@
+import { hints } from './hints.ts'
+
 /**
  * What a failure means for whoever called: `failed` (a refusal or a failure), `usage` (the call or the
  * definition is wrong), `unknown` (could not find out; nothing was written), `partial` (partly written:
@@ -6,7 +8,7 @@
 export type Outcome = 'failed' | 'usage' | 'unknown' | 'partial'
 
 export interface WaybillErrorOptions {
-  /** What to do about it, in one sentence. */
+  /** What to do about it, in one sentence. @default what is known of the code */
   readonly hint?: string
   /** Machine-readable particulars; never a secret. */
   readonly details?: Readonly<Record<string, unknown>>
@@ -26,7 +28,7 @@ export class WaybillError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'WaybillError'
     this.code = code
-    this.hint = options.hint
+    this.hint = options.hint ?? hints[code]
     this.details = options.details ?? {}
     this.outcome = options.outcome ?? 'failed'
   }

@@ -50,13 +50,18 @@ export async function openJournal(folder: string | undefined, plan: PublishPlan)
   }
 }
 
-function unusable(error: unknown, path: string): unknown {
+function unusable(error: unknown, path: string): WaybillError {
   const known = asFileError(error, path)
-  if (isWaybillError(known)) return known
-  return new WaybillError('ERR_NOT_WRITABLE', `The journal ${path}: ${messageOf(error)}`, {
-    hint: 'Give a folder that can be written to.',
-    cause: error,
-  })
+  const isFull = isWaybillError(known, 'ERR_DISK_FULL')
+  return new WaybillError(
+    isFull ? 'ERR_DISK_FULL' : 'ERR_NOT_WRITABLE',
+    `The journal ${path} cannot be written: ${messageOf(known)}`,
+    {
+      hint: 'Give it a folder with room that this user may write to (--journal DIR), and run the same again.',
+      details: { path },
+      cause: error,
+    },
+  )
 }
 
 function absent(error: NodeJS.ErrnoException): string {

@@ -116,6 +116,8 @@ async function assertForward(run: Run, pending: ReadonlySet<PlannedName>): Promi
   throw new WaybillError(
     'ERR_STALE_PLAN',
     `The plan moves ${held.name} to ${naming.version}, but since it was made ${held.reason}`,
-    { hint: 'Make a new plan: it leaves the names of the higher version alone.' },
+    {
+      hint: 'Run the same again, which makes a new plan; a plan in a file must be made anew: it leaves the names of the higher version alone.',
+    },
   )
 }

@@ -49,5 +49,9 @@ async function describe(
 
 function noBinary(platform: string, file: string, cause: unknown): WaybillError {
   const message = `The binary for ${platform}, ${file}, could not be read: ${messageOf(cause)}`
-  return new WaybillError('ERR_NO_BINARY', message, { outcome: 'usage', cause })
+  return new WaybillError('ERR_NO_BINARY', message, {
+    outcome: 'usage',
+    details: { platform, file },
+    cause,
+  })
 }

@@ -82,11 +82,11 @@ export function expandPorts(ports: readonly (string | number)[]): readonly strin
   })
 }
 
-/** The error for an option of the image's configuration. */
+/** The error for an option of the image. */
 export function invalidConfig(field: string, expected: string, found: string): WaybillError {
   return new WaybillError(
     'ERR_INVALID_CONFIG',
-    `image configuration: expected ${field} to be ${expected}, found "${found.slice(0, 200)}"`,
+    `image: expected ${field} to be ${expected}, found "${found.slice(0, 200)}"`,
     { outcome: 'usage', details: { field } },
   )
 }

@@ -16,7 +16,7 @@ import {
   type ReadArtifacts,
 } from '@waybill/oci'
 import type { PublishCall } from '../carry-out.ts'
-import { defineCommand, type CommandModule } from '../command.ts'
+import { defineCommand, type CommandModule, type CommonValues } from '../command.ts'
 import { withComingBase } from '../open-image.ts'
 import { binaryOption, readBinaries } from '../binaries.ts'
 import { imageConfigOf, imageConfigOptions, type ImageValues } from '../image-values.ts'
@@ -29,7 +29,7 @@ import { presentation, type Presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
 import { bytes, short } from '../../present/units.ts'
 
-interface ImageCommandValues extends ImageValues, PublishValues {
+interface ImageCommandValues extends ImageValues, PublishValues, Pick<CommonValues, 'dryRun'> {
   readonly binary?: Readonly<Record<string, string>>
   readonly base?: string
   readonly reference?: string
@@ -116,15 +116,19 @@ async function makeImage(context: Context, wanted: Wanted): Promise<AssembledIma
   const { options } = wanted
   const image = await assembleImage(context, wanted)
   const isPublished = (options.to ?? []).length > 0
-  if (options.out !== undefined || !isPublished) await writeImage(image, options, context)
+  const isWritten = options.out !== undefined || !isPublished
+  if (isWritten && options.dryRun !== true) await writeImage(image, options, context)
   return image
 }
 
-const cacheOf = ({ cwd }: Context): string => resolve(cwd, '.waybill/cache')
+// A dry run writes nothing, so it remembers nothing.
+const cacheOf = ({ cwd }: Context, { dryRun }: ImageCommandValues): string | undefined =>
+  dryRun === true ? undefined : resolve(cwd, '.waybill/cache')
 
-function baseOptions({ binary }: ImageCommandValues, context: Context): PrepareOptions {
-  const platforms = Object.keys(binary!).map(parsePlatform)
-  return { platforms: platforms.filter(({ os }) => os === 'linux'), cache: cacheOf(context) }
+function baseOptions(options: ImageCommandValues, context: Context): PrepareOptions {
+  const platforms = Object.keys(options.binary!).map(parsePlatform)
+  const cache = cacheOf(context, options)
+  return { platforms: platforms.filter(({ os }) => os === 'linux'), cache }
 }
 
 async function assembleImage(
@@ -134,7 +138,7 @@ async function assembleImage(
   const { label, annotation } = options
   return assemble(releaseOf(path, options), await binaries, {
     ...context,
-    cache: cacheOf(context),
+    cache: cacheOf(context, options),
     base,
     path,
     config: imageConfigOf(options),
