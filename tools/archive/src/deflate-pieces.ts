@@ -9,9 +9,17 @@ export interface DeflatedPiece {
   readonly deflated: Uint8Array
 }
 
-export interface PieceOptions {
+/** What raw deflate spends; each of them is a part of what its bytes are. */
+export interface Effort {
   /** 1 (fastest) to 9 (smallest). */
   readonly level: number
+  /** How far back repetitions are looked for, 9 to 15, as a power of two. @default 15 */
+  readonly windowBits?: number
+  /** Memory for what is looked up, 1 to 9. @default 8 */
+  readonly memLevel?: number
+}
+
+export interface PieceOptions extends Effort {
   /** Whether the last piece ends the deflate stream. @default false */
   readonly final?: boolean
 }
@@ -30,12 +38,13 @@ export async function* deflatePieces(
   options: PieceOptions,
 ): AsyncGenerator<DeflatedPiece, void, undefined> {
   const started: Promise<DeflatedPiece>[] = []
+  const { final, ...effort } = options
   for await (const bytes of evenly(stream, DEFLATE_PIECE)) {
-    started.push(toldLater(deflatePiece(bytes, options.level, false)))
+    started.push(toldLater(deflatePiece(bytes, effort, false)))
     if (started.length > AHEAD) yield await started.shift()!
   }
   for (const piece of started) yield await piece
-  if (options.final === true) yield deflatePiece(new Uint8Array(0), options.level, true)
+  if (final === true) yield deflatePiece(new Uint8Array(0), effort, true)
 }
 
 // Node has four threads for such work: whoever inflates or reads files at the same time must find one that is free.
@@ -47,10 +56,10 @@ const waiting: (() => void)[] = []
 
 async function deflatePiece(
   bytes: Uint8Array,
-  level: number,
+  effort: Effort,
   final: boolean,
 ): Promise<DeflatedPiece> {
-  const options = optionsFor(bytes, level, final)
+  const options = optionsFor(bytes, effort, final)
   // Done before it would be its turn.
   if (bytes.byteLength <= SHORT) return { bytes, deflated: deflateRawSync(bytes, options) }
   if (running >= MOST) await new Promise<void>((go) => void waiting.push(go))
@@ -64,9 +73,9 @@ async function deflatePiece(
   }
 }
 
-function optionsFor({ byteLength }: Uint8Array, level: number, final: boolean): ZlibOptions {
+function optionsFor({ byteLength }: Uint8Array, effort: Effort, final: boolean): ZlibOptions {
   const finishFlush = final ? constants.Z_FINISH : constants.Z_SYNC_FLUSH
-  return { level, finishFlush, chunkSize: Math.max(1024, byteLength) } // all of it in one step
+  return { ...effort, finishFlush, chunkSize: Math.max(1024, byteLength) } // all of it in one step
 }
 
 function deflate(bytes: Uint8Array, options: ZlibOptions): Promise<DeflatedPiece> {

@@ -16,8 +16,14 @@ export interface Compressed {
   open(): AsyncIterable<Uint8Array>
 }
 
-/** Fast, and 8 % larger than the usual 6 on compiled programs; part of the recipe. */
-export const LEVEL = 1
+/**
+ * A part of the recipe. As large as level 1 with the usual window, 8 % larger than the usual 6 on compiled programs, and 10 to 20 % faster: 16 KB
+ * to look back into stay in the processor's nearest cache.
+ */
+export const EFFORT = { level: 2, windowBits: 14, memLevel: 9 } as const
+
+// Not of the recipe: a layer that came uncompressed.
+const LEVEL = 1
 
 /** Compresses a tar archive of any length in constant memory, hashing it on the way. */
 export function compressStream(
@@ -36,9 +42,9 @@ export function compressPieces(
 ): Promise<Compressed> {
   const diff = createDigester()
   async function* pieces(): AsyncGenerator<DeflatedPiece, void, undefined> {
-    yield* deflatePieces([head], { level: LEVEL })
+    yield* deflatePieces([head], EFFORT)
     yield* content
-    yield* deflatePieces([tail], { level: LEVEL, final: true })
+    yield* deflatePieces([tail], { ...EFFORT, final: true })
   }
   const hashed = watch(pieces(), ({ bytes }) => diff.update(bytes))
   return kept(gzipPieces(hashed), diff, options)

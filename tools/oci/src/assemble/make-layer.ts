@@ -20,7 +20,7 @@ import { mayRecall, recallLayer, rememberLayer } from './layer-cache.ts'
 import { packBinary } from './pack-binary.ts'
 
 /** Which way of making a layer was used; the same recipe and input give the same bytes. Documented in docs/api.oci.md. */
-export const LAYER_RECIPE = 2
+export const LAYER_RECIPE = 3
 
 export interface LayerInput {
   readonly binary: PlatformBinary

@@ -4,7 +4,7 @@ import { DEFLATE_PIECE, deflatePieces, type DeflatedPiece } from '@waybill/archi
 import { recallBytes } from '../known-bytes.ts'
 import type { PlatformBinary } from './binaries.ts'
 import { isSmall } from './binary-file.ts'
-import { LEVEL } from './compress.ts'
+import { EFFORT } from './compress.ts'
 
 /**
  * Compresses a binary, hashing it on the way: a small one at once, a larger one in constant memory as it is taken.
@@ -12,7 +12,7 @@ import { LEVEL } from './compress.ts'
  */
 export function packBinary(binary: PlatformBinary): AsyncIterable<DeflatedPiece> {
   const { artifact } = binary
-  const pieces = deflatePieces(contentOf(binary), { level: LEVEL })
+  const pieces = deflatePieces(contentOf(binary), EFFORT)
   return isSmall(artifact) ? begun(pieces, Math.ceil(artifact.size / DEFLATE_PIECE) + 1) : pieces
 }
 
