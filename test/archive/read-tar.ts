@@ -126,6 +126,10 @@ test('refuses what programs read differently', async () => {
     await rejects(drain(await withPax(records, 'g')), 'ERR_INVALID_TAR')
   for (const records of ['11 size=-1\n', '24 GNU.sparse.major=1\n', '7 a=b\n', '13 path=a\0c\n'])
     await rejects(drain(await withPax(records, 'x')), 'ERR_INVALID_TAR')
+  for (const records of ['13 pat\0h=abc\n', '13 uname=a\0c\n', '13 gname=a\0c\n'])
+    for (const flag of ['x', 'g'])
+      await rejects(drain(await withPax(records, flag)), 'ERR_INVALID_TAR')
+  await drain(await withPax('15 comment=a\0c\n', 'x'))
   await drain(await withPax('17 comment=abcde\n', 'g'))
 })
 

@@ -6,6 +6,8 @@ export interface StreamReader {
   readonly offset: number
   /** Exactly `length` bytes; fewer only where the stream ends. */
   take(length: number): Promise<Uint8Array>
+  /** What `take` would give, where all of it is at hand: nothing is waited for. */
+  takeAtHand(length: number): Uint8Array | undefined
   /** What is at hand, at most `limit` bytes; empty only where the stream has ended. */
   some(limit: number): Promise<Uint8Array>
   /** Puts back bytes that were taken last. */
@@ -46,6 +48,13 @@ export function createStreamReader(stream: ByteStream): StreamReader {
       return offset
     },
     some,
+    takeAtHand(length) {
+      if (rest.byteLength < length) return undefined
+      const bytes = rest.subarray(0, length)
+      rest = rest.subarray(length)
+      offset += length
+      return bytes
+    },
     async take(length) {
       const first = await some(length)
       if (first.byteLength === length || first.byteLength === 0) return first

@@ -1,4 +1,4 @@
-import { BLOCK, invalidTar, type EntryType } from './entry.ts'
+import { BLOCK, asBuffer, invalidTar, type EntryType } from './entry.ts'
 import { parseNumber } from './numbers.ts'
 import { utf8 } from './pax.ts'
 
@@ -34,18 +34,19 @@ export function typeOf(flag: string): EntryType | undefined {
  * Reads one header block.
  * @throws {ERR_INVALID_TAR}
  */
-export function decodeHeader(block: Uint8Array, offset: number): RawHeader {
+export function decodeHeader(bytes: Uint8Array, offset: number): RawHeader {
+  const block = asBuffer(bytes)
   checkSum(block, offset)
   const number = (at: number, length: number, what: string): number => {
-    const value = parseNumber(block.subarray(at, at + length))
+    const value = parseNumber(block, at, length)
     if (value === undefined || (value < 0 && what !== 'mtime'))
       throw invalidTar(`bad ${what}`, offset)
     return value
   }
   const text = (at: number, length: number, what: string): string => {
-    const field = block.subarray(at, at + length)
-    const end = field.indexOf(0)
-    const value = utf8(end < 0 ? field : field.subarray(0, end))
+    if (block[at] === 0) return ''
+    const end = block.indexOf(0, at)
+    const value = utf8(block.subarray(at, end < 0 ? at + length : Math.min(end, at + length)))
     if (value === undefined) throw invalidTar(`${what} that is not UTF-8`, offset)
     return value
   }
@@ -70,33 +71,51 @@ type Format = 'ustar' | 'star' | 'gnu' | 'v7'
 const PREFIXES: Readonly<Record<Format, number>> = { ustar: 155, star: 131, gnu: 0, v7: 0 }
 
 // GNU's own format says `ustar` with blanks and keeps other things where POSIX has the prefix.
-function formatOf(block: Uint8Array): Format {
-  const magic = Buffer.from(block.subarray(257, 265)).toString('latin1')
+function formatOf(block: Buffer): Format {
+  const magic = block.toString('latin1', 257, 265)
   if (magic === 'ustar  \0') return 'gnu'
   if (!magic.startsWith('ustar\0')) return 'v7'
-  return Buffer.from(block.subarray(508)).toString('latin1') === 'tar\0' ? 'star' : 'ustar'
+  return block.toString('latin1', 508) === 'tar\0' ? 'star' : 'ustar'
 }
 
-// Fields nobody here needs, but which make other readers refuse the header or take it for another format.
-function checkRest(block: Uint8Array, format: Format, offset: number): void {
-  const fields = format === 'v7' ? [] : [block.subarray(329, 337), block.subarray(337, 345)]
-  const times = format === 'gnu' ? [block.subarray(345, 357), block.subarray(357, 369)] : []
-  const starTimes = format === 'star' ? [block.subarray(476, 488), block.subarray(488, 500)] : []
-  for (const field of [...fields, ...times, ...starTimes])
-    if (parseNumber(field) === undefined) throw invalidTar('bad device number or time', offset)
+// Fields nobody here needs, but which make other readers refuse the header or take it for another format: place and length.
+const DEVICES: readonly Field[] = [
+  [329, 8],
+  [337, 8],
+]
+const REST: Readonly<Record<Format, readonly Field[]>> = {
+  v7: [],
+  ustar: DEVICES,
+  gnu: [...DEVICES, [345, 12], [357, 12]],
+  star: [...DEVICES, [476, 12], [488, 12]],
 }
+
+type Field = readonly [at: number, length: number]
+
+function checkRest(block: Uint8Array, format: Format, offset: number): void {
+  for (const [at, length] of REST[format])
+    if (parseNumber(block, at, length) === undefined)
+      throw invalidTar('bad device number or time', offset)
+}
+
+// The sum counts its own field as blanks: POSIX.1-2017, pax, "ustar Interchange Format".
+const SUM = { at: 148, length: 8, counted: 8 * 0x20 } as const
 
 // Old programs summed signed bytes; both are accepted, as everywhere.
 function checkSum(block: Uint8Array, offset: number): void {
-  const stored = parseNumber(block.subarray(148, 156))
-  let unsigned = 0
-  let signed = 0
-  for (let at = 0; at < BLOCK; at++) {
-    const byte = at >= 148 && at < 156 ? 0x20 : block[at]!
-    unsigned += byte
-    signed += byte > 127 ? byte - 256 : byte
-  }
-  if (stored !== unsigned && stored !== signed) {
-    throw invalidTar(`header checksum ${stored}, computed ${unsigned}`, offset)
-  }
+  const stored = parseNumber(block, SUM.at, SUM.length)
+  const unsigned = sumOf(block, 0, BLOCK) - sumOf(block, SUM.at, SUM.length) + SUM.counted
+  if (stored === unsigned || stored === unsigned - 256 * highBytes(block)) return
+  throw invalidTar(`header checksum ${stored}, computed ${unsigned}`, offset)
+}
+
+function sumOf(block: Uint8Array, from: number, length: number): number {
+  let sum = 0
+  for (let at = from; at < from + length; at++) sum += block[at]!
+  return sum
+}
+
+// How many bytes beside the sum itself are negative when they are signed.
+function highBytes(block: Uint8Array): number {
+  return block.filter((byte, at) => byte > 127 && (at < SUM.at || at >= SUM.at + SUM.length)).length
 }

@@ -42,6 +42,10 @@ export interface TarInput extends Partial<TarHeader> {
 /** Size of everything in a tar archive. POSIX.1-2017, pax, "ustar Interchange Format". */
 export const BLOCK = 512
 
+/** The same bytes with Buffer's ways to read them. */
+export const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
 /** The error for an archive that is no tar, or a damaged or hostile one. */
 export function invalidTar(message: string, offset: number): WaybillError {
   return new WaybillError('ERR_INVALID_TAR', `tar: ${message}, at byte ${offset}`, {

@@ -14,13 +14,15 @@ export interface Extensions {
 // Far above what any real archive holds, far below what hurts.
 const LIMIT = 1024 * 1024
 
-/** Reads an extension header's content; undefined where the header is a member's own. @throws {ERR_INVALID_TAR} */
+/** Whether a header extends the one that follows it. */
+export const isExtension = ({ flag }: RawHeader): boolean => 'LKxg'.includes(flag)
+
+/** Reads an extension header's content. @throws {ERR_INVALID_TAR} */
 export async function readExtension(
   raw: RawHeader,
   before: Extensions,
   reader: StreamReader,
-): Promise<Extensions | undefined> {
-  if (!'LKxg'.includes(raw.flag)) return undefined
+): Promise<Extensions> {
   const offset = reader.offset
   const content = await contentOf(raw, reader)
   if (raw.flag === 'g') {
@@ -56,16 +58,18 @@ function longName(bytes: Uint8Array, offset: number): string {
   return name
 }
 
+const NO_RECORDS: PaxRecords = new Map()
+
 /** A member's header with what its extension headers say. @throws {ERR_INVALID_TAR} */
 export function applyExtensions(raw: RawHeader, extensions: Extensions, offset: number): TarHeader {
-  const pax = extensions.pax ?? new Map<string, string>()
-  const named = paxText(pax, 'path', offset) ?? extensions.name ?? raw.name
-  const linkname = paxText(pax, 'linkpath', offset) ?? extensions.linkname ?? raw.linkname
+  const pax = extensions.pax ?? NO_RECORDS
+  const named = paxText(pax, 'path') ?? extensions.name ?? raw.name
+  const linkname = paxText(pax, 'linkpath') ?? extensions.linkname ?? raw.linkname
   const type = memberType(raw, named, offset)
-  if ([...pax.keys()].some((key) => key.startsWith('GNU.sparse.')))
-    throw invalidTar('sparse file', offset)
+  for (const key of pax.keys())
+    if (key.startsWith('GNU.sparse.')) throw invalidTar('sparse file', offset)
   const size = paxNumber(pax, 'size', offset) ?? raw.size
-  const path = named.replace(/\/+$/, '')
+  const path = named.endsWith('/') ? named.replace(/\/+$/, '') : named
   if (named === '') throw invalidTar('member without a name', offset)
   return {
     path: path === '' ? '/' : path,
@@ -89,11 +93,9 @@ function memberType(raw: RawHeader, path: string, offset: number): EntryType {
   return 'directory'
 }
 
-function paxText(pax: PaxRecords, key: string, offset: number): string | undefined {
+function paxText(pax: PaxRecords, key: string): string | undefined {
   const value = pax.get(key)
-  if (value === undefined || value === '') return undefined // an empty value takes the record back
-  if (value.includes('\0')) throw invalidTar(`NUL in pax record "${key}"`, offset)
-  return value
+  return value === '' ? undefined : value // an empty value takes the record back
 }
 
 function paxNumber(pax: PaxRecords, key: string, offset: number): number | undefined {

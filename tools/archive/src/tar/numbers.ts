@@ -5,15 +5,34 @@ export function formatOctal(value: number, length: number): string | undefined {
   return digits.length < length ? `${digits.padStart(length - 1, '0')}\0` : undefined
 }
 
-/** Reads a numeric field: octal digits between blanks or NULs, or GNU's base-256; undefined where it is neither. */
-export function parseNumber(field: Uint8Array): number | undefined {
-  return (field[0]! & 0x80) === 0 ? parseOctal(field) : parseBase256(field)
+/**
+ * Reads a numeric field, `length` bytes from `at`: octal digits between blanks or NULs, or GNU's base-256; undefined where it is neither. Copies nothing: a
+ * header has ten of them.
+ */
+export function parseNumber(
+  bytes: Uint8Array,
+  at = 0,
+  length: number = bytes.byteLength - at,
+): number | undefined {
+  const end = at + length
+  return (bytes[at]! & 0x80) === 0
+    ? parseOctal(bytes, at, end)
+    : parseBase256(bytes.subarray(at, end))
 }
 
-function parseOctal(field: Uint8Array): number | undefined {
-  const text = Buffer.from(field).toString('latin1')
-  const match = /^[ \0]*([0-7]*)[ \0]*$/.exec(text)
-  return match === null ? undefined : Number.parseInt(`0${match[1]}`, 8)
+const isBlank = (byte: number): boolean => byte === 0 || byte === 0x20
+
+function parseOctal(bytes: Uint8Array, from: number, to: number): number | undefined {
+  let [start, end] = [from, to]
+  while (start < end && isBlank(bytes[start]!)) start++
+  while (start < end && isBlank(bytes[end - 1]!)) end--
+  let value = 0
+  for (let at = start; at < end; at++) {
+    const digit = bytes[at]! - 0x30
+    if (digit < 0 || digit > 7) return undefined
+    value = value * 8 + digit
+  }
+  return value
 }
 
 // Two's complement over the whole field, its first bit only a mark: GNU tar manual, "Extensions".

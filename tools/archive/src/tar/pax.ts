@@ -1,4 +1,5 @@
-import { invalidTar } from './entry.ts'
+import { isAscii } from 'node:buffer'
+import { asBuffer, invalidTar } from './entry.ts'
 
 /** The records of one pax header, by key. POSIX.1-2017, pax, "pax Extended Header". */
 export type PaxRecords = ReadonlyMap<string, string>
@@ -49,10 +50,17 @@ function readRecord(bytes: Uint8Array, at: number): PaxRecord | undefined {
   if (equals <= space + 1 || equals >= end || bytes[end - 1] !== 0x0a) return undefined
   const key = utf8(bytes.subarray(space + 1, equals))
   const value = latin1OrUtf8(key, bytes.subarray(equals + 1, end - 1))
-  return key === undefined || value === undefined ? undefined : { key, value, end }
+  if (key === undefined || value === undefined || hasStrayNul(key, value)) return undefined
+  return { key, value, end }
 }
 
-const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
+const NAMES: ReadonlySet<string> = new Set(['path', 'linkpath', 'uname', 'gname'])
+
+// Go, and so every container runtime, refuses a NUL in a key and in a name.
+const hasStrayNul = (key: string, value: string): boolean =>
+  (NAMES.has(key) ? value : key).includes('\0')
+
+const latin1 = (bytes: Uint8Array): string => asBuffer(bytes).toString('latin1')
 
 // Extended attributes hold any bytes; nothing here reads them, but they are no reason to refuse an archive.
 function latin1OrUtf8(key: string | undefined, bytes: Uint8Array): string | undefined {
@@ -61,6 +69,7 @@ function latin1OrUtf8(key: string | undefined, bytes: Uint8Array): string | unde
 
 /** Decodes UTF-8; undefined where it is none. */
 export function utf8(bytes: Uint8Array): string | undefined {
+  if (isAscii(bytes)) return asBuffer(bytes).toString('latin1') // a hundred times for each that is not
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {

@@ -2,7 +2,7 @@ import { WaybillError, type ByteStream } from '@waybill/core'
 import { createStreamReader, type StreamReader } from '../stream-reader.ts'
 import { decodeHeader } from './decode-header.ts'
 import { BLOCK, invalidTar, type TarEntry } from './entry.ts'
-import { applyExtensions, readExtension, type Extensions } from './extensions.ts'
+import { applyExtensions, isExtension, readExtension, type Extensions } from './extensions.ts'
 
 /**
  * Reads a tar archive member by member in constant memory: ustar, pax, GNU long names, base-256 numbers, old v7.
@@ -17,7 +17,7 @@ export async function* readTar(stream: ByteStream): AsyncGenerator<TarEntry, voi
       if (header === undefined) return
       const content = contentOf(reader, header.size)
       yield { ...header, content: content.stream }
-      await content.skip()
+      if (!content.skipAtHand()) await content.skip()
     }
   } finally {
     await reader.close()
@@ -28,7 +28,7 @@ async function nextHeader(reader: StreamReader): Promise<Omit<TarEntry, 'content
   let extensions: Extensions = {}
   for (;;) {
     const offset = reader.offset
-    const block = await reader.take(BLOCK)
+    const block = reader.takeAtHand(BLOCK) ?? (await reader.take(BLOCK))
     if (block.byteLength === 0 || isZero(block)) {
       if (Object.keys(extensions).length > 0)
         throw invalidTar('extension header without a member', offset)
@@ -37,9 +37,8 @@ async function nextHeader(reader: StreamReader): Promise<Omit<TarEntry, 'content
     }
     if (block.byteLength < BLOCK) throw invalidTar('truncated header', offset)
     const raw = decodeHeader(block, offset)
-    const extended = await readExtension(raw, extensions, reader)
-    if (extended === undefined) return applyExtensions(raw, extensions, offset)
-    extensions = extended
+    if (!isExtension(raw)) return applyExtensions(raw, extensions, offset)
+    extensions = await readExtension(raw, extensions, reader)
   }
 }
 
@@ -64,12 +63,15 @@ function isZero(bytes: Uint8Array): boolean {
 
 interface Content {
   readonly stream: AsyncIterable<Uint8Array>
+  /** Skips what was not read; false where not all of it is at hand. */
+  skipAtHand(): boolean
   skip(): Promise<void>
 }
 
 function contentOf(reader: StreamReader, size: number): Content {
   const start = reader.offset
   const end = start + size
+  const padding = (BLOCK - (size % BLOCK)) % BLOCK
   let passed = false
   async function next(): Promise<Uint8Array> {
     const chunk = await reader.some(end - reader.offset)
@@ -83,12 +85,15 @@ function contentOf(reader: StreamReader, size: number): Content {
   }
   return {
     stream: { [Symbol.asyncIterator]: read },
+    skipAtHand() {
+      passed = reader.takeAtHand(end - reader.offset + padding) !== undefined
+      return passed
+    },
     async skip() {
       while (reader.offset < end) await next()
       passed = true
-      const rest = (BLOCK - (size % BLOCK)) % BLOCK
-      const pad = await reader.take(rest)
-      if (pad.byteLength < rest) throw invalidTar('truncated padding', end)
+      const pad = await reader.take(padding)
+      if (pad.byteLength < padding) throw invalidTar('truncated padding', end)
     },
   }
 }
