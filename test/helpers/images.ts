@@ -133,12 +133,13 @@ export async function contentOf(images: readonly TestImage[]): Promise<Content> 
   return loadContent(source, await pushIndex(source, images))
 }
 
-/** A tar archive that no honest writer would make: members may come twice, and `++` in a path is written as `..`. */
+/** A tar archive that no honest writer would make: members may come twice, `++` in a path is written as `..`, and a part that is `+` as `.`. */
 export async function hostileTar(entries: readonly TarInput[]): Promise<Buffer> {
   const members = await Promise.all(
     entries.map(async (entry) => {
       const tar = Buffer.from(await collect(writeTar([entry]), 1e8, 'tar')).subarray(0, -1024)
-      return entry.path.includes('++') ? renamed(tar, entry.path.replaceAll('++', '..')) : tar
+      const path = entry.path.replaceAll('++', '..').replace(/(?<=^|\/)\+(?=\/)/g, '.')
+      return path === entry.path ? tar : renamed(tar, path)
     }),
   )
   return Buffer.concat([...members, Buffer.alloc(1024)])

@@ -44,6 +44,21 @@ test('writes the files as a container would see them', async () => {
   )
 })
 
+test('a folder that a later layer removes is gone with all it held, and may come again', async () => {
+  const folders = ['a', 'a/b', 'c', 'c/d'].map((path): TarInput => ({ path, type: 'directory' }))
+  const image = await imageOf(
+    [...folders, text('1', 'a/b/1'), text('2', 'c/d/2')],
+    [
+      { path: '.wh.a', type: 'file' },
+      { path: 'c/.wh.d', type: 'file' },
+    ],
+    [text('3', 'a/3')],
+  )
+  const folder = join(temporaryFolder(), 'root')
+  await extract(image, folder)
+  assert.equal(readdirSync(folder, { recursive: true }).toSorted(), ['a', 'a/3', 'c'])
+})
+
 test('writes nothing outside of its folder, whatever the links say', async () => {
   const outside = temporaryFolder('outside')
   const image = await imageOf(

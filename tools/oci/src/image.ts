@@ -121,7 +121,7 @@ export async function readImage(
 
 function viewLayer(descriptor: Descriptor, diffId: Digest, read: ReadItem): Layer {
   const open = (): AsyncIterable<Uint8Array> => read(descriptor)
-  return { descriptor, diffId, open, entries: () => readLayer(descriptor, diffId, open) }
+  return { descriptor, diffId, open, entries: () => readLayer({ descriptor, open }, diffId) }
 }
 
 function invalid({ digest, platform }: Descriptor, message: string): WaybillError {

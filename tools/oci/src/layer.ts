@@ -16,18 +16,19 @@ import {
   unzstd,
   type TarEntry,
 } from '@waybill/archive'
+import type { Layer } from './image.ts'
 
 /**
- * Reads a layer's members: plain, gzip or zstd by its first bytes. Reading to the end checks the blob's digest and the diff id.
+ * Reads a layer's members: plain, gzip or zstd by its first bytes. Reading to the end checks what `open` checks, and the diff id where one is given.
  * @throws {ERR_DIGEST_MISMATCH} {ERR_INVALID_LAYER}
  */
 export async function* readLayer(
-  descriptor: Descriptor,
-  diffId: Digest,
-  open: () => AsyncIterable<Uint8Array>,
+  { descriptor, open }: Pick<Layer, 'descriptor' | 'open'>,
+  diffId?: Digest,
 ): AsyncGenerator<TarEntry, void, undefined> {
+  const tar = unpacked(open(), descriptor)
   try {
-    yield* readTar(checked(unpacked(open(), descriptor), descriptor, diffId))
+    yield* readTar(diffId === undefined ? tar : checked(tar, descriptor, diffId))
   } catch (error) {
     if (!isDamage(error)) throw error
     // Where the blob itself is not what its digest says, that is the reason to tell.

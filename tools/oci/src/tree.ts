@@ -38,9 +38,14 @@ export async function readTree(
     layer.entries(),
 ): Promise<TreeNode> {
   const root = createTree()
+  const folders: FolderCache = new Map()
   for (const [index, layer] of layers.entries()) {
     let entry = 0
-    for await (const header of list(layer)) applyEntry(root, header, index, entry++)
+    const headers = list(layer)
+    const add = (header: TarHeader): void =>
+      applyEntry(root, header, { layer: index, entry: entry++ }, folders)
+    if (Symbol.iterator in headers) for (const header of headers) add(header)
+    else for await (const header of headers) add(header)
   }
   return root
 }
@@ -52,23 +57,33 @@ export function partsOf(path: string): string[] {
   return parts
 }
 
-/** Adds one member of a layer, with whiteouts. OCI image-spec, layer.md. */
-export function applyEntry(root: TreeNode, header: TarHeader, layer: number, entry: number): void {
-  const parts = partsOf(header.path)
-  const name = parts.pop()
+// Folders by their paths as members write them: most members stand beside the one before them. Forgotten when anything but a file or folder comes.
+type FolderCache = Map<string, TreeNode>
+
+interface Origin {
+  readonly layer: number
+  readonly entry: number
+}
+
+// Adds one member of a layer, with whiteouts. OCI image-spec, layer.md.
+function applyEntry(root: TreeNode, header: TarHeader, origin: Origin, folders: FolderCache): void {
+  const { layer } = origin
+  const { parent, name } = parentOf(root, header.path, layer, folders)
   if (name === undefined) {
     root.header = header
     return
   }
-  const parent = folderAt(root, parts, layer)
   const children = parent.children!
-  if (name === '.wh..wh..opq') return prune(parent, layer)
-  if (name.startsWith('.wh..wh.')) return // bookkeeping of aufs
-  if (name.startsWith('.wh.')) return remove(children, name.slice(4), layer)
+  if (name.startsWith('.wh.')) {
+    folders.clear()
+    if (name === '.wh..wh..opq') prune(parent, layer)
+    else if (!name.startsWith('.wh..wh.')) remove(children, name.slice(4), layer) // else bookkeeping of aufs
+    return
+  }
   const before = children.get(name)
-  const { content: _content, ...plain } = header as TarHeader & { content?: unknown }
-  const node: TreeNode = { type: header.type, header: plain, layer, entry }
+  const node: TreeNode = { type: header.type, header: withoutContent(header), ...origin }
   if (header.type === 'directory') node.children = before?.children ?? new Map()
+  if (!staysFolder(before, header.type)) folders.clear()
   if (header.type === 'hardlink') {
     const target = lookup(root, header.linkname ?? '').node
     if (target !== undefined) node.target = target.target ?? target
@@ -76,13 +91,46 @@ export function applyEntry(root: TreeNode, header: TarHeader, layer: number, ent
   children.set(name, node)
 }
 
+// Whether every folder leads where it led before.
+const staysFolder = (before: TreeNode | undefined, type: EntryType): boolean =>
+  (type === 'file' || type === 'directory') && (before === undefined || before.type === type)
+
+function withoutContent(header: TarHeader): TarHeader {
+  if (!('content' in header)) return header
+  const { content: _content, ...plain } = header
+  return plain
+}
+
+function parentOf(
+  root: TreeNode,
+  path: string,
+  layer: number,
+  folders: FolderCache,
+): { readonly parent: TreeNode; readonly name: string | undefined } {
+  const at = path.lastIndexOf('/') + 1
+  const [folder, last] = [path.slice(0, at), path.slice(at)]
+  const known = isName(last) ? folders.get(folder) : undefined
+  if (known !== undefined) return { parent: known, name: last }
+  const parts = partsOf(path)
+  const name = parts.pop()
+  const parent = folderAt(root, parts, layer)
+  if (name === last) folders.set(folder, parent)
+  return { parent, name }
+}
+
+const isName = (part: string): boolean => part !== '' && part !== '.' && part !== '..'
+
 // A whiteout hides what lower layers hold, never what its own layer brings, in whatever order they come.
 function remove(children: Map<string, TreeNode>, name: string, layer: number): void {
   const node = children.get(name)
   if (node === undefined) return
   if (node.children !== undefined) prune(node, layer)
-  if (node.layer < layer && (node.children?.size ?? 0) === 0)
-    children.set(name, { type: 'removed', layer, entry: -1 })
+  if (node.layer < layer && isBare(node)) children.set(name, { type: 'removed', layer, entry: -1 })
+}
+
+function isBare({ children = new Map() }: TreeNode): boolean {
+  for (const child of children.values()) if (child.type !== 'removed') return false
+  return true
 }
 
 function prune(folder: TreeNode, layer: number): void {

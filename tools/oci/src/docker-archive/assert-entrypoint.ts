@@ -19,7 +19,7 @@ export async function assertEntrypoint(
   if (path === undefined || !path.startsWith('/')) return
   const layers = kept.map((layer): Layer => {
     const { descriptor, diffId, open } = layer
-    return { descriptor, diffId, open, entries: () => readLayer(descriptor, diffId, open) }
+    return { descriptor, diffId, open, entries: () => readLayer({ descriptor, open }, diffId) }
   })
   const { node } = follow(await readTree(layers), path)
   if (node === undefined || fileOf(node).type !== 'file') return

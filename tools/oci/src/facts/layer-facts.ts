@@ -2,6 +2,7 @@ import { collect, mapLimit } from '@waybill/core'
 import type { TarEntry, TarHeader } from '@waybill/archive'
 import { bytesReader, inspect, type BinaryFacts } from '@waybill/binary'
 import type { Image, Layer } from '../image.ts'
+import { readLayer } from '../layer.ts'
 import { readTree, type TreeNode } from '../tree.ts'
 import { recallFacts, rememberFacts } from './facts-cache.ts'
 
@@ -40,7 +41,8 @@ export function layerFacts(layer: Layer, options: FactsOptions = {}): Promise<La
 async function readFacts(layer: Layer): Promise<LayerFacts> {
   const entries: TarHeader[] = []
   const libraries = new Map<number, LibraryFacts>()
-  for await (const entry of layer.entries()) {
+  // The bytes are those of the layer's digest. What the base says of them beside that is its own affair, and every engine's that pulls it.
+  for await (const entry of readLayer(layer)) {
     const library = isLibrary(entry) ? await readLibrary(entry) : undefined
     if (library !== undefined) libraries.set(entries.length, library)
     const { content: _content, ...header } = entry
