@@ -45,7 +45,7 @@ const WORK = `
   const layout = await writeLayout(proven.content, folder + '/layout')
   const content = await loadContent(layout, image.descriptor)
   const report = await checkIdentity(content, [artifact], { out: folder })
-  console.log(JSON.stringify({ ok: report.ok, memory: process.resourceUsage().maxRSS / 1024 }))`
+  console.log(JSON.stringify({ ok: report.ok, memory: process.resourceUsage().maxRSS * 1.024e-3 }))`
 
 test('is assembled, proved, written and verified within 150 MB', () => {
   const folder = temporaryFolder('large')
@@ -66,7 +66,7 @@ async function measured(words: readonly string[]): Promise<void> {
     env: { NODE_OPTIONS: `--import ${SAY}` },
   })
   assert.is(code, 0, stderr + stdout)
-  const memory = Number(/maxRSS=(\d+)/.exec(stderr)?.[1]) / 1024
+  const memory = Number(/maxRSS=(\d+)/.exec(stderr)?.[1]) * 1.024e-3
   assert.ok(memory < 150, `${words[0]}: ${memory.toFixed(0)} MB`)
   if (size === 1024) console.log(`${words[0]}: ${memory.toFixed(0)} MB of memory`)
 }

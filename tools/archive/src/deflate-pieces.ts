@@ -22,6 +22,8 @@ export interface Effort {
 export interface PieceOptions extends Effort {
   /** Whether the last piece ends the deflate stream. @default false */
   readonly final?: boolean
+  /** Told of each whole piece's bytes when the next piece is asked for, and so may be filled anew. */
+  readonly onDone?: (bytes: Uint8Array) => void
 }
 
 /** Bytes of content that are compressed by themselves. */
@@ -38,12 +40,17 @@ export async function* deflatePieces(
   options: PieceOptions,
 ): AsyncGenerator<DeflatedPiece, void, undefined> {
   const started: Promise<DeflatedPiece>[] = []
-  const { final, ...effort } = options
+  const { final, onDone, ...effort } = options
+  async function* next(): AsyncGenerator<DeflatedPiece, void, undefined> {
+    const piece = await started.shift()!
+    yield piece
+    onDone?.(piece.bytes)
+  }
   for await (const bytes of evenly(stream, DEFLATE_PIECE)) {
     started.push(toldLater(deflatePiece(bytes, effort, false)))
-    if (started.length > AHEAD) yield await started.shift()!
+    if (started.length > AHEAD) yield* next()
   }
-  for (const piece of started) yield await piece
+  while (started.length > 0) yield* next()
   if (final === true) yield deflatePiece(new Uint8Array(0), effort, true)
 }
 
@@ -75,8 +82,11 @@ async function deflatePiece(
 
 function optionsFor({ byteLength }: Uint8Array, effort: Effort, final: boolean): ZlibOptions {
   const finishFlush = final ? constants.Z_FINISH : constants.Z_SYNC_FLUSH
-  return { ...effort, finishFlush, chunkSize: Math.max(1024, byteLength) } // all of it in one step
+  return { ...effort, finishFlush, chunkSize: mostOf(byteLength) } // all of it in one step
 }
+
+// What cannot be compressed grows a little: zlib's deflateBound, rounded up.
+const mostOf = (length: number): number => 1024 + length + (length >> 10)
 
 function deflate(bytes: Uint8Array, options: ZlibOptions): Promise<DeflatedPiece> {
   return new Promise((done, fail) => {

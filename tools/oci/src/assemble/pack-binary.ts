@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs'
-import { toldLater, verified, type ByteStream } from '@waybill/core'
+import { open, type FileHandle } from 'node:fs/promises'
+import { toldLater, verified } from '@waybill/core'
 import { DEFLATE_PIECE, deflatePieces, type DeflatedPiece } from '@waybill/archive'
 import { recallBytes } from '../known-bytes.ts'
 import type { PlatformBinary } from './binaries.ts'
@@ -11,20 +11,48 @@ import { EFFORT } from './compress.ts'
  * @throws {ERR_DIGEST_MISMATCH} when the file is not the artifact it is said to be.
  */
 export function packBinary(binary: PlatformBinary): AsyncIterable<DeflatedPiece> {
-  const { artifact } = binary
-  const pieces = deflatePieces(contentOf(binary), EFFORT)
-  return isSmall(artifact) ? begun(pieces, Math.ceil(artifact.size / DEFLATE_PIECE) + 1) : pieces
+  const { artifact, file } = binary
+  const bytes = recallBytes(artifact)
+  if (bytes === undefined && !isSmall(artifact)) return packLarge(binary)
+  const content = bytes === undefined ? verified(artifact, piecesOf(file), file) : [bytes]
+  const pieces = deflatePieces(content, EFFORT)
+  return begun(pieces, Math.ceil(artifact.size / DEFLATE_PIECE) + 1)
 }
 
-function contentOf({ artifact, file }: PlatformBinary): ByteStream {
-  const bytes = recallBytes(artifact)
-  if (bytes !== undefined) return [bytes]
-  return verified(artifact, chunksOf(file), file)
+// Without the same few buffers for all of it, there are a hundred megabytes of them before they are collected.
+function packLarge({ artifact, file }: PlatformBinary): AsyncIterable<DeflatedPiece> {
+  const spare: Uint8Array[] = []
+  const content = verified(artifact, piecesOf(file, spare), file)
+  return deflatePieces(content, { ...EFFORT, onDone: (bytes) => void spare.push(bytes) })
 }
 
 // Opened when it is asked for: what is never asked for is never closed.
-async function* chunksOf(file: string): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* createReadStream(file, { highWaterMark: DEFLATE_PIECE })
+async function* piecesOf(
+  path: string,
+  spare: Uint8Array[] = [],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const file = await open(path)
+  try {
+    for (;;) {
+      const bytes = spare.pop() ?? Buffer.allocUnsafeSlow(DEFLATE_PIECE)
+      const filled = await fill(file, bytes)
+      if (filled > 0) yield bytes.subarray(0, filled)
+      if (filled < DEFLATE_PIECE) return
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+// A read may give less than was asked for before the end has come.
+async function fill(file: FileHandle, bytes: Uint8Array): Promise<number> {
+  let filled = 0
+  while (filled < bytes.byteLength) {
+    const { bytesRead } = await file.read(bytes, filled, bytes.byteLength - filled, null)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return filled
 }
 
 // A generator that is asked ahead of time works ahead of time.
