@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -228,5 +229,49 @@ async function bigProgram(): Promise<Buffer> {
   const { tinyElf } = await import('../helpers/tiny-elf.ts')
   return Buffer.concat([tinyElf('linux/amd64'), randomBytes(300_000)])
 }
+
+const pipe = (path: string): string => {
+  execFileSync('mkfifo', [path])
+  return path
+}
+
+const released = await createReleasedImage('pipes')
+
+test('a pipe in place of a file is refused at once, wherever it lies', async () => {
+  const folder = temporaryFolder('pipes')
+  const place = (name: string): string => join(folder, name)
+  cpSync(released.layout, place('index'), { recursive: true })
+  unlinkSync(place('index/index.json'))
+  pipe(place('index/index.json'))
+  cpSync(released.layout, place('marker'), { recursive: true })
+  unlinkSync(place('marker/oci-layout'))
+  pipe(place('marker/oci-layout'))
+  mkdirSync(place('released'))
+  pipe(place('released/app-amd64'))
+  writeFileSync(place('released/SHA256SUMS'), `${'0'.repeat(64)}  app-amd64\n`)
+  const cases: readonly (readonly string[])[] = [
+    ['verify', place('index'), '--artifacts', released.artifacts],
+    ['verify', place('marker'), '--artifacts', released.artifacts],
+    ['verify', released.layout, '--artifacts', place('released/SHA256SUMS')],
+    ['verify', released.layout, '--artifacts', pipe(place('SHA256SUMS'))],
+    ['inspect', place('released/app-amd64')],
+    [
+      'image',
+      '--binary',
+      `linux/amd64=${place('released/app-amd64')}`,
+      '--base',
+      'scratch',
+      '--path',
+      '/app',
+    ],
+  ]
+  for (const words of cases) {
+    const result = await waybill([...words, '--cwd', folder], {
+      onStart: (child) => void setTimeout(() => child.kill('SIGKILL'), 20_000).unref(),
+    })
+    assert.ok(result.code === 1 || result.code === 2, `${words.join(' ')}: ${result.code}`)
+    clear(result, result.code, /pipe|no file oci-layout|not a file/)
+  }
+})
 
 test.run()

@@ -1,6 +1,4 @@
-import { constants, type Stats } from 'node:fs'
-import { open } from 'node:fs/promises'
-import { WaybillError } from '@waybill/core'
+import { WaybillError, isWaybillError, openFile } from '@waybill/core'
 
 /** Random access to bytes: a file, a file inside a layer, bytes in memory. */
 export interface ByteReader {
@@ -26,18 +24,15 @@ export async function withFileReader<Result>(
   path: string,
   work: (reader: ByteReader) => Promise<Result>,
 ): Promise<Result> {
-  // A pipe without a writer would be waited for; this way it is opened, and found to be one.
-  const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
-  const file = await open(path, flags).catch((error: unknown) => {
-    throw unreadable(path, error)
+  const file = await openFile(path).catch((error: unknown) => {
+    throw isWaybillError(error) ? error : unreadable(path, error)
   })
   try {
-    const stats = await file.stat()
-    if (!stats.isFile()) throw notAFile(path, stats)
+    const { size } = await file.stat()
     return await work({
-      size: stats.size,
+      size,
       async read(offset, length) {
-        const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length, stats.size - offset)))
+        const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - offset)))
         const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, offset)
         return buffer.subarray(0, bytesRead)
       },
@@ -45,14 +40,6 @@ export async function withFileReader<Result>(
   } finally {
     await file.close()
   }
-}
-
-function notAFile(path: string, stats: Stats): WaybillError {
-  const found = stats.isDirectory() ? 'a folder' : stats.isFIFO() ? 'a pipe' : 'a device'
-  return new WaybillError('ERR_NOT_A_FILE', `${path}: expected a file, found ${found}`, {
-    hint: 'Name the binary itself.',
-    details: { path },
-  })
 }
 
 function unreadable(path: string, error: unknown): WaybillError {

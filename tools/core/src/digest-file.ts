@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises'
 import { createDigester, type Digest } from './digest.ts'
+import { openFile } from './open-file.ts'
 
 const CHUNK = 1024 * 1024
 
@@ -7,7 +7,7 @@ const CHUNK = 1024 * 1024
 export async function digestFile(
   path: string,
 ): Promise<{ readonly digest: Digest; readonly size: number }> {
-  const file = await open(path)
+  const file = await openFile(path)
   try {
     const digester = createDigester()
     const buffer = Buffer.allocUnsafe(CHUNK)

@@ -1,6 +1,6 @@
-import { open, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
-import { createDigester, digestFile, type Artifact, type Digest } from '@waybill/core'
+import { createDigester, digestFile, openFile, type Artifact, type Digest } from '@waybill/core'
 
 /** How many bytes may still be kept. */
 export interface Room {
@@ -56,7 +56,7 @@ export async function readHashed(
 
 // In one step as long as nobody writes to it; Node's own way takes one for every half megabyte.
 async function readWhole(path: string): Promise<Uint8Array> {
-  const file = await open(path)
+  const file = await openFile(path)
   try {
     const { size } = await file.stat()
     const buffer = Buffer.allocUnsafeSlow(size)

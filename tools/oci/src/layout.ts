@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   WaybillError,
   canonicalJson,
   isDigest,
   parseJson,
+  readFileWhole,
   verified,
   writeFileAtomic,
   type ContextOptions,
@@ -44,7 +45,7 @@ export async function openLayout(folder: string, options: LayoutOptions = {}): P
   const place = (digest: Digest): string => join(folder, 'blobs', ...digest.split(':'))
   const readIndex = async (): Promise<Index> => {
     const path = join(folder, 'index.json')
-    return parseIndex(await readFile(path), path)
+    return parseIndex(await readFileWhole(path), path)
   }
   // One change after the other: two at once would each keep only their own.
   let turn: Promise<unknown> = Promise.resolve()
@@ -100,7 +101,7 @@ export async function openLayout(folder: string, options: LayoutOptions = {}): P
 
 async function checkMarker(folder: string, create: boolean): Promise<void> {
   const path = join(folder, 'oci-layout')
-  const found = await readFile(path, 'utf8').catch(() => undefined)
+  const found = await markerIn(path)
   if (found === undefined && create) {
     await writeFileAtomic(join(folder, 'index.json'), canonicalJson(EMPTY))
     return writeFileAtomic(path, canonicalJson({ imageLayoutVersion: '1.0.0' }))
@@ -113,6 +114,10 @@ async function checkMarker(folder: string, create: boolean): Promise<void> {
     `${folder}: expected an OCI image layout, found ${found === undefined ? 'no file oci-layout' : `"${found.slice(0, 80)}"`}`,
     { hint: 'Name a folder that was written as an OCI image layout.', details: { folder } },
   )
+}
+
+async function markerIn(path: string): Promise<string | undefined> {
+  return readFileWhole(path).then(String, () => undefined)
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
@@ -137,7 +142,7 @@ async function describeBlob(path: string, digest: Digest, folder: string): Promi
   const size = await sizeOf(path)
   if (size === undefined) throw contentMissing(folder, digest)
   const mediaType =
-    size > MANIFEST_LIMIT ? 'application/octet-stream' : guess(await readFile(path), path)
+    size > MANIFEST_LIMIT ? 'application/octet-stream' : guess(await readFileWhole(path), path)
   return { mediaType, digest, size }
 }
 

@@ -1,9 +1,10 @@
-import { open } from 'node:fs/promises'
 import {
   WaybillError,
   digestFile,
   digestMismatch,
   formatPlatform,
+  isWaybillError,
+  openFile,
   verified,
   type Descriptor,
   type Digest,
@@ -133,7 +134,8 @@ async function checkPlatform({ artifact, file, platform }: PlatformBinary): Prom
 }
 
 async function firstBytes(path: string): Promise<Uint8Array> {
-  const file = await open(path, 'r').catch((error: unknown) => {
+  const file = await openFile(path).catch((error: unknown) => {
+    if (isWaybillError(error)) throw error
     throw new WaybillError('ERR_FILE_MISSING', `${path} cannot be read`, { cause: error })
   })
   try {

@@ -1,5 +1,5 @@
-import { open, type FileHandle } from 'node:fs/promises'
-import { toldLater, verified } from '@waybill/core'
+import type { FileHandle } from 'node:fs/promises'
+import { openFile, toldLater, verified } from '@waybill/core'
 import { DEFLATE_PIECE, deflatePieces, type DeflatedPiece } from '@waybill/archive'
 import { recallBytes } from '../known-bytes.ts'
 import type { PlatformBinary } from './binaries.ts'
@@ -31,7 +31,7 @@ async function* piecesOf(
   path: string,
   spare: Uint8Array[] = [],
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const file = await open(path)
+  const file = await openFile(path)
   try {
     for (;;) {
       const bytes = spare.pop() ?? Buffer.allocUnsafeSlow(DEFLATE_PIECE)

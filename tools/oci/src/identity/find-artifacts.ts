@@ -1,11 +1,14 @@
-import { open, readFile, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, posix, resolve } from 'node:path'
 import {
   WaybillError,
   compareText,
   createContext,
   formatPlatform,
+  isWaybillError,
   mapLimit,
+  openFile,
+  readFileWhole,
   type Artifact,
   type ContextOptions,
   type Platform,
@@ -51,7 +54,7 @@ export async function findArtifacts(
 }
 
 async function listed(file: string): Promise<string[]> {
-  const lines = parseChecksums(await readFile(file, 'utf8'), file)
+  const lines = parseChecksums(String(await readFileWhole(file)), file)
   for (const { name } of lines) {
     const clean = posix.normalize(name)
     if (posix.isAbsolute(clean) || clean.startsWith('../') || name.includes('\\'))
@@ -117,7 +120,8 @@ function isArchive(start: Uint8Array): boolean {
 }
 
 async function firstBytes(path: string): Promise<Uint8Array> {
-  const file = await open(path, 'r').catch((error: unknown) => {
+  const file = await openFile(path).catch((error: unknown) => {
+    if (isWaybillError(error)) throw error
     throw new WaybillError('ERR_FILE_MISSING', `${path} cannot be read`, {
       hint: 'SHA256SUMS lists it; put it beside, or leave its line out.',
       cause: error,
