@@ -100,4 +100,23 @@ for (const like of profileNames) {
   })
 }
 
+test('doctor says why something could not be found out', async () => {
+  const registry = await startRegistry({
+    faults: [{ kind: '403', method: 'DELETE', path: 'manifests', until: Number.POSITIVE_INFINITY }],
+  })
+  const { capabilities, findings, ok } = await doctor(`${registry.address}/acme/hello`)
+  assert.ok(ok)
+  const unknown = Object.entries(capabilities).filter(([, can]) => can === null)
+  assert.is(unknown.length, 5)
+  for (const [name] of unknown)
+    assert.ok(
+      findings.some(({ level, message }) => level === 'note' && message.includes(name)),
+      name,
+    )
+  const messages = findings.map(({ message }) => message).join('\n')
+  assert.match(messages, /deleteTag.*HTTP 403/)
+  assert.match(messages, /mount, range, head.*no image/)
+  await registry.close()
+})
+
 test.run()

@@ -1,6 +1,6 @@
 import { createReport, isWaybillError, messageOf, type Finding, type Report } from '@waybill/core'
 import { placeOf, type RepositoryOptions } from './repository.ts'
-import { probeImage } from './probe-image.ts'
+import { probeImage, type ImageProbe } from './probe-image.ts'
 import { probeDelete, probePull, probePush, probeReferrers, type Capability } from './probes.ts'
 
 export type DoctorOptions = RepositoryOptions
@@ -60,17 +60,47 @@ export async function doctor(
   const { tags, ...pull } = await trying(probePull(place), { pull: false, tags: [] })
   const push = await trying(probePush(place), { push: false, chunked: null, cancel: null })
   const referrers = await trying(probeReferrers(place), null)
-  const deleting = await trying(probeDelete(place), { deleteManifest: null, deleteTag: null })
+  const { unclear, ...deleting } = await trying(probeDelete(place), {
+    deleteManifest: null,
+    deleteTag: null,
+    unclear: [],
+  })
   const nothing = { mount: null, range: null, head: null }
   const image = await trying(probeImage(place, tags), { capabilities: nothing })
   const capabilities = { ...pull, ...push, ...image.capabilities, referrers, ...deleting }
-  const report = createReport(Object.keys(capabilities), findings)
+  const said = unclear.map(({ what, status }) =>
+    note(`${what}: the registry answered HTTP ${status}, which says neither`, place.name),
+  )
+  const report = createReport(Object.keys(capabilities), [
+    ...findings,
+    ...said,
+    ...(pull.pull === true ? withoutImage(image.capabilities, tags, place.name) : []),
+  ])
   return {
     ...report,
     repository: place.name,
     capabilities,
     ...(image.rateLimit === undefined ? {} : { rateLimit: image.rateLimit }),
   }
+}
+
+const note = (message: string, repository: string): Finding => ({
+  code: 'not-found-out',
+  level: 'note',
+  message,
+  where: { repository },
+})
+
+function withoutImage(
+  found: ImageProbe['capabilities'],
+  tags: readonly string[],
+  repository: string,
+): readonly Finding[] {
+  const names = Object.entries(found).flatMap(([name, can]) => (can === null ? [name] : []))
+  if (names.length === 0) return []
+  const why = tags.length === 0 ? 'no image is here yet' : `${tags[0]} is no image`
+  const suggestion = 'Push an image and ask again.'
+  return [{ ...note(`${names.join(', ')}: ${why} to try that with`, repository), suggestion }]
 }
 
 function findingOf(code: string, message: string, repository: string): Finding {

@@ -49,12 +49,23 @@ export async function probeReferrers(place: Place): Promise<Capability> {
   return response.status === 200 && type.startsWith('application/vnd.oci.image.index.v1+json')
 }
 
+export interface DeleteProbe {
+  readonly deleteManifest: Capability
+  readonly deleteTag: Capability
+  /** What the registry answered where that says neither. */
+  readonly unclear: readonly { readonly what: string; readonly status: number }[]
+}
+
 /** Asks for the deletion of what is not there: "not found" shows that it could be done, "unsupported" that it can't. */
-export async function probeDelete(
-  place: Place,
-): Promise<{ deleteManifest: Capability; deleteTag: Capability }> {
-  const [manifest, tag] = [await remove(place, ABSENT), await remove(place, 'waybill-doctor')]
-  return { deleteManifest: verdict(manifest), deleteTag: verdict(tag) }
+export async function probeDelete(place: Place): Promise<DeleteProbe> {
+  const manifest = await remove(place, ABSENT)
+  const tag = await remove(place, 'waybill-doctor')
+  const [deleteManifest, deleteTag] = [verdict(manifest), verdict(tag)]
+  const asked = [
+    { what: 'deleteManifest', can: deleteManifest, status: manifest.status },
+    { what: 'deleteTag', can: deleteTag, status: tag.status },
+  ]
+  return { deleteManifest, deleteTag, unclear: asked.filter(({ can }) => can === null) }
 }
 
 async function remove(place: Place, reference: string): Promise<HttpResponse> {
