@@ -84,6 +84,41 @@ for (const [name, message, level] of inert) {
   })
 }
 
+for (const written of [
+  'Release As: 1.4.0',
+  'ReleaseAs: 1.4.0',
+  'release_as: v1.4.0',
+  'Releases-As: 1.4.0',
+  'Relase-As: client@1.4.0',
+  'Realease As(client): 1.4.0',
+  '- **Release As: 1.4.0**',
+]) {
+  test(`does not pass over Release-As written as ${written}`, () => {
+    const { releaseAs, findings } = parseCommit(`chore: x\n\n${written}\n`)
+    assert.equal(releaseAs, [])
+    assert.equal(
+      findings.map(({ code, level }) => [code, level]),
+      [['release-as-inert', 'error']],
+    )
+    assert.match(findings[0]!.message, /is not how Release-As is spelled/)
+  })
+}
+
+test('takes no other words for a misspelled Release-As', () => {
+  for (const line of [
+    'Release: 1.4.0',
+    'Releases: 1.4.0',
+    'Release notes: 1.4.0',
+    'Release as 1.4.0 says',
+    'Release as: soon',
+    'Released-At: 2026.11',
+    'Reads as: 1.4.0',
+    'Required as: 1.4.0',
+    'Same release as: 1.4.0',
+  ])
+    assert.equal(parseCommit(`chore: x\n\n${line}\n`).findings, [], line)
+})
+
 const nearMisses: readonly [string, string][] = [
   ['feat (api): x', 'feat(api): x'],
   ['feat\\!: x', 'feat!: x'],

@@ -1,5 +1,8 @@
 import { distance } from 'fastest-levenshtein'
 
+/** How many letters have to be put in, taken out or replaced to make one text of the other. */
+export const lettersApart = (one: string, other: string): number => distance(one, other)
+
 /** The candidate nearest to a mistyped name, or undefined when none is near (at most a third of the letters differ, two at least). */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.max(2, Math.floor(name.length / 3))

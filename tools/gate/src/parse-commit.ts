@@ -5,13 +5,13 @@ import { bodyFindings, subjectFindings } from './near-misses.ts'
 import { breakingOf } from './parse-footers.ts'
 import { parseReverts } from './parse-reverts.ts'
 import type { CommitHeader, ParsedCommit } from './parsed-commit.ts'
-import { findReleaseAs } from './release-as.ts'
+import { findReleaseAs, mayOrder } from './release-as.ts'
 
 const MERGE = /^Merged? /
 const PULL = / \(#(\d+)\)\s*$/
 const NOTHING: readonly never[] = []
 // A body without any of these says nothing; most bodies are such, and are not looked at any closer.
-const TELLING = /release-as|breaking|revert|^[ \t]*[*-] +[^\s:]{1,40}:/im
+const TELLING = /breaking|revert|^[ \t]*[*-] +[^\s:]{1,40}:/im
 
 const IN_BODY = /breaking|^[ \t]*[*-] +[^\s:]{1,40}:/im
 const NO_MARKS = { releaseAs: NOTHING, findings: NOTHING }
@@ -23,7 +23,9 @@ export function parseCommit(message: Uint8Array | string): ParsedCommit {
   const subject = (end < 0 ? text : text.slice(0, end)).trimEnd()
   const header = parseHeader(subject)
   const isTelling =
-    header === null ? end >= 0 || /release-as|revert/i.test(subject) : TELLING.test(text)
+    header === null
+      ? end >= 0 || /release-as|revert/i.test(subject)
+      : TELLING.test(text) || mayOrder(text)
   return isTelling ? readWhole(text, subject, header) : readSubject(subject, header)
 }
 
@@ -44,7 +46,7 @@ function readWhole(text: string, subject: string, header: CommitHeader | null): 
   const lines = linesOf(text)
   const kinds = classifyLines(lines)
   const breaking = text.includes('BREAKING') ? breakingOf(lines, kinds) : NOTHING
-  const marks = /release-as/i.test(text) ? findReleaseAs(lines, kinds) : NO_MARKS
+  const marks = mayOrder(text) ? findReleaseAs(lines, kinds) : NO_MARKS
   return {
     subject,
     header,

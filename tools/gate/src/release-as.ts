@@ -1,4 +1,4 @@
-import type { Finding } from '@waybill/core'
+import { lettersApart, type Finding } from '@waybill/core'
 import semver from 'semver'
 import type { LineKind } from './footer-zone.ts'
 import type { ReleaseAs } from './parsed-commit.ts'
@@ -9,6 +9,16 @@ const ORDER = /^release-as(?:\(([^()]*)\))?\s*(?::| #)(.*)$/i
 const WRAPPED =
   /^[\s>*_`~"'+-]*release-as(?:\([^()]*\))?[*_`]*\s*(?::|#)\s*[*_`"']*\S*?\d+\.\d+\S*[\s*_`"'.]*$/i
 const LOOSE = /release-as(?:\([^()]*\))?\s*[:#]/i
+
+// A line of its own with a version, whose key is nearly the one: `Release As: 1.4.0`.
+const SIMILAR =
+  /^[\s>*_`~"'+-]*(re[a-z]{3,8}[-_ ]{0,2}a[a-z]{1,2})(?:\([^()]*\))?[*_`]*\s*[:#]\s*[*_`"']*\S*?\d+\.\d+\S*[\s*_`"'.]*$/i
+const MOST_SLIPS = 1
+
+/** Whether a text is worth looking through: one pass over it, whatever it is. */
+export const mayOrder = (text: string): boolean => MAYBE.test(text)
+
+const MAYBE = /release-as|^[ \t>*_`~"'+-]*re[a-z]{3,8}[-_ ]{0,2}a[a-z]{1,2}[ *_`(:#]/im
 
 interface Marks {
   readonly releaseAs: readonly ReleaseAs[]
@@ -21,9 +31,15 @@ export function findReleaseAs(lines: readonly string[], kinds: readonly LineKind
   const findings: Finding[] = []
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index]!
-    if (line.length < 10 || !ANYWHERE.test(line)) continue
+    if (line.length < 10) continue
+    const isMention = ANYWHERE.test(line)
+    if (!isMention && !isMisspelt(line)) continue
     if (releaseAs.length + findings.length >= ENOUGH)
       return { releaseAs, findings: [...findings, tooMany(index + 1)] }
+    if (!isMention) {
+      findings.push(misspelt(line, index + 1))
+      continue
+    }
     const place = inertPlace(index, lines, kinds)
     if (place !== null) findings.push(...inert(line, index + 1, place))
     else releaseAs.push(parseOrder(line, index + 1))
@@ -52,6 +68,22 @@ function inertPlace(
   if (kinds[index] !== 'footer') return 'in the middle of the text'
   if (kinds[index + 1] === 'continuation') return 'with another line under it'
   return null
+}
+
+function isMisspelt(line: string): boolean {
+  const [, key] = line.length < 300 ? (SIMILAR.exec(line) ?? []) : []
+  const letters = key?.toLowerCase().replaceAll(/[-_ ]/g, '')
+  return letters !== undefined && lettersApart(letters, 'releaseas') <= MOST_SLIPS
+}
+
+function misspelt(line: string, number: number): Finding {
+  return {
+    code: 'release-as-inert',
+    level: 'error',
+    message: `"${line.trim()}" is not how Release-As is spelled, and orders nothing`,
+    suggestion: 'Write it with a dash, at the start of its line: Release-As: 1.4.0',
+    where: { line: number },
+  }
 }
 
 function inert(line: string, number: number, place: string): Finding[] {
