@@ -1,5 +1,6 @@
 import type { TarInput } from '@waybill/archive'
 import {
+  type WaybillError,
   collect,
   describe,
   type Artifact,
@@ -124,6 +125,27 @@ test('finds a file hidden by a later layer: removed, its folder emptied, written
     { path: 'usr/bin', type: 'symlink', linkname: '../opt' },
   ]
   assert.is(only(await check([rootfs, [file(amd64)], elsewhere])).code, 'file-hidden')
+})
+
+test('refuses layers that make a folder of the file, or take back what they brought', async () => {
+  const below: Readonly<Record<string, TestImage['layers']>> = {
+    'a file below it': [rootfs, [file(amd64)], [file(Buffer.from('x'), 'usr/bin/hello/x')]],
+    'a folder far below it': [
+      rootfs,
+      [file(amd64)],
+      [{ path: 'usr/bin/hello/a/b', type: 'directory' }],
+    ],
+    'in one layer': [rootfs, [file(amd64), file(Buffer.from('x'), 'usr/bin/hello/x')]],
+    'its own whiteout': [rootfs, [file(amd64), whiteout('usr/bin/.wh.hello')]],
+    "its folder's whiteout": [rootfs, [file(amd64), whiteout('usr/.wh.bin')]],
+  }
+  for (const [name, layers] of Object.entries(below)) {
+    const error = await check(layers).then(
+      (report) => ({ code: report.ok ? 'ok' : only(report).code, message: '' }),
+      (thrown: WaybillError) => thrown,
+    )
+    assert.ok(['ERR_INVALID_LAYER', 'not-a-file'].includes(error.code), `${name}: ${error.code}`)
+  }
 })
 
 test('takes a file in place of an emptied folder, in whatever order the layer says so', async () => {

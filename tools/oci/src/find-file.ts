@@ -71,7 +71,9 @@ function relate(
   parts: readonly string[],
 ): 'path' | 'folder' | 'crossing' | 'none' {
   const own = partsOf(entry.path)
-  const onWay = own.every((part, index) => part === parts[index])
+  const shared = own.slice(0, parts.length)
+  const onWay = shared.every((part, index) => part === parts[index])
+  if (onWay && own.length > parts.length) return 'crossing' // what lies below it makes a folder of it
   if (onWay && own.length === parts.length) return 'path'
   if (onWay) return entry.type === 'directory' ? 'folder' : 'crossing'
   const name = own.at(-1)!

@@ -77,7 +77,7 @@ function applyEntry(root: TreeNode, header: TarHeader, origin: Origin, folders: 
   if (name.startsWith('.wh.')) {
     folders.clear()
     if (name === '.wh..wh..opq') prune(parent, layer)
-    else if (!name.startsWith('.wh..wh.')) remove(children, name.slice(4), layer) // else bookkeeping of aufs
+    else if (!name.startsWith('.wh..wh.')) whiteOut(children, header.path, layer) // else bookkeeping of aufs
     return
   }
   const before = children.get(name)
@@ -119,6 +119,21 @@ function parentOf(
 }
 
 const isName = (part: string): boolean => part !== '' && part !== '.' && part !== '..'
+
+// Some programs remove what the layer itself has brought before, others keep it, others refuse: so do we.
+function whiteOut(children: Map<string, TreeNode>, path: string, layer: number): void {
+  const name = path.slice(path.lastIndexOf('/') + 1).slice('.wh.'.length)
+  const node = children.get(name)
+  if (node !== undefined && isBroughtBy(node, layer))
+    throw invalidLayer(`"${path}" removes what its own layer has brought`)
+  remove(children, name, layer)
+}
+
+function isBroughtBy(node: TreeNode, layer: number): boolean {
+  if (node.layer === layer && node.entry >= 0) return true
+  for (const child of node.children?.values() ?? []) if (isBroughtBy(child, layer)) return true
+  return false
+}
 
 // A whiteout hides what lower layers hold, never what its own layer brings, in whatever order they come.
 function remove(children: Map<string, TreeNode>, name: string, layer: number): void {
