@@ -46,8 +46,9 @@ const publish = (
 // Names of one kind are written side by side: where another one was done before the signal came, the end is a partial one.
 function expected(code: number | null, ended: CliResult): number | null {
   if (code !== 130 && code !== 143) return code
-  const { error } = ended.json() as { error: { details: { written?: readonly string[] } } }
-  return (error.details.written ?? []).length === 0 ? code : 5
+  const { error } = ended.json() as { error: { details: Record<string, readonly string[]> } }
+  const { written = [], perhaps = [] } = error.details
+  return written.length + perhaps.length === 0 ? code : 5
 }
 
 for (const { signal, method, path, code } of cases) {
@@ -77,6 +78,33 @@ for (const { signal, method, path, code } of cases) {
     })
   }
 }
+
+for (const how of ['SIGTERM', 'SIGINT', '--timeout'] as const)
+  test(`${how} while a version's answer is awaited: 5, since it may stand, and does`, async () => {
+    let child: ChildProcess | undefined
+    let isSlow = true
+    const registry = await opened(
+      startRegistry({
+        wrap: (next) => async (request) => {
+          const answer = await next(request)
+          if (!isSlow || request.method !== 'PUT' || !request.path.endsWith('/manifests/1.0.0'))
+            return answer
+          if (how !== '--timeout') child!.kill(how)
+          await sleep(5000)
+          return answer
+        },
+      }),
+    )
+    const words = publishWords(image, '1.0.0', [`${registry.address}/acme/app`])
+    const cwd = ['--cwd', temporaryFolder('slow')]
+    const more = how === '--timeout' ? ['--timeout', '3s'] : []
+    const ended = await publish([...words, ...cwd, ...more], (started) => (child = started))
+    assert.is(ended.code, 5, ended.stderr + ended.stdout)
+    assert.match(ended.stdout, /perhaps written: .*:1\.0\.0/)
+    assert.is(await digestOfTag(registry.address, 'acme/app', '1.0.0'), image.digest)
+    isSlow = false
+    assert.is((await publish([...words, ...cwd])).code, 0)
+  })
 
 /** The words that make an image of a gigabyte, whose compressing takes seconds. */
 function largeImage(cwd: string): string[] {

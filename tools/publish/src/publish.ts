@@ -62,7 +62,9 @@ export async function publish<Name extends string>(
   assertDigests(plan, targets, proven)
   const context = createContext(options)
   const findings = unplanned(plan, options.to)
-  const run: Run = { plan, proven, context, live: new Set(targets), findings, written: new Set() }
+  const written = new Set<string>()
+  const perhaps = new Set<string>()
+  const run: Run = { plan, proven, context, live: new Set(targets), findings, written, perhaps }
   const names = targets.map(({ destination }) => destination.name)
   let { justPlanned = false } = options
   const onWait = (): void => void (justPlanned = false)

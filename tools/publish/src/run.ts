@@ -29,6 +29,8 @@ export interface Run {
   readonly findings: Finding[]
   /** What this run wrote, as `destination:name`. */
   readonly written: Set<string>
+  /** What it began to write and does not know the end of. */
+  readonly perhaps: Set<string>
 }
 
 /** The work of one phase at one destination; undefined: there is none. */

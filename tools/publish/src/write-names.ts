@@ -1,5 +1,5 @@
 import { WaybillError } from '@waybill/core'
-import { failedIn, type Phase } from './errors.ts'
+import { assertGoing, failedIn, isRefusal, writtenBy, type Phase } from './errors.ts'
 import type { Journal } from './journal.ts'
 import { judgeName } from './judge.ts'
 import { restoreNames } from './restore.ts'
@@ -104,13 +104,20 @@ async function set(run: Run, { target, name, kind, wanted, found }: PlannedName)
   const { content } = run.proven
   const { release } = run.plan
   const { rolling } = target.plan
-  const others = await destination.set(
-    name,
-    wanted,
-    { kind, previous: found, looked: true, content, release, rolling },
-    run.context.signal,
-  )
-  for (const written of [name, ...(others ?? [])]) run.written.add(`${destination.name}:${written}`)
+  const { signal } = run.context
+  const key = `${destination.name}:${name}`
+  assertGoing(signal)
+  run.perhaps.add(key)
+  try {
+    const options = { kind, previous: found, looked: true, content, release, rolling }
+    const others = await destination.set(name, wanted, options, signal)
+    for (const written of [name, ...(others ?? [])])
+      run.written.add(`${destination.name}:${written}`)
+    run.perhaps.delete(key)
+  } catch (error) {
+    if (isRefusal(error)) run.perhaps.delete(key)
+    throw error
+  }
 }
 
 async function undo(
@@ -120,6 +127,11 @@ async function undo(
 ): Promise<WaybillError> {
   const { restored, left } = await restoreNames(run, names, journal)
   for (const name of restored) run.written.delete(name)
+  const unclear = new Set(left.map(({ name }) => name))
+  for (const { target, name } of names) {
+    const key = `${target.destination.name}:${name}`
+    if (!unclear.has(key)) run.perhaps.delete(key) // it was looked at
+  }
   const back = restored.length === 0 ? [] : [`put back: ${restored.join(', ')}`]
   const stay = left.map(({ name, reason }) => `not put back: ${name} (${reason})`)
   // Unwritten it does no harm: the names are what the journal says they were.
@@ -127,7 +139,7 @@ async function undo(
   const said = [error.message, ...back, ...stay].join('; ')
   return new WaybillError(error.code as `ERR_${string}`, said, {
     hint: error.hint!,
-    details: { ...error.details, written: [...run.written], restored, left },
+    details: { ...error.details, ...writtenBy(run), restored, left },
     outcome: error.outcome,
     cause: error,
   })
