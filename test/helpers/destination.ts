@@ -26,8 +26,8 @@ export interface Call {
  * is an answer that got lost.
  */
 export interface Watch {
-  before?(call: Call): void
-  after?(call: Call): void
+  before?(call: Call): void | Promise<void>
+  after?(call: Call): void | Promise<void>
 }
 
 export interface TestDestination extends Destination {
@@ -60,9 +60,9 @@ export function createDestination(
   ): Promise<Result> => {
     const whole = { ...call, destination: name }
     await Promise.resolve()
-    self.watch.before?.(whole)
+    await self.watch.before?.(whole)
     const result = await work()
-    self.watch.after?.(whole)
+    await self.watch.after?.(whole)
     return result
   }
   const self: TestDestination = {

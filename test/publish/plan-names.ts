@@ -37,8 +37,8 @@ test('publishing 0.10.0 again after 0.10.1 moves nothing, and says why', () => {
   const plan = planNames('0.10.0', ['0.10.0', '0.10.1', '0.10', 'latest'], { commit })
   assert.equal(plan.rolling, [])
   assert.equal(plan.kept, [
-    { name: '0.10', reason: '0.10.1 is higher than 0.10.0' },
-    { name: 'latest', reason: '0.10.1 is higher than 0.10.0' },
+    { name: '0.10', reason: '0.10.1 is higher than 0.10.0', by: '0.10.1' },
+    { name: 'latest', reason: '0.10.1 is higher than 0.10.0', by: '0.10.1' },
   ])
 })
 

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { WaybillError } from '@waybill/core'
@@ -84,8 +85,9 @@ test('somebody else who moves a name meanwhile is left alone', async () => {
   await once('1.0.0', { hub, ghcr })
   const other = `sha256:${'f'.repeat(64)}` as const
   ghcr.watch = {
-    before({ method, name }) {
+    async before({ method, name }) {
       if (method !== 'set' || name !== 'latest') return
+      while (hub.tags.get('latest') !== digestOf('1.0.1')) await setTimeout(1)
       hub.tags.set('latest', other)
       throw new WaybillError('ERR_NETWORK', 'no answer')
     },

@@ -245,7 +245,7 @@ test('damaged content is found before anything is written', async () => {
     },
   })
   const calls: Call[] = []
-  hub.watch = { before: (call) => calls.push(call) }
+  hub.watch = { before: (call) => void calls.push(call) }
   await rejects(publish(plan, { content, to, lockFolder }), 'ERR_DIGEST_MISMATCH')
   const writes = calls.filter(({ method }) => ['put', 'set', 'restore'].includes(method))
   assert.equal(writes, [])

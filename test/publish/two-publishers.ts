@@ -1,12 +1,21 @@
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
-import { withFileLocks } from '@waybill/core'
+import { withFileLocks, type Destinations, type WaybillError } from '@waybill/core'
 import { planPublish, publish } from '@waybill/publish'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createImage } from '../helpers/destination.ts'
 import { rejects } from '../helpers/rejects.ts'
-import { digestOf, folder, lockFolder, once, pair, release, tagsOf } from '../helpers/release.ts'
+import {
+  digestOf,
+  folder,
+  lockFolder,
+  once,
+  pair,
+  release,
+  tagsOf,
+  type Pair,
+} from '../helpers/release.ts'
 
 const test = suite('publish, two at once')
 
@@ -103,6 +112,91 @@ test('a lock without a journal folder holds as well, and journals are kept apart
   ])
   assert.ok(settled.every(({ status }) => status === 'fulfilled'))
   assert.is(new Set(hub.writes).size, hub.writes.length)
+})
+
+// Machines that share no lock.
+const machine = (name: string): string => join(folder, 'machines', name)
+
+async function publishOn(name: string, version: string, to: Destinations): Promise<unknown> {
+  const content = createImage(version)
+  const commit = Buffer.from(version.padEnd(20)).toString('hex')
+  const plan = await planPublish(release(version, commit), content, { to })
+  return publish(plan, { content, to, lockFolder: machine(name), justPlanned: true })
+}
+
+/** Publishes again what failed, until nothing does: whoever is told to run the same again does so. */
+async function finish(to: Destinations, failed: readonly string[]): Promise<void> {
+  for (const version of failed) await publishOn('again', version, to)
+}
+
+function assertForward({ hub, ghcr }: Pair, what: string): void {
+  for (const { tags, name } of [hub, ghcr]) {
+    assert.is(tags.get('1.0.0'), digestOf('1.0.0'), `${what}: ${name}`)
+    for (const rolling of ['latest', '1'])
+      assert.is(tags.get(rolling), digestOf('1.1.0'), `${what}: ${name}:${rolling}`)
+  }
+}
+
+for (const [slow, quick] of [
+  ['1.0.0', '1.1.0'],
+  ['1.1.0', '1.0.0'],
+] as const)
+  test(`of ${quick} on another machine at every call of ${slow}: rolling names end at the higher`, async () => {
+    let isOver = false
+    for (let at = 1; !isOver; at++) {
+      const places = pair()
+      const to = { ...places }
+      let count = 0
+      let other: Promise<unknown> | undefined
+      const before = async (): Promise<void> => {
+        if (other !== undefined || ++count !== at) return
+        other = publishOn('quick', quick, to).catch((error: unknown) => error)
+        await other
+      }
+      for (const place of Object.values(places)) place.watch = { before }
+      const ended = await publishOn('slow', slow, to).catch((error: unknown) => error)
+      isOver = other === undefined
+      if (isOver) break
+      const failed = [ended, await other]
+      for (const error of failed.filter((one) => one instanceof Error))
+        assert.match(
+          (error as WaybillError).code,
+          /ERR_STALE_PLAN|ERR_READ_BACK/,
+          `${at}: ${String(error)}`,
+        )
+      await finish(
+        to,
+        [slow, quick].filter((_, index) => failed[index] instanceof Error),
+      )
+      assertForward(places, `call ${at}`)
+    }
+  })
+
+test('of two versions on two machines, in any order of their calls: rolling names end at the higher', async () => {
+  let state = 5
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+  for (let round = 0; round < (process.env['WAYBILL_FULL'] === '1' ? 5000 : 300); round++) {
+    const places = pair()
+    const pause = async (): Promise<void> => {
+      for (let ticks = random(12); ticks > 0; ticks--) await Promise.resolve()
+    }
+    for (const place of Object.values(places)) place.watch = { before: pause, after: pause }
+    const versions = ['1.0.0', '1.1.0'] as const
+    const ended = await Promise.allSettled(
+      versions.map(async (version) => {
+        for (let ticks = random(80); ticks > 0; ticks--) await Promise.resolve()
+        return publishOn(version, version, places as unknown as Destinations)
+      }),
+    )
+    await finish(
+      places as unknown as Destinations,
+      versions.filter((_, index) => ended[index]!.status === 'rejected'),
+    )
+    assertForward(places, `round ${round}: ${ended.map(({ status }) => status).join(', ')}`)
+  }
 })
 
 test.run()

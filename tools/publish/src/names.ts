@@ -27,6 +27,8 @@ import {
 export interface KeptName {
   readonly name: string
   readonly reason: string
+  /** The higher version that holds it, where one does. */
+  readonly by?: string
 }
 
 /** The names a version gets. */
@@ -131,7 +133,7 @@ function rollingNames(
     const name = expand(template, options.variables, 'a rolling name')
     const reason = reasonToKeep(template, version, { ...options, counting })
     if (reason === undefined) rolling.push(name)
-    else kept.push({ name, reason })
+    else kept.push({ name, ...reason })
   }
   return { rolling, kept }
 }
@@ -159,13 +161,14 @@ function reasonToKeep(
   template: string,
   version: Version,
   { counting, yanked = [] }: Reasons,
-): string | undefined {
-  if (version.prerelease.length > 0) return `${version.text} is a prerelease`
-  if (yanked.includes(version.text)) return `${version.text} is yanked`
+): Omit<KeptName, 'name'> | undefined {
+  if (version.prerelease.length > 0) return { reason: `${version.text} is a prerelease` }
+  if (yanked.includes(version.text)) return { reason: `${version.text} is yanked` }
   const higher = counting.findLast(
     (other) => inLine(template, other, version) && compareVersions(other, version) > 0,
   )
-  return higher === undefined ? undefined : `${higher.text} is higher than ${version.text}`
+  if (higher === undefined) return undefined
+  return { reason: `${higher.text} is higher than ${version.text}`, by: higher.text }
 }
 
 /** Whether two versions are of one line, as a rolling template draws it: by the numbers it uses. */

@@ -1,8 +1,7 @@
-import { mapLimit, wantedAt, WaybillError, type NamedDigest } from '@waybill/core'
-import { readExisting, releaseOf } from './existing.ts'
+import { mapLimit, wantedAt, type NamedDigest } from '@waybill/core'
+import { assertForward } from './forward.ts'
 import { judgeName } from './judge.ts'
-import { rollingAt } from './names-at.ts'
-import { everywhere, leave, type PlannedName, type Run } from './run.ts'
+import { everywhere, type PlannedName, type Run } from './run.ts'
 import type { Target } from './target.ts'
 
 // How many names of one destination are asked for, or written, at the same time.
@@ -31,7 +30,7 @@ export async function survey(
     for (const name of found) if (judge(run, name) === 'write') pending.add(name)
     names.push(...found)
   })
-  if (pending.size > 0 && !justPlanned) await assertForward(run, pending)
+  if (pending.size > 0 && !justPlanned) await assertForward(run, [...pending])
   await everywhere(run, 'checking rights', (target) =>
     has(pending, target) ? () => target.destination.preflight(run.context.signal) : undefined,
   )
@@ -85,39 +84,4 @@ function judge(run: Run, name: PlannedName): 'unchanged' | 'write' {
 export function has(names: Iterable<PlannedName>, target: Target): boolean {
   for (const name of names) if (name.target === target) return true
   return false
-}
-
-/**
- * A version that came since the plan was made may be higher: then the plan would move rolling names back.
- * @throws {ERR_STALE_PLAN} naming it.
- */
-async function assertForward(run: Run, pending: ReadonlySet<PlannedName>): Promise<void> {
-  const { naming } = run.plan
-  const rolling = [...pending].filter(({ kind }) => kind === 'rolling')
-  if (naming === undefined || rolling.length === 0) return
-  const targets = [...run.live]
-  const { names: existing } = await readExisting(
-    targets.map(({ destination }) => destination),
-    { release: releaseOf(run.plan)!, naming },
-    {
-      signal: run.context.signal,
-      onOptional: (destination, error) =>
-        leave(
-          run,
-          targets.find((target) => target.destination === destination)!,
-          error,
-        ),
-    },
-  )
-  const held = targets
-    .flatMap(({ destination }) => rollingAt(destination, { naming, existing }).kept)
-    .find(({ name }) => rolling.some((other) => other.name === name))
-  if (held === undefined) return
-  throw new WaybillError(
-    'ERR_STALE_PLAN',
-    `The plan moves ${held.name} to ${naming.version}, but since it was made ${held.reason}`,
-    {
-      hint: 'Run the same again, which makes a new plan; a plan in a file must be made anew: it leaves the names of the higher version alone.',
-    },
-  )
 }

@@ -1,5 +1,6 @@
 import { WaybillError } from '@waybill/core'
 import { assertGoing, failedIn, isRefusal, writtenBy, type Phase } from './errors.ts'
+import { assertForward, assertStillForward } from './forward.ts'
 import type { Journal } from './journal.ts'
 import { judgeName } from './judge.ts'
 import { restoreNames } from './restore.ts'
@@ -34,6 +35,7 @@ export async function moveRolling(
     liveNames(run, names).filter((name) => pending.has(name)),
   )
   if (moving.length === 0) return
+  await ahead(run, () => assertForward(run, moving))
   await writeDown(run, moving, journal)
   const before = [...run.live]
   try {
@@ -47,6 +49,13 @@ export async function moveRolling(
     moving.filter(({ target }) => left.has(target)),
     journal,
   )
+  await ahead(run, () => assertStillForward(run, liveNames(run, moving)))
+}
+
+async function ahead(run: Run, look: () => Promise<void>): Promise<void> {
+  await look().catch((error: unknown) => {
+    throw failedIn('rolling names', [error], run)
+  })
 }
 
 async function writeDown(

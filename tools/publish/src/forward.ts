@@ -1,0 +1,89 @@
+import { WaybillError, type Naming } from '@waybill/core'
+import { readExisting, releaseOf } from './existing.ts'
+import { shapeOf } from './name-shape.ts'
+import type { KeptName } from './names.ts'
+import { rollingAt } from './names-at.ts'
+import { leave, type PlannedName, type Run } from './run.ts'
+import { encodeVersion } from './version-names.ts'
+
+/**
+ * A version that came since the plan was made may be higher: then the plan would move rolling names back.
+ * @throws {ERR_STALE_PLAN} naming it.
+ */
+export async function assertForward(run: Run, names: readonly PlannedName[]): Promise<void> {
+  const [held] = await heldByHigher(run, names)
+  if (held !== undefined) throw stale(run, held)
+}
+
+/**
+ * Looks once more when rolling names have moved. Registries cannot compare and set: of two publishers on different machines the lower may write after the
+ * higher. Each writes its version before it looks, so the lower one finds the higher here, and hands over to it what it has just moved.
+ * @throws {ERR_STALE_PLAN}
+ */
+export async function assertStillForward(run: Run, moved: readonly PlannedName[]): Promise<void> {
+  const held = await heldByHigher(run, moved)
+  if (held.length === 0) return
+  const handed = await Promise.all(
+    held.flatMap((one) =>
+      moved.filter(({ name }) => name === one.name).map((name) => handOver(run, name, one)),
+    ),
+  )
+  const done = handed.filter((name) => name !== undefined)
+  throw stale(run, held[0]!, done.length === 0 ? '' : `; handed over to it: ${done.join(', ')}`)
+}
+
+async function handOver(
+  run: Run,
+  { target, name, wanted }: PlannedName,
+  { by }: KeptName,
+): Promise<string | undefined> {
+  const { destination, plan } = target
+  const { signal } = run.context
+  if (plan.kind !== 'oci') return undefined
+  const theirs = await destination.observe(nameOf(by!, run.plan.naming!), signal)
+  // Where their version does not stand yet, they find ours, stop, and are told to run again.
+  if (theirs === undefined || (await destination.observe(name, signal)) !== wanted) return undefined
+  await destination.restore(name, theirs, signal)
+  run.written.delete(`${destination.name}:${name}`)
+  return `${destination.name}:${name}`
+}
+
+function nameOf(version: string, naming: Naming): string {
+  const { prefix, suffix } = shapeOf(naming)
+  return `${prefix}${encodeVersion(version)}${suffix}`
+}
+
+async function heldByHigher(run: Run, names: readonly PlannedName[]): Promise<readonly KeptName[]> {
+  const { naming } = run.plan
+  const rolling = new Set(names.filter(({ kind }) => kind === 'rolling').map(({ name }) => name))
+  if (naming === undefined || rolling.size === 0) return []
+  const targets = [...run.live]
+  const { names: existing } = await readExisting(
+    targets.map(({ destination }) => destination),
+    { release: releaseOf(run.plan)!, naming },
+    {
+      signal: run.context.signal,
+      onOptional: (destination, error) =>
+        leave(
+          run,
+          targets.find((target) => target.destination === destination)!,
+          error,
+        ),
+    },
+  )
+  const kept = targets.flatMap(
+    ({ destination }) => rollingAt(destination, { naming, existing }).kept,
+  )
+  const held = kept.filter(({ name, by }) => by !== undefined && rolling.has(name))
+  return [...new Map(held.map((one) => [one.name, one])).values()]
+}
+
+function stale({ plan }: Run, { name, reason }: KeptName, done = ''): WaybillError {
+  return new WaybillError(
+    'ERR_STALE_PLAN',
+    `The plan moves ${name} to ${plan.naming!.version}, but since it was made ${reason}${done}`,
+    {
+      hint: 'Run the same again, which makes a new plan; a plan in a file must be made anew: it leaves the names of the higher version alone.',
+    },
+  )
+}
