@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile, readdir, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { collect, type Content } from '@waybill/core'
@@ -85,9 +86,10 @@ test('replaces the image without a name, and keeps those with one', async () => 
   assert.is((await layout.resolve(two.subject.digest)).digest, two.subject.digest)
 })
 
-test('lists nothing of a content that could not be written whole', async () => {
+test('leaves nothing of a content that could not be written whole, and a layout that was there as it was', async () => {
   const content = await sample()
-  const folder = place()
+  const [folder, before] = [place(), place()]
+  await openLayout(before, { create: true })
   const last = content.blobs.at(-1)!.descriptor.digest
   const broken: Content = {
     ...content,
@@ -96,13 +98,15 @@ test('lists nothing of a content that could not be written whole', async () => {
       return content.read(descriptor)
     },
   }
-  await writeLayout(broken, folder).then(
-    () => assert.unreachable(),
-    () => {},
-  )
-  const layout = await openLayout(folder)
+  for (const one of [folder, before])
+    await writeLayout(broken, one).then(
+      () => assert.unreachable(),
+      () => {},
+    )
+  assert.not.ok(existsSync(folder))
+  const layout = await openLayout(before)
   assert.is((await layout.readIndex()).manifests.length, 0)
-  const left = await readdir(folder, { recursive: true })
+  const left = await readdir(before, { recursive: true })
   assert.not.ok(left.some((name) => name.endsWith('.tmp')))
 })
 

@@ -7,6 +7,7 @@ import { run, registries, zig, type Receipt, type RunOptions } from 'waybill'
 import { startRegistry, type TestRegistry } from '@waybill/testkit'
 import { actionsExec } from 'waybill-actions/exec'
 import { $ } from 'zx'
+import { runNode } from '../helpers/cli.ts'
 import { testWith } from '../helpers/needs.ts'
 import { createRepository } from '../helpers/repository.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -98,5 +99,17 @@ testWith(
     for (const other of others) assert.equal(other, first)
   },
 )
+
+test('work that cannot be cancelled is given up after a while', async () => {
+  const script = `
+    import { run } from 'waybill'
+    setInterval(() => {}, 1000)
+    await run({ json: true, timeout: 100, grace: 300 }, () => new Promise(() => {}))`
+  const ended = await runNode(['--input-type=module', '-e', script])
+  assert.is(ended.code, 5)
+  const { error } = ended.json() as { error: { code: string; message: string } }
+  assert.is(error.code, 'ERR_TIMEOUT')
+  assert.match(error.message, 'did not end within 0.3 s')
+})
 
 test.run()

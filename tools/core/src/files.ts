@@ -119,11 +119,21 @@ export function asFileError(error: unknown, path: string): unknown {
 /** What the file system says where nobody else made an error of it: full disks, closed folders, missing files. Any other error is returned as it is. */
 export function knownFileError(thrown: unknown): unknown {
   const { code, path = 'a file' } = (thrown ?? {}) as NodeJS.ErrnoException
+  // Whoever writes says so; what comes here was to be read.
+  if (code === 'EACCES' || code === 'EPERM') return notReadable(path, thrown)
   if (code !== 'ENOENT' && code !== 'ENOTDIR') return asFileError(thrown, path)
   return new WaybillError('ERR_FILE_MISSING', `${path} does not exist`, {
     outcome: 'usage',
     hint: 'Check the path.',
     cause: thrown,
+  })
+}
+
+function notReadable(path: string, cause: unknown): WaybillError {
+  return new WaybillError('ERR_NOT_READABLE', `Not allowed to read ${path}`, {
+    hint: 'Check its rights, and those of the folders above it.',
+    details: { path },
+    cause,
   })
 }
 

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { rm, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createContext, inStep, type Content, type ContextOptions } from '@waybill/core'
 import { pushContent } from './content.ts'
 import { openLayout, type Layout } from './layout.ts'
@@ -19,7 +22,8 @@ export async function writeLayout(
   options: WriteLayoutOptions = {},
 ): Promise<Layout> {
   const { progress, signal } = createContext(options)
-  return inStep(progress, `write ${folder}`, async (step) => {
+  const isNew = !existsSync(join(folder, 'oci-layout'))
+  const work = inStep(progress, `write ${folder}`, async (step) => {
     const layout = await openLayout(folder, { create: true })
     const total = content.blobs.length + content.manifests.length
     let done = 0
@@ -31,4 +35,18 @@ export async function writeLayout(
     await layout.add(content.subject, options.reference)
     return layout
   })
+  return work.catch(async (error: unknown) => {
+    if (isNew) await removeUnlisted(folder)
+    throw error
+  })
+}
+
+// A layout that was begun here and lists nothing is of no use to anybody.
+async function removeUnlisted(folder: string): Promise<void> {
+  const layout = await openLayout(folder).catch(() => undefined)
+  const index = await layout?.readIndex().catch(() => undefined)
+  if (index !== undefined && index.manifests.length > 0) return
+  for (const name of ['blobs', 'index.json', 'oci-layout'])
+    await rm(join(folder, name), { recursive: true, force: true }).catch(() => {})
+  await rmdir(folder).catch(() => {}) // other things may lie in it
 }

@@ -1,4 +1,4 @@
-import { WaybillError, createContext, writeFileAtomic, type Context } from '@waybill/core'
+import { WaybillError, createContext, writeNamedFile, type Context } from '@waybill/core'
 import { readFile } from 'node:fs/promises'
 import { createAuthorizer } from './auth/authorizer.ts'
 import type { Credential } from './auth/credential.ts'
@@ -24,18 +24,23 @@ export interface LoginResult {
 /**
  * Checks a user and password at a registry and keeps them in docker's configuration file (0600), its other entries untouched. Needs no docker.
  * **Security:** docker's format keeps them readable in that file; where a credential store is configured, use `docker login`.
- * @throws {ERR_UNAUTHORIZED} {ERR_CREDENTIAL_STORE} {ERR_INVALID_AUTH_FILE} {ERR_NETWORK} {ERR_INVALID_REFERENCE}
+ * @throws {ERR_USAGE} for a user with a colon, {ERR_UNAUTHORIZED} {ERR_CREDENTIAL_STORE} {ERR_INVALID_AUTH_FILE} {ERR_NETWORK} {ERR_INVALID_REFERENCE}
  */
 export async function login(registry: string, options: LoginOptions): Promise<LoginResult> {
   const ctx = createContext(options)
   const name = registryOf(registry)
+  if (options.username.includes(':'))
+    throw new WaybillError('ERR_USAGE', `A user name holds no colon, found "${options.username}"`, {
+      outcome: 'usage',
+      hint: 'Basic authentication ends the name at the first one: RFC 7617 section 2.',
+    })
   const file = dockerConfigPath(ctx.env)
   const config = await readConfig(file)
   assertNoStore(config, name, file)
   await tryCredential(name, options, ctx)
   const auth = Buffer.from(`${options.username}:${options.password}`).toString('base64')
   const changed = withEntry(config, name, { auth })
-  await writeFileAtomic(file, `${JSON.stringify(changed, undefined, '\t')}\n`, { mode: 0o600 })
+  await writeNamedFile(file, `${JSON.stringify(changed, undefined, '\t')}\n`, { mode: 0o600 })
   return { registry: name, file }
 }
 

@@ -33,7 +33,8 @@ export function parseReference(text: string): Reference {
   if (tag !== undefined && !TAG.test(tag))
     throw invalid(text, 'after : a tag of at most 128 letters, digits, and . _ -')
   const { registry, repository } = splitRegistry(path)
-  if (!HOST.test(registry)) throw invalid(text, 'a host, and a port if any, as the registry')
+  if (!HOST.test(registry) || Number(/:(\d+)$/.exec(registry)?.[1] ?? 0) > 65_535)
+    throw invalid(text, 'a host, and a port if any, as the registry')
   if (repository.length > 255 || !repository.split('/').every((part) => COMPONENT.test(part)))
     throw invalid(text, 'a repository of lower-case letters, digits, and . _ - between them')
   return {

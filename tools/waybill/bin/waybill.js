@@ -37,9 +37,11 @@ function printVersion(version) {
 }
 
 const words = process.argv.slice(2)
-if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
-  const manifest = readFileSync(at('../package.json'), 'utf8')
-  process.exitCode = printVersion(`${JSON.parse(manifest).version}\n`)
+const isVersion = words[0] === '--version' || words[0] === '-V'
+if (isVersion && words.slice(1).every((word) => word === '--json')) {
+  const { version } = JSON.parse(readFileSync(at('../package.json'), 'utf8'))
+  const document = JSON.stringify({ schemaVersion: 1, version }, null, 2)
+  process.exitCode = printVersion(`${words.length > 1 ? document : version}\n`)
 } else if (existsSync(BUILT)) {
   void run(words)
 } else {

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { addAbortSignal } from 'node:stream'
 import {
   WaybillError,
   canonicalJson,
@@ -9,6 +10,8 @@ import {
   describe,
   digestMismatch,
   inStep,
+  isWaybillError,
+  openFile,
   verified,
   type Context,
   type ContextOptions,
@@ -18,6 +21,7 @@ import { reconfigure, type ReconfigureOptions } from '../assemble/reconfigure.ts
 import { parseImageConfig, type ImageConfig } from '../image-config.ts'
 import { mediaTypes } from '../media-types.ts'
 import type { Target } from '../source.ts'
+import { assertGoing } from '../until-cancelled.ts'
 import { assertEntrypoint } from './assert-entrypoint.ts'
 import { parseArchiveManifest, pickImage, type ArchivedImage } from './archive-manifest.ts'
 import { readMembers, type KeptLayer, type Members } from './members.ts'
@@ -71,12 +75,37 @@ async function openSource(
   folder: string,
   context: Context,
 ): Promise<AsyncIterable<Uint8Array>> {
-  if (source === '-') return process.stdin
-  if (typeof source === 'string') return createReadStream(source, { highWaterMark: 1024 * 1024 })
+  if (source === '-') return fromStandardInput(context.signal)
+  if (typeof source === 'string') return readRegular(source)
   if (!('command' in source)) return source
   const file = join(folder, 'archive')
   await runProducer(source.command, file, context)
   return createReadStream(file, { highWaterMark: 1024 * 1024 })
+}
+
+// A cancelled run must not wait for whoever is to write there.
+async function* fromStandardInput(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    yield* addAbortSignal(signal, process.stdin) as AsyncIterable<Uint8Array>
+  } catch (error) {
+    assertGoing(signal)
+    throw error
+  }
+}
+
+async function* readRegular(path: string): AsyncGenerator<Uint8Array> {
+  const file = await openFile(path).catch((error: unknown) => {
+    throw isWaybillError(error, 'ERR_NOT_A_FILE') ? pipeAt(path, error) : error
+  })
+  yield* file.createReadStream({ highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>
+}
+
+function pipeAt(path: string, cause: WaybillError): WaybillError {
+  return new WaybillError('ERR_NOT_A_FILE', cause.message, {
+    hint: `An archive out of a pipe is read from standard input: - <${path}`,
+    details: { path },
+    cause,
+  })
 }
 
 interface Conversion {

@@ -38,6 +38,7 @@ export async function findArtifacts(
   const { cwd, jobs } = createContext(options)
   const place = resolve(cwd, path)
   const found = await stat(place).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') throw error
     throw new WaybillError('ERR_FILE_MISSING', `The released files ${place} cannot be read`, {
       hint: 'Name the folder they lie in, or its SHA256SUMS.',
       outcome: 'usage',
@@ -121,7 +122,7 @@ function isArchive(start: Uint8Array): boolean {
 
 async function firstBytes(path: string): Promise<Uint8Array> {
   const file = await openFile(path).catch((error: unknown) => {
-    if (isWaybillError(error)) throw error
+    if (isWaybillError(error) || (error as NodeJS.ErrnoException).code === 'EACCES') throw error
     throw new WaybillError('ERR_FILE_MISSING', `${path} cannot be read`, {
       hint: 'SHA256SUMS lists it; put it beside, or leave its line out.',
       cause: error,

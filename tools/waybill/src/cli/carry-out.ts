@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import {
   WaybillError,
   isWaybillError,
-  writeFileAtomic,
+  writeNamedFile,
   type Context,
   type Destinations,
   type ProvenImage,
@@ -68,7 +68,7 @@ export async function carryOut(ready: ReadyToPublish, call: PublishCall): Promis
 async function writeReceipt(receipt: Receipt, file: string, { cwd }: Context): Promise<void> {
   const text = `${JSON.stringify(receipt, null, 2)}\n`
   try {
-    await writeFileAtomic(resolve(cwd, file), text)
+    await writeNamedFile(resolve(cwd, file), text)
   } catch (error) {
     if (!isWaybillError(error)) throw error
     const code = error.code as `ERR_${string}`

@@ -23,7 +23,8 @@ function placeAt(reference: string, at: number, cwd: string): ImagePlace | undef
   if (given === '') return undefined
   const path = resolve(cwd, given)
   const found = look(path)
-  if (found?.isDirectory() === true && isLayout(path, given)) return { kind: 'layout', path, name }
+  if (found?.isDirectory() === true && isLayout(path, given, at === reference.length))
+    return { kind: 'layout', path, name }
   return found !== undefined && !found.isDirectory() ? { kind: 'archive', path, name } : undefined
 }
 
@@ -36,9 +37,11 @@ function look(path: string): Stats | undefined {
   }
 }
 
-// A folder that happens to be called as an image is must not hide it; one that was named as a folder says what it lacks.
-const isLayout = (path: string, given: string): boolean =>
-  isPathLike(given) || existsSync(join(path, 'oci-layout'))
+// A folder that happens to be called as an image with a host or a tag must not hide it; one that was named as a folder says what it lacks.
+const isLayout = (path: string, given: string, isWhole: boolean): boolean =>
+  isPathLike(given) || existsSync(join(path, 'oci-layout')) || (isWhole && !HOST.test(given))
+
+const HOST = /^(?:[^/]*[.:][^/]*|localhost)\//i
 
 /** Whether a text can only be meant as a path: no reference looks like it. */
 export function isPathLike(text: string): boolean {

@@ -114,10 +114,16 @@ const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})
 export function time(text: string): number {
   if (/^@\d{1,12}$/.test(text)) return Number(text.slice(1))
   const milliseconds = RFC3339.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isFinite(milliseconds)) return Math.floor(milliseconds / 1000)
+  if (Number.isFinite(milliseconds) && isDay(text)) return Math.floor(milliseconds / 1000)
   throw new InvalidArgumentError(
     `Expected @SECONDS or a time such as 2026-11-21T12:00:00Z, found "${text}".`,
   )
+}
+
+// A 31st of February would become the 2nd of March.
+function isDay(text: string): boolean {
+  const day = text.slice(0, 10)
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
 }
 
 function json(text: string): unknown {

@@ -26,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { call } = parsed
   return runSession(sessionOptions(call), (context) => {
     assertFolder(call.options.cwd)
+    assertNamed(call.options.out)
     return command.run(context, call)
   })
 }
@@ -36,6 +37,15 @@ function assertFolder(cwd: string | undefined): void {
   throw new WaybillError('ERR_USAGE', `--cwd: expected a folder, found none at ${cwd}`, {
     outcome: 'usage',
     hint: 'Check the path; it is relative to where waybill is run.',
+  })
+}
+
+// What a shell makes of a variable that is not set would be the folder one stands in.
+function assertNamed(out: string | undefined): void {
+  if (out !== '') return
+  throw new WaybillError('ERR_USAGE', '--out: expected a folder or file, found nothing', {
+    outcome: 'usage',
+    hint: 'Is a variable of the shell empty? The folder one stands in is --out .',
   })
 }
 

@@ -39,3 +39,19 @@ export function registryOptions(command: Command): void {
     )
     .option('--ca-file <file>', 'certificates (PEM) to trust beside the built-in ones')
 }
+
+/** Adds `--yanked V`. */
+export function yankedOption(command: Command): void {
+  command.option(
+    '--yanked <version>',
+    'a version that does not count as highest; may be repeated',
+    (value: string, before: readonly string[] | undefined) => repeated(versionText(value), before),
+  )
+}
+
+const VERSION = /^\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/
+
+function versionText(text: string): string {
+  if (VERSION.test(text)) return text
+  throw new InvalidArgumentError(`Expected a version such as 1.2.3, found "${text}".`)
+}

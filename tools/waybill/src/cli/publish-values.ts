@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { RegistryValues } from './options.ts'
 import { commandWords } from './image-values.ts'
+import { yankedOption } from './options.ts'
 import { repeated } from './parse-call.ts'
 
 /** The options of everything that publishes, as the command line gave them. */
@@ -26,6 +27,7 @@ export interface PublishValues extends RegistryValues {
 
 /** Adds the options of everything that publishes. */
 export function publishOptions(command: Command): void {
+  yankedOption(command)
   command
     .option('--path <path>', 'where the binary stands in the image')
     .option('--version <version>', 'the version to publish')
@@ -37,11 +39,6 @@ export function publishOptions(command: Command): void {
     )
     .option('--tag-prefix <prefix>', 'put before every tag')
     .option('--channel <name>', 'move this channel’s tag and nothing else')
-    .option(
-      '--yanked <version>',
-      'a version that does not count as highest; may be repeated',
-      repeated,
-    )
     .option('--commit <sha>', 'the released commit, its object name', commitName)
     .option('--git <remote>', 'push the release tag to this git remote')
     .option('--git-tag <name>', 'the git tag’s name')

@@ -14,6 +14,8 @@ export interface SessionOptions extends Omit<ContextOptions, 'logger' | 'progres
   readonly color?: boolean | undefined
   /** Milliseconds after which the work is cancelled. @default never */
   readonly timeout?: number | undefined
+  /** Milliseconds that work has to end once it was cancelled; after them the process is ended. @default 75000, more than putting names back takes */
+  readonly grace?: number | undefined
   readonly stdout?: Output | undefined
   readonly stderr?: Output | undefined
 }
@@ -36,7 +38,7 @@ export async function runSession(
     quiet: options.quiet ?? false,
     verbose: options.verbose ?? false,
   })
-  const stop = createStop(options.timeout)
+  const stop = createStop(options.timeout, options.grace ?? 75_000)
   const context = createContext({
     ...options,
     env,
@@ -45,7 +47,7 @@ export async function runSession(
     signal: stop.signal,
   })
   try {
-    const result = await work(context)
+    const result = await Promise.race([work(context), stop.stuck])
     const shown = present(result)
     terminal.close()
     if (!(await print(stdout, textOf(shown, options))))
@@ -56,7 +58,9 @@ export async function runSession(
     const error = stop.explain(knownFileError(thrown))
     const { json = false, verbose = false } = options
     await printError(error, { json, verbose, stdout, logger: terminal.logger })
-    return stop.exitCode(error)
+    const code = stop.exitCode(error)
+    if (stop.isStuck()) process.exit(code) // what it waits for would keep the process alive
+    return code
   } finally {
     stop.dispose()
     await context.http.close().catch(() => {})

@@ -1,4 +1,4 @@
-import { WaybillError, isWaybillError, messageOf } from '@waybill/core'
+import { WaybillError, isWaybillError, messageOf, toldLater } from '@waybill/core'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 
 const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp } as const
@@ -8,6 +8,9 @@ type SignalName = keyof typeof SIGNALS
 /** What ends a session before its work does: a signal, or the time limit. */
 export interface Stop {
   readonly signal: AbortSignal
+  /** Fails when the work has not ended a good while after it was cancelled: something in it cannot be cancelled. */
+  readonly stuck: Promise<never>
+  isStuck(): boolean
   /** The error in place of which it is told that the time was up. */
   explain(error: unknown): unknown
   /** The signal's code where one came (unless a second run has something to finish), else the error's, or 0 without one. */
@@ -19,25 +22,40 @@ export interface Stop {
  * Listens for Ctrl-C, SIGTERM and a terminal that hangs up, and counts the time. The first signal cancels, and whatever is under way cleans up; a second
  * one ends the process where it is.
  * @param timeout milliseconds; none is for ever
+ * @param grace milliseconds from there to the end
  */
-export function createStop(timeout: number | undefined): Stop {
+export function createStop(timeout: number | undefined, grace: number): Stop {
   const controller = new AbortController()
   let received: SignalName | undefined
+  let isStuck = false
+  let waiting: NodeJS.Timeout | undefined
+  let fail: (error: WaybillError) => void
+  const stuck = toldLater(new Promise<never>((_, reject) => (fail = reject)))
+  const giveUp = (): void => {
+    isStuck = true
+    fail(stuckError(grace))
+  }
+  const cancel = (): void => {
+    controller.abort()
+    waiting ??= setTimeout(giveUp, grace)
+  }
   const receive = (name: SignalName): void => {
     if (received !== undefined) process.exit(SIGNALS[received])
     received = name
-    controller.abort()
+    cancel()
   }
   const names = Object.keys(SIGNALS) as SignalName[]
   for (const name of names) process.on(name, receive)
   let isLate = false
   const expire = (): void => {
     isLate = true
-    controller.abort()
+    cancel()
   }
   const timer = timeout === undefined ? undefined : setTimeout(expire, timeout).unref()
   return {
     signal: controller.signal,
+    stuck,
+    isStuck: () => isStuck,
     explain: (error) => (isLate ? lateError(error, timeout!) : error),
     exitCode: (error) => {
       const code = error === undefined ? EXIT.done : exitCodeOf(error)
@@ -45,10 +63,17 @@ export function createStop(timeout: number | undefined): Stop {
     },
     dispose: () => {
       clearTimeout(timer)
+      clearTimeout(waiting)
       for (const name of names) process.off(name, receive)
     },
   }
 }
+
+const stuckError = (grace: number): WaybillError =>
+  new WaybillError('ERR_CANCELLED', `Cancelled, but it did not end within ${grace / 1000} s`, {
+    outcome: 'partial',
+    hint: 'Something that was waited for (a pipe that nobody writes to?) cannot be given up. Run the same again.',
+  })
 
 function lateError(cause: unknown, timeout: number): WaybillError {
   const isPartial = isWaybillError(cause) && cause.outcome === 'partial'

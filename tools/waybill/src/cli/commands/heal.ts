@@ -3,8 +3,7 @@ import { heal } from '@waybill/publish'
 import { resolveImage } from '@waybill/registry'
 import { confirm } from '../confirm.ts'
 import { defineCommand, type CommandModule } from '../command.ts'
-import { registryOptions, type RegistryValues } from '../options.ts'
-import { repeated } from '../parse-call.ts'
+import { registryOptions, yankedOption, type RegistryValues } from '../options.ts'
 import { givenDestinations } from '../../release/destinations.ts'
 
 interface HealValues extends RegistryValues {
@@ -19,13 +18,9 @@ export const command: CommandModule = defineCommand<HealValues>({
       .argument('<repositories...>', 'repositories that should hold the same releases')
       .option('--repair', 'move rolling tags that are wrong, and bring versions that are lacking')
       .option('--tag-prefix <prefix>', 'what stands before every tag')
-      .option(
-        '--yanked <version>',
-        'a version that does not count as highest; may be repeated',
-        repeated,
-      )
       .option('--dry-run', 'only report, as without --repair')
       .option('--yes', 'do not ask')
+    yankedOption(command)
     registryOptions(command)
   },
   async run(context, { args, options }) {

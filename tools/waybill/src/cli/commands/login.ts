@@ -1,5 +1,6 @@
+import { addAbortSignal } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { WaybillError } from '@waybill/core'
+import { WaybillError, assertNotCancelled } from '@waybill/core'
 import { login } from '@waybill/registry'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { registryOptions, type RegistryValues } from '../options.ts'
@@ -23,7 +24,7 @@ export const command: CommandModule = defineCommand<LoginValues>({
       throw usage(
         '--password-stdin is missing: a password on the command line would be seen by others',
       )
-    const password = (await text(process.stdin)).replace(/\r?\n$/, '')
+    const password = await readPassword(context.signal)
     if (password === '') throw usage('standard input holds no password')
     const { username, plainHttp, caFile } = options
     const result = await login(args[0]!, { ...context, username, password, plainHttp, caFile })
@@ -33,6 +34,15 @@ export const command: CommandModule = defineCommand<LoginValues>({
     )
   },
 })
+
+async function readPassword(signal: AbortSignal): Promise<string> {
+  try {
+    return (await text(addAbortSignal(signal, process.stdin))).replace(/\r?\n$/, '')
+  } catch (error) {
+    assertNotCancelled(signal, 'Waiting for the password was cancelled', 'Run the same again.')
+    throw error
+  }
+}
 
 const usage = (message: string): WaybillError =>
   new WaybillError('ERR_USAGE', `waybill login: ${message}`, {

@@ -9,7 +9,7 @@ import { tagOf } from '@waybill/gate'
 import { status } from '@waybill/publish'
 import { defineCommand, type CallOf, type CommandModule } from '../command.ts'
 import { commitName } from '../publish-values.ts'
-import { registryOptions, type RegistryValues } from '../options.ts'
+import { registryOptions, yankedOption, type RegistryValues } from '../options.ts'
 import { repeated } from '../parse-call.ts'
 import { readDefinition } from '../../definition/read.ts'
 import type { Definition } from '../../definition/types.ts'
@@ -37,11 +37,7 @@ export const command: CommandModule = defineCommand<StatusValues>({
       .option('--component <name>', 'whose image, where the definition has several')
       .option('--commit <sha>', 'the released commit, for its sha- tag', commitName)
       .option('--tag-prefix <prefix>', 'what stands before every tag')
-      .option(
-        '--yanked <version>',
-        'a version that does not count as highest; may be repeated',
-        repeated,
-      )
+    yankedOption(command)
     registryOptions(command)
   },
   async run(context, call) {
