@@ -9,13 +9,14 @@ import {
   type IdentityCheck,
   type Report,
 } from '@waybill/core'
-import { checkIdentity, createMemory, loadContent } from '@waybill/oci'
+import { checkIdentity, createMemory, loadContent, readImages } from '@waybill/oci'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   binaryArtifact,
   contentOf,
   file,
+  hostileTar,
   program,
   pushImage,
   rootfs,
@@ -220,6 +221,19 @@ test('finds a layer whose bytes are not those of its digest, or of its diff id',
     },
   }
   await rejects(checkIdentity(tampered, released, { out, path: PATH }), 'ERR_INVALID_LAYER')
+})
+
+test('damage of a layer names the layer, wherever it is met', async () => {
+  const tar = await hostileTar([...rootfs, file(amd64)])
+  const lead = await hostileTar([{ ...file(amd64), path: 'usr/++/hello' }])
+  const far = await hostileTar([{ ...file(amd64), path: 'usr/bin/hello/++/x' }])
+  for (const layer of [tar.subarray(0, tar.byteLength - 12_000), lead, far]) {
+    const content = await contentOf([{ platform: 'linux/amd64', layers: [layer] }, good])
+    const [image] = await readImages(content)
+    const work = checkIdentity(content, released, { out, path: PATH })
+    const { message } = await rejects(work, 'ERR_INVALID_LAYER')
+    assert.match(message, image!.layers[0]!.descriptor.digest)
+  }
 })
 
 /** A program for 32-bit ARM, whose header does not tell v6 from v7. */

@@ -54,7 +54,7 @@ async function filesOf(all: Layers): Promise<string> {
     return JSON.stringify({ checked, findings })
   } catch (error) {
     if (!isWaybillError(error, 'ERR_INVALID_LAYER')) throw error
-    return error.message.replaceAll('./', '')
+    return error.message.replaceAll('./', '').replace(/sha256:[0-9a-f]+/, '')
   }
 }
 

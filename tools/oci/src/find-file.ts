@@ -1,7 +1,7 @@
 import { WaybillError } from '@waybill/core'
 import type { TarEntry, TarHeader } from '@waybill/archive'
 import type { Image, Layer } from './image.ts'
-import { lookup, partsOf, readTree } from './tree.ts'
+import { inLayer, lookup, partsOf, readTree } from './tree.ts'
 
 /** What stands at a path of an image. `layer` counts from 0. */
 export type Found<Value> =
@@ -29,7 +29,9 @@ export async function findFile<Value>(
 ): Promise<Found<Value>> {
   const parts = partsOf(path)
   for (const [index, layer] of [...image.layers.entries()].toReversed()) {
-    const seen = await scan(layer, parts, read)
+    const seen = await scan(layer, parts, read).catch((error: unknown) => {
+      throw inLayer(error, layer)
+    })
     if (seen.found?.header.type === 'file' && seen.decides)
       return { kind: 'file', layer: index, header: seen.found.header, value: seen.found.value! }
     if (seen.found !== undefined || !seen.harmless) return findInTree(image, path, read)

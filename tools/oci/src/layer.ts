@@ -27,13 +27,30 @@ export async function* readLayer(
   diffId?: Digest,
 ): AsyncGenerator<TarEntry, void, undefined> {
   const tar = unpacked(open(), descriptor)
-  try {
-    yield* readTar(diffId === undefined ? tar : checked(tar, descriptor, diffId))
-  } catch (error) {
+  const explain = async (error: unknown): Promise<never> => {
     if (!isDamage(error)) throw error
     // Where the blob itself is not what its digest says, that is the reason to tell.
     for await (const _ of open());
     throw invalidLayer(error, descriptor.digest)
+  }
+  try {
+    const members = readTar(diffId === undefined ? tar : checked(tar, descriptor, diffId))
+    for await (const member of members)
+      yield { ...member, content: explained(member.content, explain) }
+  } catch (error) {
+    await explain(error)
+  }
+}
+
+// A member's content is read by whoever asked for the member: its damage is the layer's as well.
+async function* explained(
+  content: AsyncIterable<Uint8Array>,
+  explain: (error: unknown) => Promise<never>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* content
+  } catch (error) {
+    await explain(error)
   }
 }
 

@@ -1,4 +1,4 @@
-import { WaybillError } from '@waybill/core'
+import { WaybillError, isWaybillError } from '@waybill/core'
 import type { EntryType, TarHeader } from '@waybill/archive'
 import type { Layer } from './image.ts'
 
@@ -44,10 +44,28 @@ export async function readTree(
     const headers = list(layer)
     const add = (header: TarHeader): void =>
       applyEntry(root, header, { layer: index, entry: entry++ }, folders)
-    if (Symbol.iterator in headers) for (const header of headers) add(header)
-    else for await (const header of headers) add(header)
+    try {
+      if (Symbol.iterator in headers) for (const header of headers) add(header)
+      else for await (const header of headers) add(header)
+    } catch (error) {
+      throw inLayer(error, layer)
+    }
   }
   return root
+}
+
+/** Adds which layer it is to an error that does not say so. */
+export function inLayer(error: unknown, { descriptor: { digest } }: Layer): unknown {
+  if (!isWaybillError(error, 'ERR_INVALID_LAYER') || 'digest' in error.details) return error
+  return new WaybillError(
+    'ERR_INVALID_LAYER',
+    error.message.replace(/^layer:/, `layer ${digest}:`),
+    {
+      hint: error.hint!,
+      details: { ...error.details, digest },
+      cause: error,
+    },
+  )
 }
 
 /** The parts of a layer's path. @throws {ERR_INVALID_LAYER} when it leads out of the root. */
