@@ -135,4 +135,17 @@ test('what could not be put right says why', async () => {
   assert.match(report.findings[0]!.message, 'it could not be put right: not allowed')
 })
 
+test('where no release stands anywhere nothing was checked: that is not well', async () => {
+  const nothing = await heal({ ...pair() })
+  assert.not.ok(nothing.ok)
+  assert.equal(codes(nothing), ['no-releases'])
+  const other = await heal({ ...(await released('1.0.0')) }, { tagPrefix: 'cli-' })
+  assert.equal(codes(other), ['no-releases'])
+  const { hub } = await released('1.0.0')
+  const mirror = createDestination('mirror.example/scim', { required: false })
+  const one = await heal({ hub, mirror })
+  assert.equal(codes(one), ['mirror-missing', 'no-releases', 'rolling-missing'])
+  assert.ok(one.ok)
+})
+
 test.run()

@@ -59,8 +59,21 @@ async function healAll(
   const done = options.repair === true ? await repairAll(judged, { context, load, places }) : judged
   return createReport(
     done.map(({ check }) => check),
-    [...findings, ...done.flatMap(({ finding }) => finding ?? [])],
+    [...findings, ...withoutReleases(places), ...done.flatMap(({ finding }) => finding ?? [])],
   )
+}
+
+// Where nothing stands anywhere nothing was checked: that is no good answer, and mostly a mistyped name.
+function withoutReleases(places: readonly Place[]): readonly Finding[] {
+  const empty = places.filter(({ standing }) => standing.size === 0)
+  const level = empty.length === places.length ? 'error' : 'warning'
+  return empty.map(({ destination: { name } }) => ({
+    code: 'no-releases',
+    level,
+    message: `${name}: no release stands here`,
+    suggestion: 'Check the name, and --tag-prefix.',
+    where: { repository: name },
+  }))
 }
 
 export interface ReadPlacesOptions {
