@@ -10,8 +10,12 @@ import { encodeVersion } from './version-names.ts'
  * A version that came since the plan was made may be higher: then the plan would move rolling names back.
  * @throws {ERR_STALE_PLAN} naming it.
  */
-export async function assertForward(run: Run, names: readonly PlannedName[]): Promise<void> {
-  const [held] = await heldByHigher(run, names)
+export async function assertForward(
+  run: Run,
+  names: readonly PlannedName[],
+  { quickly = false }: { readonly quickly?: boolean } = {},
+): Promise<void> {
+  const [held] = await heldByHigher(run, names, quickly ? QUICK : undefined)
   if (held !== undefined) throw stale(run, held)
 }
 
@@ -21,7 +25,7 @@ export async function assertForward(run: Run, names: readonly PlannedName[]): Pr
  * @throws {ERR_STALE_PLAN}
  */
 export async function assertStillForward(run: Run, moved: readonly PlannedName[]): Promise<void> {
-  const held = await heldByHigher(run, moved)
+  const held = await heldByHigher(run, moved, QUICK)
   if (held.length === 0) return
   const handed = await Promise.all(
     held.flatMap((one) =>
@@ -53,11 +57,19 @@ function nameOf(version: string, naming: Naming): string {
   return `${prefix}${encodeVersion(version)}${suffix}`
 }
 
-async function heldByHigher(run: Run, names: readonly PlannedName[]): Promise<readonly KeptName[]> {
+// Those that list their names in a request or two; a version stands there before any rolling name moves.
+const QUICK: ReadonlySet<string> = new Set(['oci', 'npm'])
+
+async function heldByHigher(
+  run: Run,
+  names: readonly PlannedName[],
+  kinds?: ReadonlySet<string>,
+): Promise<readonly KeptName[]> {
   const { naming } = run.plan
   const rolling = new Set(names.filter(({ kind }) => kind === 'rolling').map(({ name }) => name))
   if (naming === undefined || rolling.size === 0) return []
-  const targets = [...run.live]
+  const targets = [...run.live].filter(({ plan }) => kinds?.has(plan.kind) ?? true)
+  if (targets.length === 0) return []
   const { names: existing } = await readExisting(
     targets.map(({ destination }) => destination),
     { release: releaseOf(run.plan)!, naming },
