@@ -7,17 +7,14 @@ import { extract, readImages, writeLayout } from '@waybill/oci'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { contentOf } from '../helpers/images.ts'
+import { createRandom } from '../helpers/mutate.ts'
 import { testWith } from '../helpers/needs.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 const test = suite('extract, beside umoci')
 const TIMES = process.env['WAYBILL_FULL'] === '1' ? 1500 : 60
 
-let state = 11
-const random = (below: number): number => {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-  return Math.floor((state / 2 ** 32) * below)
-}
+const random = createRandom(11)
 const pick = <Item>(items: readonly Item[]): Item => items[random(items.length)]!
 
 const FOLDERS = ['a', 'a/b', 'a/b/c', 'd', 'd/e'] as const

@@ -6,15 +6,12 @@ import { drift } from '@waybill/oci'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { contentOf, hostileTar } from '../helpers/images.ts'
+import { createRandom } from '../helpers/mutate.ts'
 
 const test = suite('files of layers')
 const TIMES = process.env['WAYBILL_FULL'] === '1' ? 20_000 : 600
 
-let state = 7
-const random = (below: number): number => {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-  return Math.floor((state / 2 ** 32) * below)
-}
+const random = createRandom(7)
 const pick = <Item>(items: readonly Item[]): Item => items[random(items.length)]!
 
 const NAMES = ['a', 'b', 'c'] as const

@@ -5,6 +5,7 @@ import { planPublish, publish } from '@waybill/publish'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createImage } from '../helpers/destination.ts'
+import { createRandom } from '../helpers/mutate.ts'
 import { rejects } from '../helpers/rejects.ts'
 import {
   digestOf,
@@ -173,11 +174,7 @@ for (const [slow, quick] of [
   })
 
 test('of two versions on two machines, in any order of their calls: rolling names end at the higher', async () => {
-  let state = 5
-  const random = (below: number): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
+  const random = createRandom(5)
   for (let round = 0; round < (process.env['WAYBILL_FULL'] === '1' ? 5000 : 300); round++) {
     const places = pair()
     const pause = async (): Promise<void> => {

@@ -14,7 +14,7 @@ export interface SessionOptions extends Omit<ContextOptions, 'logger' | 'progres
   readonly color?: boolean | undefined
   /** Milliseconds after which the work is cancelled. @default never */
   readonly timeout?: number | undefined
-  /** Milliseconds that work has to end once it was cancelled; after them the process is ended. @default 75000, more than putting names back takes */
+  /** Milliseconds that work has to end once it was cancelled; after them the process is killed. @default 75000, more than putting names back takes */
   readonly grace?: number | undefined
   readonly stdout?: Output | undefined
   readonly stderr?: Output | undefined
@@ -59,7 +59,8 @@ export async function runSession(
     const { json = false, verbose = false } = options
     await printError(error, { json, verbose, stdout, logger: terminal.logger })
     const code = stop.exitCode(error)
-    if (stop.isStuck()) process.exit(code) // what it waits for would keep the process alive
+    // What it waits for would keep the process alive; a thread that waits in the file system even keeps it from exiting.
+    if (stop.isStuck()) process.kill(process.pid, 'SIGKILL')
     return code
   } finally {
     stop.dispose()
