@@ -138,7 +138,7 @@ export async function hostileTar(entries: readonly TarInput[]): Promise<Buffer> 
   const members = await Promise.all(
     entries.map(async (entry) => {
       const tar = Buffer.from(await collect(writeTar([entry]), 1e8, 'tar')).subarray(0, -1024)
-      const path = entry.path.replaceAll('++', '..').replace(/(?<=^|\/)\+(?=\/)/g, '.')
+      const path = entry.path.replaceAll('++', '..').replace(/(?<=^|\/)\+(?=\/|$)/g, '.')
       return path === entry.path ? tar : renamed(tar, path)
     }),
   )

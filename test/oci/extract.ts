@@ -59,6 +59,14 @@ test('a folder that a later layer removes is gone with all it held, and may come
   assert.equal(readdirSync(folder, { recursive: true }).toSorted(), ['a', 'a/3', 'c'])
 })
 
+test('a whiteout counts however its path is written', async () => {
+  const gone = await hostileTar([{ path: 'etc/+/.wh.x/+', type: 'file' }])
+  const image = await imageOf([text('x', 'etc/x'), text('y', 'etc/y')], gone)
+  const folder = join(temporaryFolder(), 'root')
+  await extract(image, folder)
+  assert.equal(readdirSync(join(folder, 'etc')), ['y'])
+})
+
 test('writes nothing outside of its folder, whatever the links say', async () => {
   const outside = temporaryFolder('outside')
   const image = await imageOf(

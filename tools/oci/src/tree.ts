@@ -95,7 +95,7 @@ function applyEntry(root: TreeNode, header: TarHeader, origin: Origin, folders: 
   if (name.startsWith('.wh.')) {
     folders.clear()
     if (name === '.wh..wh..opq') prune(parent, layer)
-    else if (!name.startsWith('.wh..wh.')) whiteOut(children, header.path, layer) // else bookkeeping of aufs
+    else if (!name.startsWith('.wh..wh.')) whiteOut(children, { name, path: header.path }, layer) // else bookkeeping of aufs
     return
   }
   const before = children.get(name)
@@ -139,8 +139,12 @@ function parentOf(
 const isName = (part: string): boolean => part !== '' && part !== '.' && part !== '..'
 
 // Some programs remove what the layer itself has brought before, others keep it, others refuse: so do we.
-function whiteOut(children: Map<string, TreeNode>, path: string, layer: number): void {
-  const name = path.slice(path.lastIndexOf('/') + 1).slice('.wh.'.length)
+function whiteOut(
+  children: Map<string, TreeNode>,
+  { name: whiteout, path }: { readonly name: string; readonly path: string },
+  layer: number,
+): void {
+  const name = whiteout.slice('.wh.'.length)
   const node = children.get(name)
   if (node !== undefined && isBroughtBy(node, layer))
     throw invalidLayer(`"${path}" removes what its own layer has brought`)
