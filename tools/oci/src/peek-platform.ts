@@ -1,4 +1,4 @@
-import type { Platform } from '@waybill/core'
+import { openFile, type Platform } from '@waybill/core'
 
 // e_machine with class and byte order (gABI chapter 4), Machine of a COFF header, cputype of a Mach-O header.
 const ELF: Readonly<Record<string, string>> = {
@@ -19,6 +19,17 @@ const ELF_SYSTEMS: Readonly<Record<number, string>> = { 0: 'linux', 3: 'linux', 
 
 /** How many first bytes of a file `peekPlatforms` wants to see. */
 export const PEEK = 4096
+
+/** Reads those bytes of a file. @throws what `openFile` throws. */
+export async function readStart(path: string): Promise<Uint8Array> {
+  const file = await openFile(path)
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(PEEK), 0, PEEK, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
 
 /**
  * The platforms an executable is for, from its first bytes alone, so that a stream can be judged while it passes by;

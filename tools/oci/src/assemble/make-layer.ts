@@ -4,7 +4,6 @@ import {
   digestMismatch,
   formatPlatform,
   isWaybillError,
-  openFile,
   verified,
   type Descriptor,
   type Digest,
@@ -13,7 +12,7 @@ import { sortEntries, tarFrame, type DeflatedPiece, type TarInput } from '@waybi
 import type { FactsOptions } from '../facts/layer-facts.ts'
 import { recallBytes } from '../known-bytes.ts'
 import { untilCancelled } from '../until-cancelled.ts'
-import { PEEK, peekPlatforms } from '../peek-platform.ts'
+import { PEEK, peekPlatforms, readStart } from '../peek-platform.ts'
 import type { PlatformBinary } from './binaries.ts'
 import { isSmall } from './binary-file.ts'
 import { compressPieces } from './compress.ts'
@@ -134,14 +133,8 @@ async function checkPlatform({ artifact, file, platform }: PlatformBinary): Prom
 }
 
 async function firstBytes(path: string): Promise<Uint8Array> {
-  const file = await openFile(path).catch((error: unknown) => {
+  return readStart(path).catch((error: unknown) => {
     if (isWaybillError(error)) throw error
     throw new WaybillError('ERR_FILE_MISSING', `${path} cannot be read`, { cause: error })
   })
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(PEEK), 0, PEEK, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await file.close()
-  }
 }

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -80,7 +79,7 @@ async function openSource(
   if (!('command' in source)) return source
   const file = join(folder, 'archive')
   await runProducer(source.command, file, context)
-  return createReadStream(file, { highWaterMark: 1024 * 1024 })
+  return readRegular(file)
 }
 
 // A cancelled run must not wait for whoever is to write there.

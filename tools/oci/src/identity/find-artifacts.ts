@@ -7,7 +7,6 @@ import {
   formatPlatform,
   isWaybillError,
   mapLimit,
-  openFile,
   readFileWhole,
   type Artifact,
   type ContextOptions,
@@ -15,7 +14,7 @@ import {
 } from '@waybill/core'
 import { parseChecksums } from '@waybill/archive'
 import { hashFile, withBytes, type Room } from '../known-bytes.ts'
-import { PEEK, peekPlatforms } from '../peek-platform.ts'
+import { peekPlatforms, readStart } from '../peek-platform.ts'
 
 const CHECKSUMS = 'SHA256SUMS'
 const DEEPEST = 4
@@ -121,17 +120,11 @@ function isArchive(start: Uint8Array): boolean {
 }
 
 async function firstBytes(path: string): Promise<Uint8Array> {
-  const file = await openFile(path).catch((error: unknown) => {
+  return readStart(path).catch((error: unknown) => {
     if (isWaybillError(error) || (error as NodeJS.ErrnoException).code === 'EACCES') throw error
     throw new WaybillError('ERR_FILE_MISSING', `${path} cannot be read`, {
       hint: 'SHA256SUMS lists it; put it beside, or leave its line out.',
       cause: error,
     })
   })
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(PEEK), 0, PEEK, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await file.close()
-  }
 }
