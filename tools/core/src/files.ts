@@ -101,16 +101,22 @@ async function openNew(path: string, mode: number): Promise<FileHandle> {
   }
 }
 
+/** Whether the file system says that there is no room left, on the disk or for the user. */
+export function isDiskFull(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | null)?.code
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}
+
 /** Turns what the file system says into an error that says what to do; leaves any other error as it is. */
 export function asFileError(error: unknown, path: string): unknown {
-  const code = (error as NodeJS.ErrnoException | null)?.code
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (isDiskFull(error)) {
     return new WaybillError('ERR_DISK_FULL', `No space left to write ${path}`, {
       hint: 'Free some space, or choose another folder, and run the same again: nothing was half-written.',
       details: { path },
       cause: error,
     })
   }
+  const code = (error as NodeJS.ErrnoException | null)?.code
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
     return notWritable(`Not allowed to write ${path}`, path, error)
   return error

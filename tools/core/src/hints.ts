@@ -1,7 +1,6 @@
 const DAMAGED = 'It is damaged, or not what its name says: make or fetch it again.'
 const LATER = 'Run the same again; if it stays so, look with `waybill doctor` at what stands there.'
 const SYNTAX = 'Mend the file at the place that is named.'
-const USAGE = 'See `waybill --help`, and --help of the command.'
 
 /** What to do about an error, by its code, where whoever throws it knows nothing better. */
 export const hints: Readonly<Record<string, string>> = {
@@ -37,6 +36,8 @@ export const hints: Readonly<Record<string, string>> = {
   ERR_NO_BINARY: 'Check the path; it is relative to where waybill is run, or to --cwd.',
   ERR_READ_BACK: 'Find out who else writes there, then look with `waybill status`.',
   ERR_REGISTRY: LATER,
+  ERR_STALE_PLAN:
+    'Somebody else published in the meantime. Run the same again, which makes a new plan; a plan in a file must be made anew: look at what it would move.',
   ERR_TOO_LARGE: 'Check that it is what you mean; so much is never read of such content.',
   ERR_UNKNOWN_ARCHIVE: 'Check that it is the file you mean.',
   ERR_UNKNOWN_CELL: '`waybill plan` lists the cells.',
@@ -47,5 +48,5 @@ export const hints: Readonly<Record<string, string>> = {
   ERR_UNKNOWN_VARIABLE: 'Take one of the variables that there are.',
   ERR_UNREADABLE: 'Check the file, and run the same again.',
   ERR_UNSUPPORTED_TARGET: 'Take the platform out, or build it with another toolchain.',
-  ERR_USAGE: USAGE,
+  ERR_USAGE: 'See `waybill --help`, and --help of the command.',
 }

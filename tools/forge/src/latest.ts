@@ -84,7 +84,6 @@ function stale(
     'ERR_STALE_PLAN',
     `${name}: latest stands at ${found ?? 'nothing'}; the plan saw ${previous ?? 'nothing'} there and wants ${digest}`,
     {
-      hint: 'Somebody else published in the meantime. Run the same again, which makes a new plan; a plan in a file must be made anew.',
       details: { destination: name, name: LATEST, found, previous, wanted: digest },
     },
   )

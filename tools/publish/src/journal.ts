@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import {
   makeFolder,
   asFileError,
+  isDiskFull,
   isNamedDigest,
-  isWaybillError,
   messageOf,
   planDigest,
   WaybillError,
@@ -51,11 +51,9 @@ export async function openJournal(folder: string | undefined, plan: PublishPlan)
 }
 
 function unusable(error: unknown, path: string): WaybillError {
-  const known = asFileError(error, path)
-  const isFull = isWaybillError(known, 'ERR_DISK_FULL')
   return new WaybillError(
-    isFull ? 'ERR_DISK_FULL' : 'ERR_NOT_WRITABLE',
-    `The journal ${path} cannot be written: ${messageOf(known)}`,
+    isDiskFull(error) ? 'ERR_DISK_FULL' : 'ERR_NOT_WRITABLE',
+    `The journal ${path} cannot be written: ${messageOf(asFileError(error, path))}`,
     {
       hint: 'Give it a folder with room that this user may write to (--journal DIR), and run the same again.',
       details: { path },

@@ -44,7 +44,6 @@ function stale(state: NameState): WaybillError {
     'ERR_STALE_PLAN',
     `${state.destination}: ${state.name} was moved after the plan was made; ${values(state)}`,
     {
-      hint: 'Somebody else published. Run the same again, which makes a new plan; a plan in a file must be made anew: look at what it would move.',
       details: detailsOf(state),
     },
   )

@@ -91,7 +91,6 @@ function stale(place: Place, set: SetName, found: NamedDigest | undefined): Wayb
     'ERR_STALE_PLAN',
     `${place.name}:${name} stands at ${found ?? 'nothing'}; the plan saw ${previous ?? 'nothing'} there and wants ${expected}`,
     {
-      hint: 'Somebody else published in the meantime. Run the same again, which makes a new plan; a plan in a file must be made anew.',
       details: { repository: place.name, name, found, previous, expected },
     },
   )

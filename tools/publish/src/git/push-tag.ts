@@ -93,7 +93,6 @@ function moved(
     'ERR_STALE_PLAN',
     `git:${remote.name}: the tag ${name} was moved by somebody else; expected ${previous ?? 'absent'}, found ${found ?? 'absent'}`,
     {
-      hint: 'Somebody else published. Run the same again, which makes a new plan; a plan in a file must be made anew: look at what it would move.',
       details: { destination: `git:${remote.name}`, name, expected: previous, found },
     },
   )

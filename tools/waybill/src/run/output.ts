@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
-import { WaybillError, messageOf } from '@waybill/core'
+import { WaybillError, isDiskFull, messageOf } from '@waybill/core'
 
 /** What a terminal, or a pipe in its place, must offer. */
 export interface Output {
@@ -69,8 +69,7 @@ function written(output: Output, text: string): Promise<void> {
 
 /** The error for what could not be written to standard output. */
 export function unprinted(cause: unknown, hint: string = RESULT_LOST): WaybillError {
-  const { code } = cause as NodeJS.ErrnoException
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT'
+  const isFull = isDiskFull(cause)
   const why = isFull ? 'there is no room left' : messageOf(cause)
   return new WaybillError(
     isFull ? 'ERR_DISK_FULL' : 'ERR_NOT_WRITABLE',
