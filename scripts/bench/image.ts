@@ -10,6 +10,7 @@ import { startRegistries } from './image/docker-registries.ts'
 import { TAGS, type Job, type Work } from './image/job.ts'
 import { makeBinaries, makeReleased } from './image/material.ts'
 import { peakMemory } from './image/peak-memory.ts'
+import { environmentNote, plainEnvironment } from './image/plain-environment.ts'
 
 const RUNS = 7
 
@@ -26,7 +27,7 @@ export async function bench(words: readonly string[]): Promise<void> {
     const taken = present.map((contender) => ({ contender, cold: [], again: [] }) as Taken)
     for (let run = 0; run < RUNS; run++)
       for (const one of taken) runOnce(one, jobOf(work, `${one.contender.name}-${run}`))
-    console.log(`medians of ${RUNS} in turn; times of crane's in brackets`)
+    console.log(`medians of ${RUNS} in turn; times of crane's in brackets${environmentNote}`)
     for (const one of taken) await report(one, taken[0]!, work)
   } finally {
     await registries.stop()
@@ -76,7 +77,10 @@ function runOnce({ contender, cold, again }: Taken, job: Job): void {
 
 function shell(script: string): number {
   const started = performance.now()
-  const { status, stderr } = spawnSync('/bin/sh', ['-ec', script], { encoding: 'utf8' })
+  const { status, stderr } = spawnSync('/bin/sh', ['-ec', script], {
+    encoding: 'utf8',
+    env: plainEnvironment,
+  })
   if (status !== 0) throw new Error(`exit ${status}: ${script}\n${stderr}`)
   return performance.now() - started
 }
