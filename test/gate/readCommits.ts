@@ -44,6 +44,18 @@ test('names an unknown revision', async () => {
   assert.match((await rejects(work, 'ERR_UNKNOWN_REVISION')).message, '"nowhere"')
 })
 
+test('takes no range for a commit, and finds one by words that hold dots', async () => {
+  const { commit, path: cwd } = createRepository()
+  for (const n of ['1', '2..3', '4']) commit({ message: `fix: ${n}` })
+  for (const since of ['HEAD~2..HEAD', 'HEAD~1...HEAD', '^HEAD~1', 'HEAD^@', 'HEAD^!', 'HEAD^-1']) {
+    const error = await rejects(readCommits(component, { cwd, since }), 'ERR_UNKNOWN_REVISION')
+    assert.match(error.message, `"${since}" names more or less than one commit`)
+    assert.is(error.outcome, 'usage')
+  }
+  for (const since of [':/fix: 2..3', 'HEAD^{/2..3}', 'HEAD^1'])
+    assert.is((await readCommits(component, { cwd, since })).commits.length, 1, since)
+})
+
 test('refuses a shallow clone, and deepens it when asked', async () => {
   const origin = createRepository()
   for (const n of ['1', '2', '3']) origin.commit({ message: `fix: ${n}`, files: { a: n } })

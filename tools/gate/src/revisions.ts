@@ -6,6 +6,7 @@ export async function resolveCommit(
   git: Git,
   revision: string,
 ): Promise<{ commit: string; created: number }> {
+  if (isRange(revision)) throw aRange(revision)
   const args = ['log', '-1', '--format=%H %ct', '--end-of-options', revision, '--']
   const text = await git.text(args).catch((error: unknown) => {
     throw unknownRevision(revision, error)
@@ -14,6 +15,16 @@ export async function resolveCommit(
   if (commit === undefined) throw unexpectedOutput(args, text)
   return { commit, created: Number(created) }
 }
+
+// What is searched for in messages may hold dots; names of branches and tags cannot. gitrevisions(7), "Specifying ranges".
+const isRange = (revision: string): boolean =>
+  /\.\.|^\^|\^(?:@|!|-\d*)$/.test(revision) && !/^:\/|\^\{\//.test(revision)
+
+const aRange = (revision: string): WaybillError =>
+  new WaybillError('ERR_UNKNOWN_REVISION', `"${revision}" names more or less than one commit`, {
+    outcome: 'usage',
+    hint: 'Give one commit: its hash, a branch or a tag.',
+  })
 
 /** The error for output of git that cannot be: an empty history must never be made of it. */
 export function unexpectedOutput(args: readonly string[], text: string): WaybillError {
