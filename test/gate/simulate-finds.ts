@@ -54,4 +54,24 @@ test('one component is chosen by its name, the root as "."; an unknown one is na
   assert.match(error.message, 'did you mean "core"?')
 })
 
+test('tags of which none is a release are said, not passed over', async () => {
+  const { commit, git, path: cwd } = createRepository()
+  commit({ message: 'feat: start' })
+  assert.equal((await simulate({ cwd })).findings, [], 'no tag at all says itself')
+  for (const tag of ['v1.0.0', 'v1.0.1', 'v1.0.2', 'v1.0.3']) git('tag', tag)
+  const { findings, totals } = await simulate({ cwd, tagFormat: 'a-{version}' })
+  assert.is(totals.releases, 0)
+  assert.equal(findings, [
+    {
+      code: 'no-release-tags',
+      level: 'warning',
+      message: 'No tag is a release, expected a-{version}, found v1.0.0, v1.0.1, v1.0.2 and 1 more',
+    },
+  ])
+  for (const tag of git('tag').trim().split('\n')) git('tag', '-d', tag)
+  git('tag', 'nightly')
+  const [looks] = (await simulate({ cwd })).findings
+  assert.is(looks?.message, 'No tag is a release, expected a version, found nightly')
+})
+
 test.run()

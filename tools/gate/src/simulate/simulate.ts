@@ -13,6 +13,7 @@ import { policyOf, type Policy } from '../policy.ts'
 import { listTags } from '../read-tags.ts'
 import { refuseShallow, resolveCommit } from '../revisions.ts'
 import { causeOf } from './cause.ts'
+import { noReleaseTags } from './no-release-tags.ts'
 import { readPastHistory, type PastHistory } from './past-history.ts'
 import { createPastRange } from './past-range.ts'
 import {
@@ -50,7 +51,10 @@ async function replay(
   options: SimulateOptions,
 ): Promise<Simulation> {
   const findings: Finding[] = []
-  const tags = readPastTags(await listTags(git, []), componentsOf(options))
+  const components = componentsOf(options)
+  const refs = await listTags(git, [])
+  const tags = readPastTags(refs, components)
+  if (tags.length === 0 && refs.length > 0) findings.push(noReleaseTags(refs, components))
   const afterPrereleases = policy.kind === 'release-please' || policy.kind === 'conventional'
   const all = findPastReleases(tags, history, { afterPrereleases })
   const byComponent = groupByComponent(tags)
