@@ -1,5 +1,5 @@
 // After the release: what stands where, what is wrong and repaired, what a registry can do, who may.
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -76,6 +76,28 @@ test('status says of every name where it stands: 0 as it should, 1 otherwise, 4 
   )
   assert.is((await waybill(['status', '1.1.0', '--to', '127.0.0.1:1/a/b'])).code, 4)
   assert.is((await waybill(['status', '1.1', ...to])).code, 2)
+})
+
+test('status refuses a component where the repositories are given, and names one that is not defined', async () => {
+  const cwd = temporaryFolder('status')
+  writeFileSync(
+    join(cwd, 'waybill.yaml'),
+    'schemaVersion: 1\ncomponents:\n  hello: { path: hello, tag: "hello-v{version}" }\n',
+  )
+  const run = async (...words: string[]): Promise<[number | null, string]> => {
+    const { code, stderr } = await waybill(['status', '1.0.0', '--cwd', cwd, ...words])
+    return [code, stderr]
+  }
+  for (const [words, message] of [
+    [['--component', 'hello', '--to', '127.0.0.1:1/a/b'], /--component chooses an image/],
+    [['--component', 'helo'], /no component "helo"; did you mean "?hello/i],
+    [['--component', 'hello'], /expected one image to look for, hello has 0/],
+    [[], /expected one image to look for, the definition has 0/],
+  ] as const) {
+    const [code, said] = await run(...words)
+    assert.is(code, 2, said)
+    assert.match(said, message)
+  }
 })
 
 test('heal reports without writing, repairs on request, and is content with what it made', async () => {

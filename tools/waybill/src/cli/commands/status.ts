@@ -13,7 +13,7 @@ import { registryOptions, yankedOption, type RegistryValues } from '../options.t
 import { repeated } from '../parse-call.ts'
 import { readDefinition } from '../../definition/read.ts'
 import type { Definition } from '../../definition/types.ts'
-import { componentsOf } from '../../release/components.ts'
+import { componentEntry, componentsOf } from '../../release/components.ts'
 import { definedDestinations, givenDestinations } from '../../release/destinations.ts'
 import { definedPage } from '../../release/page.ts'
 
@@ -59,8 +59,12 @@ interface Looked {
 async function placesOf(context: Context, call: CallOf<StatusValues>): Promise<Looked> {
   const { options } = call
   const access = { ...context, ...options, out: context.out }
-  if ((options.to ?? []).length > 0) return { to: givenDestinations(options.to!, [], access) }
+  if ((options.to ?? []).length > 0) {
+    if (options.component !== undefined) throw besideTo()
+    return { to: givenDestinations(options.to!, [], access) }
+  }
   const { definition } = await readDefinition({ ...context, config: options.config })
+  if (options.component !== undefined) componentEntry(definition, options.component)
   const components = componentsOf(definition).filter(
     ({ name }) => options.component === undefined || name === options.component,
   )
@@ -74,15 +78,21 @@ async function placesOf(context: Context, call: CallOf<StatusValues>): Promise<L
     const page = await pageOf(definition, only!.component, { access, call })
     return page === undefined ? { to } : { ...page, to: { ...to, ...page.to } }
   }
-  throw new WaybillError(
-    'ERR_USAGE',
-    `waybill status: expected one image to look for, the definition has ${images.length}`,
-    {
-      outcome: 'usage',
-      hint: 'Name the component with --component, or the repositories with --to.',
-    },
+  const whose = options.component === undefined ? 'the definition' : options.component
+  throw usage(
+    `expected one image to look for, ${whose} has ${images.length}`,
+    'Name the component with --component, or the repositories with --to.',
   )
 }
+
+const besideTo = (): WaybillError =>
+  usage(
+    '--component chooses an image of the definition, --to says where to look',
+    'Give one of them.',
+  )
+
+const usage = (message: string, hint: string): WaybillError =>
+  new WaybillError('ERR_USAGE', `waybill status: ${message}`, { outcome: 'usage', hint })
 
 interface PageCall {
   readonly access: Context & RegistryValues
