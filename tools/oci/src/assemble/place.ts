@@ -1,7 +1,8 @@
 import { WaybillError } from '@waybill/core'
 import { imageFacts, type FactsOptions } from '../facts/layer-facts.ts'
 import type { Image } from '../image.ts'
-import { follow, lookup, type TreeNode } from '../tree.ts'
+import { follow, lookup } from '../tree/lookup.ts'
+import type { TreeNode } from '../tree/tree-node.ts'
 import { invalidConfig } from './config-options.ts'
 
 /** Where a file goes in an image: its path with the base's links in parent folders resolved, and the folders that have to be made. */

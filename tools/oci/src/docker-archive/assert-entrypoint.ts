@@ -4,7 +4,9 @@ import { readLayer } from '../layer.ts'
 import type { Layer } from '../image.ts'
 import { readMember } from '../find-file.ts'
 import { PEEK, peekPlatforms } from '../peek-platform.ts'
-import { fileOf, follow, readTree } from '../tree.ts'
+import { follow } from '../tree/lookup.ts'
+import { readTree } from '../tree/read-tree.ts'
+import { fileOf } from '../tree/tree-node.ts'
 import type { KeptLayer } from './members.ts'
 
 /**

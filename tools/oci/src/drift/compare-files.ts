@@ -1,6 +1,7 @@
 import { compareText, createDigester, type Digest } from '@waybill/core'
 import type { Image } from '../image.ts'
-import { fileOf, listTree, readTree, type TreeNode } from '../tree.ts'
+import { readTree } from '../tree/read-tree.ts'
+import { fileOf, listTree, type TreeNode } from '../tree/tree-node.ts'
 import type { Drift } from './drift.ts'
 
 interface Compared {

@@ -3,7 +3,8 @@ import type { TarEntry, TarHeader } from '@waybill/archive'
 import { bytesReader, inspect, type BinaryFacts } from '@waybill/binary'
 import type { Image, Layer } from '../image.ts'
 import { readLayer } from '../layer.ts'
-import { readTree, type TreeNode } from '../tree.ts'
+import { readTree } from '../tree/read-tree.ts'
+import type { TreeNode } from '../tree/tree-node.ts'
 import { recallFacts, rememberFacts } from './facts-cache.ts'
 
 /** What a shared library in a layer is and offers. */

@@ -13,7 +13,8 @@ import {
 } from '@waybill/core'
 import type { TarEntry } from '@waybill/archive'
 import type { Image } from '../image.ts'
-import { fileOf, listTree, readTree, type TreeNode } from '../tree.ts'
+import { readTree } from '../tree/read-tree.ts'
+import { fileOf, listTree, type TreeNode } from '../tree/tree-node.ts'
 
 type Files = ReadonlyMap<string, TreeNode>
 

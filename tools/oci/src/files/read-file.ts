@@ -1,7 +1,9 @@
 import { WaybillError, collect } from '@waybill/core'
 import { findFile, readMember } from '../find-file.ts'
 import type { Image } from '../image.ts'
-import { fileOf, follow, readTree } from '../tree.ts'
+import { follow } from '../tree/lookup.ts'
+import { readTree } from '../tree/read-tree.ts'
+import { fileOf } from '../tree/tree-node.ts'
 
 export interface ReadFileOptions {
   /** The most bytes that are read. @default 64 MiB */

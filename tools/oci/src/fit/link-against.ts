@@ -2,7 +2,8 @@ import { posix } from 'node:path'
 import type { Finding } from '@waybill/core'
 import { compareDotted, type BinaryFacts } from '@waybill/binary'
 import type { ImageFacts, LibraryFacts } from '../facts/layer-facts.ts'
-import { follow, type TreeNode } from '../tree.ts'
+import { follow } from '../tree/lookup.ts'
+import type { TreeNode } from '../tree/tree-node.ts'
 import { libraryFolders } from './library-folders.ts'
 
 /** A library that was looked for, and where the base has it. */
