@@ -22,6 +22,12 @@ for (const title of ['Add groups', '', 'feat (api): x', 'feat:', 'a\nb', 'fixup!
   })
 }
 
+test("takes the title of GitHub's revert button", () => {
+  const report = lintTitle('Revert "feat: x"', 'Reverts acme/app#12')
+  assert.equal(report.findings, [])
+  assert.is(report.checked[0]!.bump, 'patch')
+})
+
 test('suggests the repaired title', () => {
   const { findings } = lintTitle('feat (api): x')
   assert.ok(findings.some(({ suggestion }) => suggestion === 'feat(api): x'))

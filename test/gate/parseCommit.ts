@@ -25,6 +25,58 @@ test('drops nothing for a body line like call(foo(bar))', () => {
   assert.equal(parsed.breaking, ['b'])
 })
 
+test('a fence that ends on its own line hides nothing below', () => {
+  assert.equal(parseCommit('fix: a\n\n```npm i foo```\n\nBREAKING CHANGE: b').breaking, ['b'])
+  assert.equal(parseCommit('fix: a\n\n```sh\nBREAKING CHANGE: b\n```').breaking, [])
+  assert.equal(parseCommit('fix: a\n\n````\nBREAKING CHANGE: b\n````').breaking, [])
+})
+
+test('BREAKING CHANGE counts without a space, and right under another footer', () => {
+  assert.equal(parseCommit('fix: a\n\nRefs: #1\nBREAKING CHANGE:b').breaking, ['b'])
+  assert.equal(parseCommit('fix: a\n\nBREAKING-CHANGE:b').breaking, ['b'])
+})
+
+for (const line of [
+  '**BREAKING CHANGE**: x',
+  '**BREAKING CHANGE:** x',
+  '* BREAKING CHANGE: x',
+  '  BREAKING CHANGE: x',
+  '⚠️ BREAKING CHANGE: x',
+  'BREAKING CHANGE x',
+  'BREAKING-CHANGES: x',
+  'BREAKING: x',
+  'BREAKING_CHANGE: x',
+  'BREAKING  CHANGE: x',
+]) {
+  test(`"${line}" nearly marks a breaking change, which is said`, () => {
+    const { breaking, findings } = parseCommit(`fix: a\n\n${line}`)
+    assert.equal(breaking, [])
+    assert.equal(
+      findings.map(({ code, where }) => [code, where?.line]),
+      [['near-miss', 3]],
+    )
+  })
+}
+
+test('what is no mistake about breaking changes is not called one', () => {
+  const lines = [
+    '### ⚠ BREAKING CHANGES',
+    '> BREAKING CHANGE: x',
+    'It is BREAKING CHANGE: x',
+    'BREAKINGLY: x',
+  ]
+  for (const line of lines) assert.equal(parseCommit(`fix: a\n\n${line}`).findings, [], line)
+  const [finding] = parseCommit('BREAKING CHANGE: the api').findings
+  assert.is(finding?.suggestion, 'feat!: the api')
+})
+
+test('an order in bold that stands alone on its line is an error', () => {
+  for (const line of ['**Release-As:** 2.0.0', '**Release-As: 2.0.0**', '**Release-As**: 2.0.0']) {
+    const [finding] = parseCommit(`fix: a\n\n${line}`).findings
+    assert.equal([finding?.code, finding?.level], ['release-as-inert', 'error'], line)
+  }
+})
+
 const orders: readonly [string, string, string | null, string | null][] = [
   ['plain', 'Release-As: 2.0.0', null, '2.0.0'],
   ['any case', 'release-AS: 2.0.0', null, '2.0.0'],

@@ -52,6 +52,8 @@ test('takes no range for a commit, and finds one by words that hold dots', async
     assert.match(error.message, `"${since}" names more or less than one commit`)
     assert.is(error.outcome, 'usage')
   }
+  for (const since of ['HEAD^{tree}', 'HEAD:'])
+    await rejects(readCommits(component, { cwd, since }), 'ERR_UNKNOWN_REVISION')
   for (const since of [':/fix: 2..3', 'HEAD^{/2..3}', 'HEAD^1'])
     assert.is((await readCommits(component, { cwd, since })).commits.length, 1, since)
 })

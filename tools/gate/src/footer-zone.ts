@@ -9,14 +9,16 @@ export type LineKind =
   | 'fenced'
 
 const TOKEN = /^(?:BREAKING[ -]CHANGE|[A-Za-z][A-Za-z0-9-]*(?:\([^()]*\))?)!?(?::(?:\s|$)| #)/
+const BREAKING = /^BREAKING[ -]CHANGE(?:\([^()]*\))?!?:/
 const RELEASE_AS = /^release-as(?:\([^()]*\))?\s*(?::| #)/i
 const RULER = /^(?:-{3,}|_{3,}|\*{3,}|={3,})\s*$/
 const BULLET = /^[*-] \S/
-const FENCE = /^\s*(?:```|~~~)/
+// What a fence of back ticks is followed by holds none: ```one line``` opens nothing. CommonMark, "Fenced code blocks".
+const FENCE = /^\s*(?:`{3,}[^`]*$|~~~)/
 
-/** Whether a line opens a footer. `Release-As:1.4.0` needs no space, since nobody means anything else by it. */
+/** Whether a line opens a footer. `Release-As:1.4.0` and `BREAKING CHANGE:` need no space after them, since nobody means anything else by it. */
 export function opensFooter(line: string): boolean {
-  return TOKEN.test(line) || RELEASE_AS.test(line)
+  return TOKEN.test(line) || RELEASE_AS.test(line) || BREAKING.test(line)
 }
 
 /** Splits a message into lines, without their ends. */

@@ -36,12 +36,13 @@ export function lintTitle(
 
 function titleFindings(
   title: string,
-  { header }: ParsedCommit,
+  { header, reverts }: ParsedCommit,
   options: LintTitleOptions,
 ): Finding[] {
   if (title.trim() === '') return [problem('title-empty', 'The title is empty')]
   if (/[\r\n]/.test(title.trim()))
     return [problem('title-lines', 'The title has more than one line')]
+  if (header === null && reverts !== null) return []
   if (header === null) return [problem('title-unparsed', `"${title}" is no conventional header`)]
   if (header.description === '')
     return [problem('title-unparsed', `"${title}" says nothing after the colon`)]

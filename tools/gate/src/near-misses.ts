@@ -1,12 +1,13 @@
 import type { Finding } from '@waybill/core'
 import { parseHeader } from './header.ts'
 import type { LineKind } from './footer-zone.ts'
+import { marksBreaking } from './parse-footers.ts'
 
 const MARKED = /^(?:fixup|squash|amend)! /
+// Not under `#` or `>`: headings and quotes are what others said. Capitals mean it even without a colon.
 const BREAKING =
-  /^(?:BREAKING CHANGES|BREAKING[ -]CHANGES?(?=\s+[:-])|Breaking[ -][Cc]hanges?|breaking[ -]changes?):? /
+  /^[^A-Za-z0-9#>]{0,8}(?:BREAKING[ _-]*CHANGES?(?![A-Za-z])|BREAKING\s*:|(?:Breaking[ _-]+[Cc]hanges?|breaking[ _-]+changes?)[*_]*:? )/
 
-const BULLET = /^\s*[*-] /
 const TELLING_BULLET = /^\s*[*-] +(?:feat|fix|perf|[^\s:]*!:)/i
 
 /** How many findings of one kind a message gets; more would say nothing new. */
@@ -50,7 +51,8 @@ export function subjectFindings(subject: string): Finding[] {
       },
     ]
   }
-  const suggestion = repairSubject(subject)
+  const breaking = /^BREAKING[ _-]CHANGE\s*!?:\s*(.*)$/s.exec(subject)
+  const suggestion = breaking === null ? repairSubject(subject) : `feat!: ${breaking[1]}`
   if (suggestion === null) return []
   const message = `"${short(subject)}" is nearly a conventional header, but counts for nothing`
   return [{ code: 'near-miss', level: 'warning', message, suggestion: short(suggestion) }]
@@ -62,9 +64,8 @@ export function bodyFindings(lines: readonly string[], kinds: readonly LineKind[
   for (let index = 1; index < lines.length && findings.length < ENOUGH; index++) {
     const line = lines[index]!
     if (line === '' || kinds[index] === 'fenced') continue
-    if (BULLET.test(line)) {
-      if (TELLING_BULLET.test(line)) findings.push(...bulletFindings(line, index + 1))
-    } else if (BREAKING.test(line)) findings.push(breakingFinding(line, index + 1))
+    if (BREAKING.test(line) && !marksBreaking(line)) findings.push(breakingFinding(line, index + 1))
+    else if (TELLING_BULLET.test(line)) findings.push(...bulletFindings(line, index + 1))
   }
   return findings
 }

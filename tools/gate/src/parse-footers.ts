@@ -4,6 +4,9 @@ import type { CommitFooter } from './parsed-commit.ts'
 const FOOTER = /^(BREAKING[ -]CHANGE|[A-Za-z][A-Za-z0-9-]*)(\([^()]*\))?!?(?::\s*| #)(.*)$/s
 const BREAKING = /^BREAKING[ -]CHANGE(?:\([^()]*\))?!?(?::| #)/
 
+/** Whether a line at its place in the text marks a breaking change. */
+export const marksBreaking = (line: string): boolean => BREAKING.test(line)
+
 /** Reads the footers of a message: those of the footer zone, and `BREAKING CHANGE` at the start of any line. Total. */
 export function parseFooters(message: string): CommitFooter[] {
   const lines = linesOf(message)

@@ -1,6 +1,8 @@
 import type { Reverts } from './parsed-commit.ts'
 
-const COMMIT = /\bthis reverts (?:commits? )?([0-9a-f]{7,64})\b/gi
+const COMMIT =
+  /\bthis reverts (?:commits? )?([0-9a-f]{7,64}(?:(?:,? and|,|;| &)\s+(?:commits? )?[0-9a-f]{7,64})*)\b/gi
+const NAME = /[0-9a-f]{7,64}/gi
 const REFS = /^refs: +([0-9a-f]{7,64}(?:[, ]+[0-9a-f]{7,64})*)\s*$/gim
 const PULL = /^reverts +(?:[\w.-]+\/[\w.-]+)?#(\d+)\b/gim
 const SUBJECT = /^revert(?:(?:\([^()]*\))?!?: *| +)?"(.*)"(?: \(#\d+\))?\s*$/i
@@ -11,7 +13,7 @@ export function parseReverts(subject: string, message: string): Reverts | null {
   if (!/revert/i.test(message)) return null
   const quoted = SUBJECT.exec(subject)?.[1] ?? null
   const typed = TYPED.test(subject)
-  const commits = all(COMMIT, message)
+  const commits = all(COMMIT, message).flatMap((text) => text.match(NAME) ?? [])
   if (typed) commits.push(...all(REFS, message).flatMap((text) => text.split(/[, ]+/)))
   const pulls = quoted !== null || typed ? all(PULL, message).map(Number) : []
   if (quoted === null && !typed && commits.length === 0) return null

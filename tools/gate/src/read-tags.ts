@@ -41,14 +41,21 @@ function namesOf(tags: readonly TagRef[]): Set<string> {
 
 /** Every tag that leads to a commit; `more` narrows it down as `git for-each-ref` does. */
 export async function listTags(git: Git, more: readonly string[]): Promise<TagRef[]> {
-  const format = '--format=%(refname)%00%(objectname)%00%(*objectname)'
+  const format = '--format=%(refname)%00%(objectname)%00%(*objectname)%00%(*objecttype)'
   const text = await git.text(['for-each-ref', ...more, format, 'refs/tags/'])
   const lines = text.split('\n').filter((line) => line !== '')
-  return lines.map((line) => {
-    const [name = '', object = '', peeled = ''] = line.split('\0')
-    return { tag: name.slice('refs/tags/'.length), commit: peeled === '' ? object : peeled }
-  })
+  return Promise.all(
+    lines.map(async (line) => {
+      const [name = '', object = '', peeled = '', type = ''] = line.split('\0')
+      const commit = type === 'tag' ? await peel(git, name) : peeled || object
+      return { tag: name.slice('refs/tags/'.length), commit }
+    }),
+  )
 }
+
+// A tag of a tag: before 2.45 git looks through one of them only.
+const peel = async (git: Git, name: string): Promise<string> =>
+  (await git.text(['rev-parse', '--verify', `${name}^{}`])).trim()
 
 /** Picks the tags of one component: the highest reachable, the one on the head, and every version there is. */
 export function tagsOf(component: Component, tags: Tags, head: string): ComponentTags {

@@ -7,12 +7,12 @@ const ANYWHERE = /release-as/i
 const ORDER = /^release-as(?:\(([^()]*)\))?\s*(?::| #)(.*)$/i
 // The same order with whatever people wrap it in: indentation, quotes, bullets, bold, code.
 const WRAPPED =
-  /^[\s>*_`~"'+-]*release-as(?:\([^()]*\))?[*_`]*\s*(?::|#)\s*[*_`"']*\S*?\d+\.\d+\S*[\s*_`"'.]*$/i
+  /^[\s>*_`~"'+-]*release-as(?:\([^()]*\))?[*_`]*\s*(?::|#)[\s*_`"']*\S*?\d+\.\d+\S*[\s*_`"'.]*$/i
 const LOOSE = /release-as(?:\([^()]*\))?\s*[:#]/i
 
 // A line of its own with a version, whose key is nearly the one: `Release As: 1.4.0`.
 const SIMILAR =
-  /^[\s>*_`~"'+-]*(re[a-z]{3,8}[-_ ]{0,2}a[a-z]{1,2})(?:\([^()]*\))?[*_`]*\s*[:#]\s*[*_`"']*\S*?\d+\.\d+\S*[\s*_`"'.]*$/i
+  /^[\s>*_`~"'+-]*(re[a-z]{3,8}[-_ ]{0,2}a[a-z]{1,2})(?:\([^()]*\))?[*_`]*\s*[:#][\s*_`"']*\S*?\d+\.\d+\S*[\s*_`"'.]*$/i
 const MOST_SLIPS = 1
 
 /** Whether a text is worth looking through: one pass over it, whatever it is. */

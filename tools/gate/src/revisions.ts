@@ -11,6 +11,7 @@ export async function resolveCommit(
   const text = await git.text(args).catch((error: unknown) => {
     throw unknownRevision(revision, error)
   })
+  if (text.trim() === '') throw noCommit(revision)
   const [, commit, created] = /^([0-9a-f]{40,64}) (\d+)$/.exec(text.trim()) ?? []
   if (commit === undefined) throw unexpectedOutput(args, text)
   return { commit, created: Number(created) }
@@ -49,16 +50,15 @@ function unknownRevision(revision: string, error: unknown): unknown {
     })
   }
   if (!/bad revision|unknown revision|ambiguous argument|bad object/i.test(message)) return error
-  return new WaybillError(
-    'ERR_UNKNOWN_REVISION',
-    `"${revision}" names no commit of this repository`,
-    {
-      outcome: 'usage',
-      hint: 'Give a branch, a tag or a commit that exists here; fetch it first if it is on the remote.',
-      cause: error,
-    },
-  )
+  return noCommit(revision, error)
 }
+
+const noCommit = (revision: string, cause?: unknown): WaybillError =>
+  new WaybillError('ERR_UNKNOWN_REVISION', `"${revision}" names no commit of this repository`, {
+    outcome: 'usage',
+    hint: 'Give a branch, a tag or a commit that exists here; fetch it first if it is on the remote.',
+    cause,
+  })
 
 /** Refuses a clone whose history is cut off, or fetches the rest. @throws {ERR_SHALLOW_CLONE} */
 export async function refuseShallow(git: Git, deepen = false): Promise<void> {

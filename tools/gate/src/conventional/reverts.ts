@@ -20,12 +20,27 @@ export function applyReverts(judged: readonly Judged[]): readonly Judged[] {
   // Newest first: whether a revert still stands is known before what it reverts is looked at.
   for (const [at, { targets, cancelledBy }] of entries.entries()) {
     if (cancelledBy !== undefined) continue
-    for (const target of targets) if (target !== undefined) entries[target]!.cancelledBy ??= at
+    for (const target of targets) if (target !== undefined) takeBack(target, at, entries)
   }
   return entries.map((entry) => ({
     source: entry.judged.source,
     verdict: afterReverts(entry, entries),
   }))
+}
+
+// Whoever reverts a merge takes back all that it brought.
+function takeBack(target: number, by: number, entries: readonly Entry[]): void {
+  const { commit, parents } = entries[target]!.judged.source
+  entries[target]!.cancelledBy ??= by
+  if (parents.length < 2) return
+  for (const entry of entries)
+    if (entry.judged.source.broughtBy === commit) entry.cancelledBy ??= by
+}
+
+// Another header than a revert's says what else the commit does.
+function isOnlyRevert({ source }: Judged): boolean {
+  const { header } = source.parsed
+  return header === null || header.type.toLowerCase() === 'revert'
 }
 
 function afterReverts(entry: Entry, entries: readonly Entry[]): CommitVerdict {
@@ -40,7 +55,8 @@ function afterReverts(entry: Entry, entries: readonly Entry[]): CommitVerdict {
     }
   }
   const { targets } = entry
-  if (targets.length === 0 || targets.includes(undefined)) return verdict
+  if (targets.length === 0 || targets.includes(undefined) || !isOnlyRevert(entry.judged))
+    return verdict
   const names = targets.map((target) => entries[target!]!.judged.verdict.commit.slice(0, 12))
   const reason = `takes back ${names.join(', ')}, which this release does not hold either`
   return { ...verdict, verdict: 'reverted', bump: 'none', reason }
