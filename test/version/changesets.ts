@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -104,6 +104,54 @@ test('one that was consumed since counts until the release has its tag', async (
   assert.equal(again.files, [])
   const after = await planVersions(pair(versioned), { cwd: repository.path })
   assert.equal(moves(after), [])
+})
+
+test('the last of them counts on when its folder went with it', async () => {
+  const { repository } = released()
+  repository.git('rm', '--quiet', '-r', '.changeset')
+  const first = repository.commit({ message: 'chore: none' })
+  const file = changeset({ '@acme/a': 'minor' }, 'More.')
+  repository.commit({ message: 'feat: x', files: { '.changeset/one.md': file } })
+  const plan = await planVersions(pair(first), { cwd: repository.path })
+  await applyVersions(plan, { cwd: repository.path })
+  repository.commit({ message: 'chore: version' })
+  rmSync(join(repository.path, '.changeset'), { recursive: true, force: true })
+  const again = await planVersions(pair(first), { cwd: repository.path })
+  assert.equal(moves(again), ['a 1.0.0 -> 1.1.0'])
+})
+
+test('one that was renamed counts once, where it was added', async () => {
+  const { repository, first } = released()
+  const file = changeset({ '@acme/a': 'minor' }, 'More.')
+  const added = repository.commit({ message: 'feat: x', files: { '.changeset/one.md': file } })
+  repository.git('mv', '.changeset/one.md', '.changeset/two.md')
+  repository.commit({ message: 'chore: rename' })
+  const plan = await planVersions(pair(first), { cwd: repository.path })
+  assert.equal(moves(plan), ['a 1.0.0 -> 1.1.0'])
+  assert.equal(moves(await planVersions(pair(added), { cwd: repository.path })), [])
+})
+
+test('one that a merge itself brought counts', async () => {
+  const { repository, first } = released()
+  const { git, commit } = repository
+  git('checkout', '--quiet', '-b', 'topic')
+  const theirs = changeset({ '@acme/b': 'patch' }, 'Less.')
+  const topic = commit({ message: 'fix: x', files: { '.changeset/theirs.md': theirs } })
+  git('checkout', '--quiet', 'main')
+  git('merge', '--quiet', '--no-ff', '--no-commit', 'topic')
+  commit({
+    message: "Merge branch 'topic'",
+    files: { '.changeset/own.md': changeset({ '@acme/a': 'major' }, 'More.') },
+  })
+  const plan = await planVersions(pair(first), { cwd: repository.path })
+  assert.equal(moves(plan), ['a 1.0.0 -> 2.0.0', 'b 1.0.0 -> 1.0.1'])
+  const [a, b] = pair(first)
+  const after = await planVersions([a!, since(topic, b!)], { cwd: repository.path })
+  assert.equal(
+    moves(after),
+    ['a 1.0.0 -> 2.0.0'],
+    'what came before the tag is not new by its merge',
+  )
 })
 
 test('one that was only taken back does not count', async () => {

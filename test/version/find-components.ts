@@ -34,6 +34,15 @@ test('a plain repository is one component, tagged as its tags are', async () => 
   assert.equal(await found({ 'package.json': npm('tool') }), ['. . v{version}'])
 })
 
+test('how a person has git print tags changes nothing', async () => {
+  const { commit, git, path: cwd } = createRepository()
+  commit({ message: 'feat: start', files: { ...NPM } })
+  for (const tag of ['@acme/a@1.0.0', '@acme/b@1.0.0', 'site@1.0.0']) git('tag', tag)
+  const plain = await findComponents({ cwd })
+  git('config', 'column.ui', 'always')
+  assert.equal(await findComponents({ cwd }), plain)
+})
+
 test('a package at the root may be tagged by its name', async () => {
   assert.equal(await found({ 'package.json': npm('tool') }, ['tool-v1.0.0']), [
     'tool . tool-v{version}',

@@ -21,11 +21,10 @@ export async function readChangesets(
   starts: readonly string[],
   context: Pick<Context, 'exec' | 'signal'>,
 ): Promise<ChangesetHistory> {
-  const present = await namesIn(join(root, '.changeset'))
-  if (present.length === 0 || (await namesIn(root)).every((name) => name !== '.git')) {
-    return NO_CHANGESETS
-  }
+  if ((await namesIn(root)).every((name) => name !== '.git')) return NO_CHANGESETS
   const git = gitIn(root, context)
+  const present = await namesIn(join(root, '.changeset'))
+  if (present.length === 0 && !(await everHeld(git))) return NO_CHANGESETS
   const here = new Set(lines(await git('ls-tree', '-r', '-z', '--name-only', 'HEAD', '.changeset')))
   const since = new Map<string, ReadonlySet<string>>()
   const found = new Map<string, Added>()
@@ -50,15 +49,55 @@ const lines = (text: string): readonly string[] => text.split('\0').filter((line
 
 const idOf = (path: string): string => basename(path, '.md')
 
-// A file that is only moved (to `.changeset/pre/`, in changesets' prerelease mode) was not added then: exact renames are told apart.
+// git removes a folder with its last file: consumed changesets may be all there ever were. Without any commit there were none.
+const everHeld = (git: Git): Promise<boolean> =>
+  git('rev-list', '-1', 'HEAD', '--', '.changeset').then(
+    (commit) => commit !== '',
+    () => false,
+  )
+
+// A merge shows what it adds itself. A file that is only moved (to `.changeset/pre/`, in changesets' prerelease mode, or to another name) was not
+// added then, but where it came from was: exact renames are told apart.
+const ADDED = [
+  '--find-renames=100%',
+  '--diff-filter=AR',
+  '--diff-merges=combined',
+  '--name-status',
+  '-z',
+  '--format=%x01%H',
+] as const
+
 async function addedSince(start: string, git: Git): Promise<readonly Added[]> {
   const range = start === '' ? 'HEAD' : `${start}..HEAD`
-  const options = ['--find-renames=100%', '--diff-filter=A', '--name-only', '-z', '--format=%x01%H']
-  const text = await git('log', ...options, range, '--', '.changeset/*.md')
-  return text.split('\u0001').flatMap((entry) => {
-    const [commit = '', ...paths] = entry.split('\0').map((part) => part.trim())
-    return paths.filter(isChangeset).map((path) => ({ path, commit }))
-  })
+  const text = await git('log', '--reverse', ...ADDED, range, '--', '.changeset/*.md')
+  const added: Added[] = []
+  for (const entry of text.split('\u0001')) {
+    const [commit = '', ...fields] = lines(entry).map((part) => part.trim())
+    for (const { status, from, path } of changesIn(fields)) {
+      const before = added.find((one) => one.path === from)?.commit
+      const since = status.startsWith('A') ? commit : before
+      if (since !== undefined && isChangeset(path)) added.push({ path, commit: since })
+    }
+  }
+  return added.toReversed()
+}
+
+interface Change {
+  readonly status: string
+  /** Where a renamed file was. */
+  readonly from?: string
+  readonly path: string
+}
+
+// `A`, path; `AA`, path, for a merge; `R100`, where it was, path.
+function changesIn(fields: readonly string[]): readonly Change[] {
+  const changes: Change[] = []
+  for (let at = 0; at < fields.length;) {
+    const status = fields[at++]!
+    const from = /^R\d+$/.test(status) ? { from: fields[at++]! } : {}
+    changes.push({ status, ...from, path: fields[at++] ?? '' })
+  }
+  return changes
 }
 
 async function readOne(

@@ -32,7 +32,15 @@ export async function readGitFacts(
     names.length === 0
       ? ''
       : git(
-          ['log', '--no-walk=unsorted', '--ignore-missing', '-z', '--format=%H%n%B', '--stdin'],
+          [
+            'log',
+            '--encoding=UTF-8',
+            '--no-walk=unsorted',
+            '--ignore-missing',
+            '-z',
+            '--format=%H%n%B',
+            '--stdin',
+          ],
           `${names.join('\n')}\n`,
         ),
     git(['config', '--get', 'remote.origin.url']),

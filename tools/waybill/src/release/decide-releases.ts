@@ -63,12 +63,13 @@ function follow(decision: Decision, { versions, releases, errors }: Planned): De
   const due = decision.status === 'due' ? decision : undefined
   // The release on this very commit is finished as it is, unless what was tested there is promoted.
   if (due?.resumed === true && (release ?? due.release).version === due.release.version) return due
-  if (release === undefined)
-    return { component, last, bump: 'none', commits, findings, status: 'not-due' }
-  if (errors.length > 0) {
+  // Where nothing is due, nobody knows what would be without the error.
+  if (errors.length > 0 && (release !== undefined || releases.length === 0)) {
     const all = [...findings, ...errors]
     return { component, last, bump, commits, findings: all, status: 'blocked' }
   }
+  if (release === undefined)
+    return { component, last, bump: 'none', commits, findings, status: 'not-due' }
   const planned = versions.releases.find((one) => one.component === component.name)!
   return dueBy(decision, release, planned)
 }

@@ -55,7 +55,8 @@ function exitOfPlan({ releases, findings }: VersionPlan): number {
 }
 
 function planText({ releases, files, findings }: VersionPlan, applied: boolean): string {
-  if (releases.length === 0) return 'nothing to release'
+  if (releases.length === 0)
+    return [findingsText(findings), 'nothing to release'].filter((part) => part !== '').join('\n')
   const steps = releases.flatMap(({ component, from, to, bump, reasons }) => [
     [component, `${from ?? 'new'} -> ${to}`, bump],
     ...reasons.map(({ reason }) => ['', reason, '']),
