@@ -122,6 +122,32 @@ test('heal reports without writing, repairs on request, and is content with what
   assert.is(await latest(registries[0]!), old.digest)
 })
 
+test('versions that the definition calls yanked do not count for status and heal', async () => {
+  const { registries, names } = await released()
+  const cwd = temporaryFolder('yanked')
+  const [at] = names[0]!.split('/')
+  writeFileSync(
+    join(cwd, 'waybill.yaml'),
+    `schemaVersion: 1
+registries: { first: ${at}/acme }
+components:
+  app:
+    path: app
+    tag: 'v{version}'
+    yanked: ['1.1.0']
+    builds: [{ toolchain: prebuilt, binary: app, from: app, platforms: [linux/amd64] }]
+    images: [{ repository: app, base: scratch, path: /app }]
+`,
+  )
+  const bad = await waybill(['status', '1.0.0', '--cwd', cwd, '--json'])
+  assert.is(bad.code, 1, bad.stdout + bad.stderr)
+  const repaired = await waybill(['heal', names[0]!, '--repair', '--cwd', cwd, '--json'])
+  assert.is(repaired.code, 0, repaired.stdout)
+  assert.is(await latest(registries[0]!), old.digest)
+  assert.is((await waybill(['status', '1.0.0', '--cwd', cwd])).code, 0)
+  assert.is((await waybill(['heal', names[0]!, '--config', join(cwd, 'nope.yaml')])).code, 2)
+})
+
 test('doctor finds out what a registry can do, and leaves nothing behind', async () => {
   for (const [like, can, cannot] of [
     [undefined, 'referrers', undefined],

@@ -97,4 +97,32 @@ for (const [words, message] of publish) {
   })
 }
 
+// A variable of the shell that is not set must not mean everything, or the folder one stands in.
+for (const words of [
+  ['drift', 'a', 'b', '--ignore', ''],
+  ['verify', 'a', '--artifacts', ''],
+  ['verify', 'a', '--artifacts', '.', '--path', ''],
+  ['publish', '--plan', ''],
+  ['publish', '--journal='],
+  ['publish', '--receipt', ''],
+  ['publish', '--git', '', '--git-tag', ''],
+  ['registry', '--root', ''],
+  ['status', '1.0.0', '--config', ''],
+  ['status', '1.0.0', '--ca-file', ''],
+]) {
+  test(`waybill ${words.map((word) => (word === '' ? '""' : word)).join(' ')}`, () =>
+    refused(words, /expected [a-z].*, found nothing/))
+}
+
+test('a time that no timer can wait is refused', () =>
+  refused(['status', '1.0.0', '--to', REPOSITORY, '--timeout', '597h'], /at most 596h/))
+
+for (const option of ['--plan', '--ca-file']) {
+  test(`a folder given as ${option}`, async (scene) => {
+    const words = ['publish', scene.image.layout, '--artifacts', scene.image.artifacts, '--yes']
+    const plan = option === '--plan' ? [] : ['--version', '1.0.0', '--to', REPOSITORY]
+    await refused([...words, ...plan, option, '.'], /ERR_NOT_A_FILE/)
+  })
+}
+
 test.run()

@@ -89,4 +89,14 @@ test('finds a platform that one image has alone', async () => {
   assert.equal(found(report), ['platform-missing'])
 })
 
+test('compares each of several images of one platform, in either order', async () => {
+  const one = await contentOf([image()])
+  const second = image({ layers: [rootfs, [file(program('amd64', 'jello'))]] })
+  const two = await contentOf([image(), second])
+  assert.equal(found(await drift(one, two)), ['platform-missing'])
+  assert.equal(found(await drift(two, one)), ['platform-missing'])
+  const same = await contentOf([image(), image()])
+  assert.equal(found(await drift(two, same)), ['drift-content /usr/bin/hello'])
+})
+
 test.run()

@@ -1,7 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { archive } from '@waybill/archive'
-import { assertProven, type Finding } from '@waybill/core'
+import { archive, gzip, writeTar } from '@waybill/archive'
+import { assertProven, collect, type Finding, type Report } from '@waybill/core'
 import {
   assemble,
   checkIdentity,
@@ -81,6 +82,52 @@ test('finds a released file that does not match its line, or has none', async ()
   assert.equal(await codes(`${line!.digest.slice(7)}  ${line!.name}\n`), [])
   assert.equal(await codes(`${'0'.repeat(64)}  ${line!.name}\n`), ['checksum-mismatch'])
   assert.equal(await codes(''), ['checksum-missing'])
+  const right = `${line!.digest.slice(7)}  ${line!.name}\n`
+  const wrong = `${'0'.repeat(64)}  ${line!.name}\n`
+  for (const both of [right + wrong, wrong + right])
+    assert.equal(await codes(both), ['checksum-mismatch'], 'one of the two is wrong')
+})
+
+test('a file that was named is one of checksums, whatever it is called', async () => {
+  const folder = temporaryFolder()
+  const own = [await binaryArtifact(folder, 'linux/amd64', amd64)]
+  const [made] = await archive(release, own, { formats: ['tar.gz'], out: folder })
+  const content = await contentOf([{ platform: 'linux/amd64', layers: [[file(amd64)]] }])
+  const sums = join(folder, 'hello_1.0.0_checksums.txt')
+  for (const [digest, expected] of [
+    [made!.digest.slice(7), []],
+    ['0'.repeat(64), ['checksum-mismatch']],
+  ] as const) {
+    await writeFile(sums, `${digest}  ${made!.name}\n`)
+    const { artifacts } = await findArtifacts(sums)
+    const report = await checkIdentity(content, artifacts, { out: folder, path: PATH })
+    assert.equal(errors(report), expected)
+  }
+})
+
+test('an archive that breaks off below the executable is an error, one that cannot be read at all is told of', async () => {
+  const folder = temporaryFolder()
+  const content = await contentOf([{ platform: 'linux/amd64', layers: [[file(amd64)]] }])
+  const members = [
+    { path: 'hello', type: 'file', mode: 0o755, content: amd64 },
+    { path: 'zz', type: 'file', content: randomBytes(100_000) },
+  ] as const
+  const packed = await collect(gzip(writeTar(members), { level: 1 }), 1 << 20, 'archive')
+  const check = async (name: string, bytes: Uint8Array): Promise<Report> => {
+    await writeFile(join(folder, name), bytes)
+    const { artifacts } = await findArtifacts(folder)
+    return checkIdentity(content, artifacts, { out: folder, path: PATH })
+  }
+  assert.equal(errors(await check('hello.tar.gz', packed)), [])
+  const { findings } = await check('hello.tar.xz', Buffer.from('fd377a585a000004', 'hex'))
+  assert.equal(
+    findings.map(({ code, level }) => [code, level]),
+    [['unreadable-archive', 'warning']],
+  )
+  await rm(join(folder, 'hello.tar.xz'))
+  assert.equal(errors(await check('hello.tar.gz', packed.subarray(0, -50_000))), [
+    'unreadable-archive',
+  ])
 })
 
 test('lets the name decide between several executables, and refuses to guess', async () => {

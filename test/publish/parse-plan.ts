@@ -61,7 +61,19 @@ test('refuses what is no plan, naming the field', async () => {
       name!,
     ],
   ]
-  for (const [value, said] of wrong) {
+  const naming = (names: object): object => ({
+    ...plan,
+    destinations: { [name!]: { ...plan.destinations[name!], ...names } },
+  })
+  const names: readonly (readonly [object, RegExp | string])[] = [
+    [naming({ immutable: ['../../victim/manifests/1.0.0'] }), 'which is no tag'],
+    [naming({ rolling: ['latest', 'a b'] }), '"a b", which is no tag'],
+    [naming({ rolling: ['latest', '0.9.0'] }), 'moves 0.9.0, which is written once'],
+    [naming({ rolling: ['1.0.0-rc.1'] }), 'moves 1.0.0-rc.1'],
+    [naming({ rolling: ['sha-5c1a7e0'] }), 'moves sha-5c1a7e0'],
+    [{ ...naming({ rolling: ['v1.0.0'] }), naming: { ...plan.naming, tagPrefix: 'v' } }, 'v1.0.0'],
+  ]
+  for (const [value, said] of [...wrong, ...names]) {
     const error = await rejects(
       () => parsePlan(JSON.stringify(value), 'p.json'),
       'ERR_INVALID_PLAN',

@@ -127,6 +127,7 @@ export function knownFileError(thrown: unknown): unknown {
   const { code, path = 'a file' } = (thrown ?? {}) as NodeJS.ErrnoException
   // Whoever writes says so; what comes here was to be read.
   if (code === 'EACCES' || code === 'EPERM') return notReadable(path, thrown)
+  if (code === 'EISDIR') return notAFile(thrown)
   if (code !== 'ENOENT' && code !== 'ENOTDIR') return asFileError(thrown, path)
   return new WaybillError('ERR_FILE_MISSING', `${path} does not exist`, {
     outcome: 'usage',
@@ -134,6 +135,13 @@ export function knownFileError(thrown: unknown): unknown {
     cause: thrown,
   })
 }
+
+// Whoever reads a folder as a file is not told its path.
+const notAFile = (cause: unknown): WaybillError =>
+  new WaybillError('ERR_NOT_A_FILE', 'A folder was given where a file is expected', {
+    outcome: 'usage',
+    cause,
+  })
 
 function notReadable(path: string, cause: unknown): WaybillError {
   return new WaybillError('ERR_NOT_READABLE', `Not allowed to read ${path}`, {

@@ -4,6 +4,7 @@ import {
   messageOf,
   parseJson,
   WaybillError,
+  type DestinationPlan,
   type PublishPlan,
 } from '@waybill/core'
 import { assertPlanDigest } from './plan-digest.ts'
@@ -64,7 +65,32 @@ function firstWrong(plan: unknown): string | undefined {
   if (release !== undefined && !(isFields(release) && typeof release['version'] === 'string'))
     return 'release has no version'
   const bad = Object.keys(destinations).find((name) => !isDestination(destinations[name]))
-  return bad === undefined ? undefined : `destinations["${bad}"] lacks a field or has a wrong one`
+  if (bad !== undefined) return `destinations["${bad}"] lacks a field or has a wrong one`
+  const prefix = isFields(naming) ? String(naming['tagPrefix'] ?? '') : ''
+  return Object.entries(destinations as Readonly<Record<string, DestinationPlan>>)
+    .map(([name, destination]) => wrongName(name, destination, prefix))
+    .find((wrong) => wrong !== undefined)
+}
+
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
+const WRITTEN_ONCE = /^(?:\d+\.\d+\.\d+(?:[-_].*)?|sha-[0-9a-f]{7,})$/
+
+// Names become parts of addresses, and no plan moves a version.
+function wrongName(
+  place: string,
+  { kind, immutable, rolling }: DestinationPlan,
+  prefix: string,
+): string | undefined {
+  if (kind !== 'oci') return undefined
+  const noTag = [...immutable, ...rolling].find((name) => !TAG.test(name))
+  if (noTag !== undefined)
+    return `destinations["${place}"] names ${JSON.stringify(noTag)}, which is no tag`
+  const isVersion = (name: string): boolean =>
+    WRITTEN_ONCE.test(name.startsWith(prefix) ? name.slice(prefix.length) : name)
+  const moved = rolling.find(isVersion)
+  return moved === undefined
+    ? undefined
+    : `destinations["${place}"] moves ${moved}, which is written once`
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string'

@@ -50,8 +50,8 @@ export async function drift(
   const { progress, jobs } = createContext(options)
   return inStep(progress, 'compare the images', async () => {
     const [left, right] = await Promise.all([readImages(a), readImages(b)])
-    const pairs = left.flatMap((image) => {
-      const other = right.find(({ platform }) => samePlatform(platform, image.platform))
+    const pairs = left.flatMap((image, index) => {
+      const other = samePlace(image, left.slice(0, index), right)
       return other === undefined ? [] : [{ image, other }]
     })
     const each = await mapLimit(pairs, jobs, ({ image, other }) => comparePair(image, other))
@@ -65,6 +65,16 @@ export async function drift(
       [...alone(left, right, 'first'), ...alone(right, left, 'second'), ...findings],
     )
   })
+}
+
+// The first image of a platform is compared with the first, a second with the second.
+function samePlace(
+  image: Image,
+  before: readonly Image[],
+  others: readonly Image[],
+): Image | undefined {
+  const isSame = (other: Image): boolean => samePlatform(other.platform, image.platform)
+  return others.filter(isSame)[before.filter(isSame).length]
 }
 
 async function comparePair(
@@ -81,7 +91,7 @@ async function comparePair(
 
 function alone(images: readonly Image[], others: readonly Image[], which: string): Finding[] {
   return images
-    .filter((one) => !others.some(({ platform }) => samePlatform(platform, one.platform)))
+    .filter((one, index) => samePlace(one, images.slice(0, index), others) === undefined)
     .map(({ platform }) => ({
       code: 'platform-missing',
       level: 'error',

@@ -102,7 +102,7 @@ async function readPacked(
   } catch (error) {
     if (!isWhole) await drain(content)
     if (!isWaybillError(error) || error.code === 'ERR_DIGEST_MISMATCH') throw error
-    return { candidates, findings: [unreadable(artifact, error)] }
+    return { candidates, findings: [unreadable(artifact, error, candidates.length > 0)] }
   }
   if (!isWhole) await drain(content)
   return { candidates, findings: [] }
@@ -144,10 +144,11 @@ export async function judge(stream: ByteStream): Promise<Judged> {
   return { platforms: peekPlatforms(start), digest: digester.digest(), size: digester.size }
 }
 
-function unreadable(artifact: Artifact, error: unknown): Finding {
+// One that nothing was taken from may be something else; one that breaks off below an executable is damaged, and other programs may refuse it.
+function unreadable(artifact: Artifact, error: unknown, isUsed: boolean): Finding {
   return {
     code: 'unreadable-archive',
-    level: 'warning',
+    level: isUsed ? 'error' : 'warning',
     message: `${artifact.path}: ${messageOf(error)}`,
     suggestion: 'Make it again, or take it out of the released files.',
     where: { path: artifact.path },
@@ -166,13 +167,14 @@ export async function checkSums(
   const listed = new Set<Artifact>()
   const findings: Finding[] = []
   for (const artifact of artifacts.filter(({ kind }) => kind !== 'checksums')) {
-    const line = lines
+    const own = lines
       .flat()
-      .find(({ name }) => [artifact.path, artifact.name].includes(posix.normalize(name)))
-    if (line !== undefined) listed.add(artifact)
-    if (line !== undefined && line.digest !== artifact.digest)
-      findings.push(mismatch(artifact, line.digest))
-    if (line === undefined && artifact.kind === 'archive' && sums.length > 0)
+      .filter(({ name }) => [artifact.path, artifact.name].includes(posix.normalize(name)))
+    if (own.length > 0) listed.add(artifact)
+    // Of two lines that contradict each other one is wrong.
+    const wrong = own.find(({ digest }) => digest !== artifact.digest)
+    if (wrong !== undefined) findings.push(mismatch(artifact, wrong.digest))
+    if (own.length === 0 && artifact.kind === 'archive' && sums.length > 0)
       findings.push(unlisted(artifact))
   }
   return { findings, listed }

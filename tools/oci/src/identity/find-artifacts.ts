@@ -48,7 +48,7 @@ export async function findArtifacts(
   const paths = found.isDirectory() ? await walk(folder, '', 0) : await listed(place)
   const room = { bytes: ROOM, each: ROOM }
   const artifacts = await mapLimit(paths.toSorted(compareText), jobs, (path) =>
-    readArtifact(folder, path, room),
+    readArtifact(folder, path, { room, sums: found.isFile() ? basename(place) : CHECKSUMS }),
   )
   return { folder, artifacts: artifacts.filter((artifact) => artifact !== undefined) }
 }
@@ -83,10 +83,12 @@ const ROOM = 32 * 1024 * 1024
 async function readArtifact(
   folder: string,
   path: string,
-  room: Room,
+  { room, sums }: { readonly room: Room; readonly sums: string },
 ): Promise<Artifact | undefined> {
   const file = join(folder, path)
-  const kind = await kindOf(file)
+  // One that was named is what was meant, whatever it is called.
+  const isSums = path === sums || basename(path) === CHECKSUMS
+  const kind = isSums ? { kind: 'checksums' as const } : await kindOf(file)
   if (kind === undefined) return undefined
   const hashed = await hashFile(file, room)
   const artifact = {
@@ -106,16 +108,18 @@ interface Kind {
 }
 
 async function kindOf(file: string): Promise<Kind | undefined> {
-  if (basename(file) === CHECKSUMS) return { kind: 'checksums' }
   const start = await firstBytes(file)
   const platforms = peekPlatforms(start)
   if (platforms.length > 0) return { kind: 'binary', platform: platforms[0] }
   return isArchive(start) ? { kind: 'archive' } : undefined
 }
 
+// gzip, zstd, zip; and xz and bzip2, which are not read, but not passed over in silence either.
+const MAGIC = ['1f8b', '28b52ffd', '504b0304', 'fd377a58', '425a68']
+
 function isArchive(start: Uint8Array): boolean {
   const magic = Buffer.from(start.subarray(0, 4)).toString('hex')
-  if (magic.startsWith('1f8b') || magic === '28b52ffd' || magic === '504b0304') return true
+  if (MAGIC.some((one) => magic.startsWith(one))) return true
   return Buffer.from(start.subarray(257, 262)).toString('latin1') === 'ustar'
 }
 

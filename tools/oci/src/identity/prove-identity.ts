@@ -1,5 +1,6 @@
 import {
   WaybillError,
+  createContext,
   sealProof,
   type Artifact,
   type Content,
@@ -22,6 +23,9 @@ export async function proveIdentity(
   const first = errors[0]
   const given = await artifacts
   const released = 'artifacts' in given ? given.artifacts : given
+  const { logger } = createContext(options)
+  for (const { level, message, code } of report.findings)
+    if (level === 'warning') logger.warn(`${message} [${code}]`)
   if (first === undefined)
     return sealProof(contentOf(image), { kind: 'identity', checked: report.checked }, released)
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''

@@ -26,7 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { call } = parsed
   return runSession(sessionOptions(call), (context) => {
     assertFolder(call.options.cwd)
-    assertNamed(call.options.out)
+    assertNamed(call.options)
     return command.run(context, call)
   })
 }
@@ -41,13 +41,40 @@ function assertFolder(cwd: string | undefined): void {
 }
 
 // What a shell makes of a variable that is not set would be the folder one stands in.
-function assertNamed(out: string | undefined): void {
-  if (out !== '') return
-  throw new WaybillError('ERR_USAGE', '--out: expected a folder or file, found nothing', {
+function assertNamed(options: Values): void {
+  const empty = NAMES.find((name) => [options[name]].flat().includes(''))
+  if (empty === undefined) return
+  const option = `--${empty.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  throw new WaybillError('ERR_USAGE', `${option}: expected ${WHAT[empty]}, found nothing`, {
     outcome: 'usage',
-    hint: 'Is a variable of the shell empty? The folder one stands in is --out .',
+    hint: `Is a variable of the shell empty? Leave ${option} out, or give it a value; the folder one stands in is .`,
   })
 }
+
+// Those whose empty value would be taken for a folder, for everything, or for nothing at all.
+const WHAT: Readonly<Record<string, string>> = {
+  artifacts: 'a folder or SHA256SUMS',
+  base: 'an image',
+  caFile: 'a file',
+  component: 'a name',
+  config: 'a file',
+  git: 'a remote',
+  gitTag: 'a tag',
+  ignore: 'what may differ',
+  join: 'a folder',
+  journal: 'a folder',
+  mirror: 'an address',
+  out: 'a folder or file',
+  path: 'a path in the image',
+  plainHttp: 'a host',
+  plan: 'a file',
+  planDigest: 'a digest',
+  receipt: 'a file',
+  reference: 'a name',
+  root: 'a folder',
+  state: 'a folder',
+}
+const NAMES: readonly string[] = Object.keys(WHAT)
 
 function sessionOptions({ options }: CallOf<Values>): Parameters<typeof runSession>[0] {
   const { json, cwd, quiet, verbose, color, timeout, jobs, out } = options

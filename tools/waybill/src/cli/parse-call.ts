@@ -52,11 +52,15 @@ function addCommonOptions(command: Command): void {
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
+// What a timer can wait; one that is asked for more goes off at once.
+const LONGEST = 2 ** 31 - 1
+
 /** Reads `500ms`, `90s`, `5m`, `1h` or seconds as milliseconds. */
 export function duration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text)
   const value = match === null ? 0 : Number(match[1]) * UNITS[match[2] ?? 's']!
-  if (value > 0) return value
+  if (value > 0 && value <= LONGEST) return value
+  if (value > LONGEST) throw new InvalidArgumentError(`Expected at most 596h, found "${text}".`)
   throw new InvalidArgumentError(`Expected a time such as 90s or 5m, found "${text}".`)
 }
 

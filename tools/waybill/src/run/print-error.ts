@@ -31,6 +31,9 @@ interface Described {
 
 function described(error: unknown): Described {
   if (isWaybillError(error)) return error
+  // What a stream says that was asked to stop.
+  if (error instanceof Error && error.name === 'AbortError')
+    return { code: 'ERR_CANCELLED', message: 'Cancelled', hint: undefined, details: {} }
   return {
     code: 'ERR_INTERNAL',
     message: messageOf(error),

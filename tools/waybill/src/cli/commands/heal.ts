@@ -4,6 +4,8 @@ import { resolveImage } from '@waybill/registry'
 import { confirm } from '../confirm.ts'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { registryOptions, yankedOption, type RegistryValues } from '../options.ts'
+import { readDefinitionIfAny } from '../../definition/read-or-find.ts'
+import { yankedAt } from '../../release/yanked-at.ts'
 import { givenDestinations } from '../../release/destinations.ts'
 
 interface HealValues extends RegistryValues {
@@ -24,8 +26,10 @@ export const command: CommandModule = defineCommand<HealValues>({
     registryOptions(command)
   },
   async run(context, { args, options }) {
-    const { tagPrefix, yanked, dryRun, yes, json } = options
+    const { tagPrefix, dryRun, yes, json } = options
     const access = { ...context, ...options, out: context.out }
+    const definition = await readDefinitionIfAny({ ...context, config: options.config })
+    const yanked = [...yankedAt(args, definition), ...(options.yanked ?? [])]
     const repair = options.repair === true && dryRun !== true
     if (repair) await confirm(`Repair ${args.join(', ')}`, { yes: yes === true || json === true })
     return heal(givenDestinations(args, [], access), {

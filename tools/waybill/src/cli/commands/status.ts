@@ -41,11 +41,11 @@ export const command: CommandModule = defineCommand<StatusValues>({
     registryOptions(command)
   },
   async run(context, call) {
-    const { commit, tagPrefix, yanked } = call.options
-    const { to, release = {} } = await placesOf(context, call)
+    const { commit, tagPrefix } = call.options
+    const { to, release = {}, yanked = [] } = await placesOf(context, call)
     return status(
       { version: call.args[0]!, ...(commit === undefined ? {} : { commit }), ...release },
-      { ...context, to, tagPrefix, yanked },
+      { ...context, to, tagPrefix, yanked: [...yanked, ...(call.options.yanked ?? [])] },
     )
   },
 })
@@ -54,6 +54,8 @@ interface Looked {
   readonly to: Destinations
   /** Tag and commit, where a release page is looked at. */
   readonly release?: Release
+  /** Versions that the definition says do not count. */
+  readonly yanked?: readonly string[]
 }
 
 async function placesOf(context: Context, call: CallOf<StatusValues>): Promise<Looked> {
@@ -76,7 +78,8 @@ async function placesOf(context: Context, call: CallOf<StatusValues>): Promise<L
     const { git: _tagsAreNotImages, ...registries } = definition
     const to = definedDestinations(registries, only!.image, access)
     const page = await pageOf(definition, only!.component, { access, call })
-    return page === undefined ? { to } : { ...page, to: { ...to, ...page.to } }
+    const { yanked = [] } = definition.components[only!.component.name]!
+    return page === undefined ? { to, yanked } : { ...page, yanked, to: { ...to, ...page.to } }
   }
   const whose = options.component === undefined ? 'the definition' : options.component
   throw usage(
