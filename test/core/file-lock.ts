@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { withFileLocks } from '@waybill/core'
@@ -106,6 +106,31 @@ test('a cancelled wait leaves no claim', async () => {
   assert.is(claims.length, 1)
   child.stdin!.write('go on')
   await once(child, 'exit')
+})
+
+test('the default place is this user’s own, or refused with what to do', async () => {
+  const before = process.env['TMPDIR']
+  const tmp = temporaryFolder('tmp')
+  process.env['TMPDIR'] = tmp
+  const { signal } = options
+  const lock = (): Promise<void> => withFileLocks(['one'], { purpose: 'testing', signal }, nothing)
+  try {
+    await lock()
+    const [place = ''] = readdirSync(tmp)
+    assert.match(place, 'waybill-locks-')
+    if (process.getuid?.() === 0) {
+      chownSync(join(tmp, place), 12_345, 12_345)
+      const error = await rejects(lock(), 'ERR_NOT_WRITABLE')
+      assert.match(error.message, 'belongs to user 12345')
+      assert.match(error.hint!, 'TMPDIR')
+    }
+    rmSync(join(tmp, place), { recursive: true })
+    writeFileSync(join(tmp, place), 'a file')
+    assert.match((await rejects(lock(), 'ERR_NOT_WRITABLE')).message, place)
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = before
+  }
 })
 
 test.run()

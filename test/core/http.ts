@@ -2,7 +2,13 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { WaybillError, createHttpClient, proxyFor, type HttpClientOptions } from '@waybill/core'
+import {
+  WaybillError,
+  createContext,
+  createHttpClient,
+  proxyFor,
+  type HttpClientOptions,
+} from '@waybill/core'
 import { rejects } from '../helpers/rejects.ts'
 import { startConnectProxy } from '../helpers/connect-proxy.ts'
 import { scriptedServer } from '../helpers/server.ts'
@@ -249,6 +255,26 @@ test('no_proxy names hosts, domains, ports, addresses and ranges; loopback is ne
   assert.not(through('https://x.example/', { no_proxy: '*' }))
   assert.not(through('http://x.example/'))
   assert.is(proxyFor(new URL('https://x.example/'), env)!.href, 'http://proxy.example:3128/')
+})
+
+test('a long wait that a server asks for is said', async () => {
+  const server = await scriptedServer((_, response) => {
+    response.writeHead(429, { 'retry-after': '86400' }).end()
+  })
+  const said: string[] = []
+  const cancel = new AbortController()
+  const logger = {
+    ...createContext().logger,
+    info: (line: string) => {
+      said.push(line)
+      cancel.abort()
+    },
+  }
+  const { signal } = cancel
+  const asking = createHttpClient({ logger }).request(`http://${server.address}/`, { signal })
+  await rejects(asking, 'ERR_CANCELLED')
+  assert.match(said[0]!, /: 429; trying again in 120 s, as the server asks$/)
+  await server.close()
 })
 
 test.run()

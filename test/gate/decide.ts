@@ -176,6 +176,23 @@ const monorepo: readonly Component[] = [
   { name: 'cli', path: 'packages/cli', tag: '{name}@{version}', exclude: ['test'] },
 ]
 
+test('releases that the head does not reach are said where there is none before', async () => {
+  const repository = repositoryOf('feat: a')
+  const { git, commit } = repository
+  assert.equal((await decideOn(repository)).findings, [])
+  git('checkout', '--quiet', '--orphan', 'anew')
+  commit({ message: 'feat: start anew', files: { a: 'x' } })
+  const { findings, status } = await decideOn(repository)
+  assert.is(status, 'due')
+  assert.equal(
+    findings.map(({ code, level }) => [code, level]),
+    [['tags-unreachable', 'warning']],
+  )
+  assert.match(findings[0]!.message, '(v1.2.3)')
+  git('tag', '-d', 'v1.2.3')
+  assert.equal((await decideOn(repository)).findings, [])
+})
+
 test('a tag of a tag leads to the commit', async () => {
   const repository = repositoryOf('feat: released')
   repository.git('tag', '-a', '-m', 't', 'inner')

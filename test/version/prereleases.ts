@@ -96,6 +96,16 @@ test('a fix after a release candidate leads to the next candidate, a breaking ch
   ])
 })
 
+test('a line that comes before the last release is refused', async () => {
+  const from = '1.1.0-rc.1'
+  const fix = due('a', { path: 'a', from, to: '1.1.0', bump: 'patch' })
+  const error = await rejects(
+    plan([`a-v${from}`], [fix, notDue('b', { path: 'b' })], { prerelease: 'beta' }),
+    'ERR_INVALID_PRERELEASE',
+  )
+  assert.is(error.message, 'a: 1.1.0-beta.1 would be lower than the last release, 1.1.0-rc.1')
+})
+
 test('a prerelease that is ordered by name is taken as it is', async () => {
   const a = due('a', { path: 'a', to: '2.0.0-beta.3', bump: 'major' })
   const ordered = { ...a, releaseAs: { version: '2.0.0-beta.3', commit: '1'.repeat(40) } }

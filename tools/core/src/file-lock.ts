@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
+import { lstat, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { digestOf } from './digest.ts'
-import { WaybillError } from './error.ts'
-import { asFileError, makeFolder } from './files.ts'
+import { WaybillError, isWaybillError, messageOf } from './error.ts'
+import { asFileError, isDiskFull, makeFolder } from './files.ts'
 import { isRunning, processId } from './process-id.ts'
 
 export interface FileLockOptions {
@@ -30,6 +30,8 @@ export interface LockHolder {
 interface Claim {
   readonly folder: string
   readonly file: string
+  /** Whether nobody chose where locks are kept. */
+  readonly isDefault: boolean
 }
 
 const POLL = 50
@@ -59,7 +61,8 @@ export async function withFileLocks<Result>(
  */
 async function take(name: string, options: FileLockOptions): Promise<Claim> {
   const folder = join(options.folder ?? defaultFolder(), digestOf(name).slice(7, 39))
-  const claim = { folder, file: `${processId()}-${randomBytes(4).toString('hex')}` }
+  const isDefault = options.folder === undefined
+  const claim = { folder, file: `${processId()}-${randomBytes(4).toString('hex')}`, isDefault }
   let waited = 0
   let told = false
   for (;;) {
@@ -94,7 +97,7 @@ async function pause(claim: Claim, signal: AbortSignal): Promise<void> {
 }
 
 async function claimAndLook(
-  { folder, file }: Claim,
+  { folder, file, isDefault }: Claim,
   content: { readonly name: string; readonly purpose: string },
 ): Promise<readonly string[]> {
   const path = join(folder, file)
@@ -102,6 +105,7 @@ async function claimAndLook(
     // Whoever leaves last removes the folder: it may go between the two calls.
     for (let tries = 0; ; tries++) {
       await makeFolder(folder, 0o700)
+      if (isDefault) await assertOwn(dirname(folder))
       try {
         await writeFile(path, JSON.stringify({ pid: process.pid, ...content }))
         break
@@ -111,8 +115,25 @@ async function claimAndLook(
     }
     return await others(folder, file)
   } catch (error) {
-    throw asFileError(error, path)
+    throw isDefault && !isWaybillError(error) && !isDiskFull(error)
+      ? noLocks(dirname(folder), messageOf(error), error)
+      : asFileError(error, path)
   }
+}
+
+// In a folder that all may write to, somebody else may have made it before: who owns it can take locks away.
+async function assertOwn(folder: string): Promise<void> {
+  const { uid } = await lstat(folder)
+  const own = process.getuid?.() ?? uid
+  if (uid !== own) throw noLocks(folder, `it belongs to user ${uid}, and this is user ${own}`)
+}
+
+function noLocks(folder: string, reason: string, cause?: unknown): WaybillError {
+  return new WaybillError(
+    'ERR_NOT_WRITABLE',
+    `The locks that keep two publishers apart cannot be kept in ${folder}: ${reason}`,
+    { hint: 'Set TMPDIR to a folder of this user.', details: { path: folder }, cause },
+  )
 }
 
 async function others(folder: string, own: string): Promise<readonly string[]> {

@@ -2,7 +2,7 @@ import { isWaybillError, messageOf } from './error.ts'
 import { openConnections, type Connections } from './http-connection.ts'
 import { cancelled, networkError, shown } from './http-errors.ts'
 import { exchange } from './http-exchange.ts'
-import { isWorthRetrying, waitBeforeRetry } from './http-retry.ts'
+import { LONGEST_WAIT, isWorthRetrying, retryAfter, waitBeforeRetry } from './http-retry.ts'
 import type { Logger } from './logger.ts'
 
 export interface HttpRequest {
@@ -64,6 +64,16 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   }
 }
 
+// Whoever waits for seconds wants to know for what.
+const LONG = 5000
+
+function sayWait(asked: string, response: HttpResponse, logger: Logger | undefined): void {
+  const time = Math.min(retryAfter(response) ?? 0, LONGEST_WAIT)
+  const said = `${asked}: ${response.status}; trying again`
+  if (time < LONG) logger?.debug(said)
+  else logger?.info(`${said} in ${Math.ceil(time / 1000)} s, as the server asks`)
+}
+
 async function send(
   connections: Connections,
   url: string,
@@ -85,8 +95,7 @@ async function send(
       if (last) throw networkError(method, url, error)
       logger?.debug(`${method} ${shown(url)}: ${messageOf(error)}; trying again`)
     }
-    if (response !== undefined)
-      logger?.debug(`${method} ${shown(url)}: ${response.status}; trying again`)
+    if (response !== undefined) sayWait(`${method} ${shown(url)}`, response, logger)
     await waitBeforeRetry(attempt, { response, signal: request.signal })
   }
 }

@@ -28,7 +28,7 @@ function conclude(range: CommitRange, outcome: Outcome): Decision {
     const findings = outcome.findings.map(demoted)
     return { ...common, findings, status: 'due', release, releaseAs: order, resumed: true }
   }
-  const findings = [...outcome.findings, ...taggedElsewhere(range, outcome)]
+  const findings = [...outcome.findings, ...taggedElsewhere(range, outcome), ...unreachable(range)]
   if (findings.some(({ level }) => level === 'error'))
     return { ...common, findings, status: 'blocked' }
   if (!due) return { ...common, findings, status: 'not-due' }
@@ -44,6 +44,20 @@ function releaseOf({ component, head }: CommitRange, version: string, tag: strin
 // The release was made; what should have stopped it then can stop nothing now.
 function demoted(finding: Finding): Finding {
   return finding.level === 'error' ? { ...finding, level: 'warning' } : finding
+}
+
+// A first release where there are releases already: on a branch that was never merged, or in a history that was written anew.
+function unreachable({ component, last, tagged }: CommitRange): Finding[] {
+  if (last !== null || tagged.length === 0) return []
+  const more = tagged.length > 1 ? ` and ${tagged.length - 1} more` : ''
+  return [
+    {
+      code: 'tags-unreachable',
+      level: 'warning',
+      message: `${component.name} counts as never released: none of its tags (${tagOf(component, tagged[0]!)}${more}) is reachable from the head`,
+      suggestion: 'Merge the branch that holds the last release, if this line goes on from it',
+    },
+  ]
 }
 
 // An ordered version is checked where it is ordered.

@@ -22,7 +22,7 @@ import { gitIn } from './git.ts'
 import { resolveGroups, type VersionGroups } from './groups.ts'
 import { byFile, consumedFiles, planFiles, releaseEdits } from './plan-files.ts'
 import { planReleases, type PlannedReleases } from './plan-releases.ts'
-import { nextPrerelease, taggedVersions, withBuild } from './prerelease.ts'
+import { assertHigher, nextPrerelease, taggedVersions, withBuild } from './prerelease.ts'
 import { modulePaths } from './module-paths.ts'
 import { promote } from './promote.ts'
 import { createUnits, outsiders, type Unit } from './units.ts'
@@ -162,10 +162,14 @@ async function finishing(
   { prerelease, build, context }: PlanVersionsOptions & { readonly context: Context },
 ): Promise<(to: string, members: readonly Decision[]) => string> {
   if (prerelease === undefined) return (to) => withBuild(to, build)
-  const tags = (await gitIn(root, context)('tag', '--list')).split('\n')
+  const git = gitIn(root, context)
+  const tags = (await git('for-each-ref', '--format=%(refname:lstrip=2)', 'refs/tags/')).split('\n')
   return (to, members) => {
     const versions = members.flatMap(({ component }) => taggedVersions(component, tags))
-    const next = semver.prerelease(to) === null ? nextPrerelease(to, prerelease, versions) : to
+    if (semver.prerelease(to) !== null) return withBuild(to, build)
+    const next = nextPrerelease(to, prerelease, versions)
+    for (const { component, last } of members)
+      if (last !== null) assertHigher(component, next, last)
     return withBuild(next, build)
   }
 }

@@ -1,4 +1,4 @@
-import { WaybillError, type Component } from '@waybill/core'
+import { WaybillError, type Component, type LastRelease } from '@waybill/core'
 import { tagOf } from '@waybill/gate'
 import semver from 'semver'
 
@@ -21,6 +21,19 @@ export function nextPrerelease(target: string, line: string, versions: readonly 
     .filter((version) => version.startsWith(start) && /^\d+$/.test(version.slice(start.length)))
     .map((version) => Number(version.slice(start.length)))
   return start + (Math.max(0, ...counts) + 1)
+}
+
+/** Refuses a prerelease that would come before the last release: `beta` after `rc`. @throws {ERR_INVALID_PRERELEASE} */
+export function assertHigher(component: Component, next: string, last: LastRelease): void {
+  if (!semver.lt(next, last.version)) return
+  throw new WaybillError(
+    'ERR_INVALID_PRERELEASE',
+    `${component.name}: ${next} would be lower than the last release, ${last.version}`,
+    {
+      hint: 'Go on in the line of the last release, or in one whose name comes after it.',
+      outcome: 'usage',
+    },
+  )
 }
 
 /**
