@@ -280,22 +280,12 @@ onLinux('one that is not to be asked, or says none, is released', async () => {
 
 test('a changeset for a package that nobody has blocks, and is said by version, plan and release alike', async () => {
   const { run, commit } = scene()
-  commit({
-    message: 'chore: x',
-    files: {
-      '.changeset/config.json': '{}',
-      '.changeset/bad.md': '---\n"nobody": patch\n---\n\nx\n',
-    },
-  })
-  for (const [command, ...words] of [['version'], ['plan'], ['release', '--yes']] as const) {
-    const { code, stdout, stderr } = await run(command, ...words)
-    assert.is(code, 1, command)
-    assert.match(stdout + stderr, '"nobody"', command)
-    const json = (await run(command, ...words, '--json')).json() as {
-      findings?: { code: string }[]
-    }
-    if (command !== 'release')
-      assert.ok(json.findings?.some((finding) => finding.code === 'changeset-unknown-package'))
+  const bad = '---\n"nobody": patch\n---\n\nx\n'
+  commit({ message: 'chore: x', files: { '.changeset/bad.md': bad } })
+  for (const words of [['version'], ['plan'], ['release', '--yes'], ['version', '--json']]) {
+    const { code, stdout, stderr } = await run(...words)
+    assert.is(code, 1, words.join(' '))
+    assert.match(stdout + stderr, /nobody/, words.join(' '))
   }
 })
 
