@@ -169,4 +169,13 @@ if (isRoot)
     }
   })
 
+test('a folder that was removed while one stands in it: one line, exit 2', async () => {
+  const cwd = temporaryFolder('gone')
+  const script = `mkdir sub && cd sub && rmdir ../sub && exec "$0" "$@"`
+  const words = ['-c', script, process.execPath, BIN, 'status', '1.0.0', '--json']
+  const { code, stdout } = await run('/bin/sh', words, { cwd })
+  assert.is(code, 2)
+  assert.is((JSON.parse(stdout) as { error: { code: string } }).error.code, 'ERR_USAGE')
+})
+
 test.run()

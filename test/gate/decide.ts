@@ -1,29 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Component, Decision } from '@waybill/core'
-import { decide, readAllCommits, readCommits } from '@waybill/gate'
-import { createRepository, type TestRepository } from '../helpers/repository.ts'
+import { decide, readAllCommits } from '@waybill/gate'
+import { decideOn, repositoryOf, versionOf } from '../helpers/decided.ts'
+import { createRepository } from '../helpers/repository.ts'
 
 const test = suite('decide')
-const scim: Component = { name: 'scim', path: '.', tag: 'v{version}' }
-
-/** A repository of one component with a release 1.2.3 and these messages after it. */
-function repositoryOf(...messages: readonly string[]): TestRepository {
-  const repository = createRepository()
-  repository.commit({ message: 'feat: start', files: { a: '0' } })
-  repository.git('tag', 'v1.2.3')
-  for (const [index, message] of messages.entries()) {
-    repository.commit({ message, files: { a: String(index + 1) } })
-  }
-  return repository
-}
-
-async function decideOn(repository: TestRepository, component = scim): Promise<Decision> {
-  return decide(await readCommits(component, { cwd: repository.path }))
-}
-
-const versionOf = (decision: Decision): string | undefined =>
-  decision.status === 'due' ? decision.release.version : undefined
 
 for (const [message, expected] of [
   ['feat: a', '1.3.0'],
@@ -98,70 +80,6 @@ test('the tag on the head itself is that release again, not the last one', async
   assert.is(again.resumed, true)
 })
 
-test('reverts cancel inside the range, and reverts of reverts', async () => {
-  const repository = repositoryOf('feat: a')
-  repository.git('revert', '--no-edit', 'HEAD')
-  const cancelled = await decideOn(repository)
-  assert.is(cancelled.status, 'not-due')
-  assert.equal(
-    cancelled.commits.map(({ verdict }) => verdict),
-    ['reverted', 'reverted'],
-  )
-  repository.git('revert', '--no-edit', 'HEAD')
-  assert.is(versionOf(await decideOn(repository)), '1.3.0')
-})
-
-test("reverts in GitHub's form cancel by number; of a released change they are a patch", async () => {
-  const inside = repositoryOf('feat: a (#12)', 'Revert "feat: a" (#13)\n\nReverts acme/scim#12')
-  assert.is((await decideOn(inside)).status, 'not-due')
-  const outside = repositoryOf('Revert "feat: start (#2)" (#13)\n\nReverts acme/scim#2')
-  assert.is(versionOf(await decideOn(outside)), '1.2.4')
-})
-
-test('a revert of a merge takes back what the merge brought, a revert of that brings it again', async () => {
-  const repository = repositoryOf()
-  const { commit, git } = repository
-  git('checkout', '--quiet', '-b', 'topic')
-  commit({ message: 'feat: big', files: { b: '1' } })
-  commit({ message: 'feat!: bigger', files: { b: '2' } })
-  git('checkout', '--quiet', 'main')
-  git('merge', '--quiet', '--no-ff', '-m', "Merge branch 'topic'", 'topic')
-  git('revert', '-m', '1', '--no-edit', 'HEAD')
-  const taken = await decideOn(repository)
-  assert.is(taken.status, 'not-due')
-  assert.equal(
-    taken.commits.map(({ verdict }) => verdict),
-    ['reverted', 'reverted', 'reverted', 'reverted'],
-  )
-  git('revert', '--no-edit', 'HEAD')
-  assert.is(versionOf(await decideOn(repository)), '2.0.0')
-})
-
-test('a commit that says what else it does counts for that, whatever it reverts', async () => {
-  const repository = repositoryOf('fix: quick workaround')
-  const workaround = repository.git('rev-parse', 'HEAD')
-  const message = `feat!: proper solution\n\n* Revert "fix: quick workaround"\n\nThis reverts commit ${workaround}.`
-  repository.commit({ message, files: { a: 'x' } })
-  const decision = await decideOn(repository)
-  assert.is(versionOf(decision), '2.0.0')
-  assert.equal(
-    decision.commits.map(({ verdict }) => verdict),
-    ['release', 'reverted'],
-  )
-})
-
-for (const between of [' and ', ', ', ', and commit ']) {
-  test(`a revert of several commits takes back each: "${between}"`, async () => {
-    const repository = repositoryOf('feat: one', 'feat: two')
-    const both = repository.git('rev-list', '-2', 'HEAD').split('\n').join(between)
-    repository.commit({
-      message: `revert: both\n\nThis reverts commits ${both}.`,
-      files: { a: 'x' },
-    })
-    assert.is((await decideOn(repository)).status, 'not-due')
-  })
-}
-
 test('before 1.0.0 a breaking change bumps minor', async () => {
   const repository = repositoryOf('feat!: a')
   repository.git('tag', '-d', 'v1.2.3')
@@ -175,6 +93,25 @@ const monorepo: readonly Component[] = [
   { name: 'nested', path: 'packages/core/nested', tag: '{path}/v{version}' },
   { name: 'cli', path: 'packages/cli', tag: '{name}@{version}', exclude: ['test'] },
 ]
+
+test('an order that was carried out on a branch says nothing to the line it is merged into', async () => {
+  const repository = repositoryOf()
+  const { git, commit } = repository
+  git('branch', 'maintenance')
+  commit({ message: 'feat!: b', files: { a: '1' } })
+  git('tag', 'v2.0.0')
+  git('checkout', '--quiet', 'maintenance')
+  commit({ message: 'fix: backport\n\nRelease-As: 1.2.9', files: { b: '1' } })
+  commit({ message: 'chore: release', files: { b: '2' } })
+  git('tag', 'v1.2.9')
+  git('checkout', '--quiet', 'main')
+  commit({ message: 'fix: c', files: { a: '2' } })
+  git('merge', '--quiet', '--no-ff', '-m', 'Merge branch maintenance', 'maintenance')
+  assert.is(versionOf(await decideOn(repository)), '2.0.1')
+  commit({ message: 'fix: d\n\nRelease-As: 1.2.9', files: { a: '3' } })
+  const again = await decideOn(repository)
+  assert.equal([again.status, again.findings[0]?.code], ['blocked', 'release-as-tagged'])
+})
 
 test('releases that the head does not reach are said where there is none before', async () => {
   const repository = repositoryOf('feat: a')

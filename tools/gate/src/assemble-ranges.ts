@@ -1,10 +1,10 @@
-import type { Component } from '@waybill/core'
+import type { Component, LastRelease } from '@waybill/core'
 import type { ChangesetFile, CommitRange, RangeCommit } from './commit-range.ts'
 import { broughtBy, reachableFrom, type History } from './history.ts'
 import type { ComponentTags } from './read-tags.ts'
 
 /** A commit as it was read, before its place in the history is known. */
-export type SeenCommit = Omit<RangeCommit, 'broughtBy' | 'reaches'>
+export type SeenCommit = Omit<RangeCommit, 'broughtBy' | 'reaches' | 'fulfilled'>
 
 export interface RangesInput {
   readonly components: readonly Component[]
@@ -30,8 +30,8 @@ export function assembleRanges(input: RangesInput): CommitRange[] {
     released.set(bound, marks)
     const commits: RangeCommit[] = []
     for (const index of shares[at]!) if (marks[index] === 0) commits.push(history.commits[index]!)
-    const { last, standing, tagged } = tags[at]!
-    const ordered = withOrder(commits, history)
+    const { last, standing, tagged, earlier } = tags[at]!
+    const ordered = withFulfilled(withOrder(commits, history), earlier, history)
     const changesets = input.changesets.filter(
       ({ commit }) => marks[history.indexOf(commit)!] === 0,
     )
@@ -98,6 +98,25 @@ function withOrder(
       (name) => name !== commit.commit && marks[history.indexOf(name)!] === 1,
     )
     return { ...commit, reaches }
+  })
+}
+
+// An order that a maintenance branch carried out says nothing to the line it is merged into.
+function withFulfilled(
+  commits: readonly RangeCommit[],
+  releases: readonly LastRelease[],
+  history: History<RangeCommit>,
+): readonly RangeCommit[] {
+  if (!commits.some(({ parsed }) => parsed.releaseAs.length > 0)) return commits
+  return commits.map((commit) => {
+    const wanted = new Set(commit.parsed.releaseAs.map(({ version }) => version))
+    const fulfilled = releases.filter(
+      (release) =>
+        wanted.has(release.version) &&
+        reachableFrom(history, [release.commit])[history.indexOf(commit.commit)!] === 1,
+    )
+    if (fulfilled.length === 0) return commit
+    return { ...commit, fulfilled: fulfilled.map(({ version }) => version) }
   })
 }
 

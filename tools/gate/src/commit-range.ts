@@ -19,6 +19,8 @@ export interface RangeCommit {
   readonly broughtBy?: string
   /** Of the other commits with a Release-As: those it descends from. Set where there are several. */
   readonly reaches?: readonly string[]
+  /** The versions it orders that were released since, by tags that reach it: on a line that was merged later. */
+  readonly fulfilled?: readonly string[]
 }
 
 /** A changeset file as a commit added it. */

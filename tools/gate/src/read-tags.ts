@@ -20,6 +20,8 @@ export interface ComponentTags {
   readonly last: LastRelease | null
   readonly standing: LastRelease | null
   readonly tagged: readonly string[]
+  /** Those that the head reaches, its own excepted. */
+  readonly earlier: readonly LastRelease[]
 }
 
 interface ReadTagsOptions {
@@ -65,8 +67,10 @@ export function tagsOf(component: Component, tags: Tags, head: string): Componen
     return version === null ? [] : [{ tag, version, commit }]
   })
   const reachable = own.filter(({ tag }) => tags.reachable.has(tag))
+  const earlier = reachable.filter(({ commit }) => commit !== head)
   return {
-    last: highest(reachable.filter(({ commit }) => commit !== head)),
+    earlier,
+    last: highest(earlier),
     standing: highest(reachable.filter(({ commit }) => commit === head)),
     tagged: own.map(({ version }) => version),
   }

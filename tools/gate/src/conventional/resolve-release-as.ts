@@ -93,7 +93,7 @@ function readCandidate(
 
 type Complaint = Pick<Finding, 'code' | 'level' | 'message' | 'suggestion'>
 
-/** The version a mark orders here, what is wrong with it, or `another` where it is meant for another component. */
+/** The version a mark orders here, what is wrong with it, or `another` where it is meant for another component or line. */
 function readMark(
   mark: ReleaseAs,
   source: RangeCommit,
@@ -135,6 +135,7 @@ function readMark(
       `Write Release-As(${component.name}): ${mark.version}, or Release-As(*): ${mark.version} for all`,
     )
   }
+  if (source.fulfilled?.includes(mark.version) === true) return 'another'
   return checkVersion(mark, range, policy) ?? mark.version
 }
 

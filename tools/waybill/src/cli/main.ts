@@ -12,6 +12,7 @@ import { splitCommand } from './split-command.ts'
 /** Runs the command line. Resolves to the exit code and never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
   const { name, rest } = splitCommand(argv)
+  if (!standsSomewhere()) return fail(rest, gone())
   if (name === undefined || name === 'help') return help(rest)
   const entry = commands[name]
   if (entry === undefined) return fail(rest, unknownCommand(name))
@@ -30,6 +31,22 @@ export async function main(argv: readonly string[]): Promise<number> {
     return command.run(context, call)
   })
 }
+
+function standsSomewhere(): boolean {
+  try {
+    process.cwd()
+    return true
+  } catch {
+    process.chdir('/') // so that it can be said
+    return false
+  }
+}
+
+const gone = (): WaybillError =>
+  new WaybillError('ERR_USAGE', 'The folder that waybill is run in is no longer there', {
+    outcome: 'usage',
+    hint: 'Go to a folder that exists.',
+  })
 
 // Every program that is run there would say that it is missing itself.
 function assertFolder(cwd: string | undefined): void {
