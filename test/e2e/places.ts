@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
@@ -17,6 +18,7 @@ import * as assert from 'uvu/assert'
 import { startRegistry } from '@waybill/testkit'
 import { BIN, run, waybill, type CliResult } from '../helpers/cli.ts'
 import { clear } from '../helpers/clear.ts'
+import { createRepository } from '../helpers/repository.ts'
 import { createReleasedImage, publishWords } from '../helpers/released-image.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
@@ -168,6 +170,19 @@ if (isRoot)
       clear(result, 1, /Not allowed to read .*ERR_NOT_READABLE/)
     }
   })
+
+test('below the folder of the definition it is said that nobody reads it', async () => {
+  const { commit, path } = createRepository()
+  const files = { 'waybill.yaml': 'schemaVersion: 1\ncomponents: {}\n', 'a/x': '1' }
+  commit({ message: 'feat: x', files })
+  const below = await waybill(['gate', '--cwd', join(path, 'a')])
+  assert.match(below.stderr, `${join(path, 'waybill.yaml')} is not read: run waybill there`)
+  rmSync(join(path, 'waybill.yaml'))
+  assert.not.match(
+    await waybill(['gate', '--cwd', join(path, 'a')]).then(({ stderr }) => stderr),
+    'is not read',
+  )
+})
 
 test('a folder that was removed while one stands in it: one line, exit 2', async () => {
   const cwd = temporaryFolder('gone')

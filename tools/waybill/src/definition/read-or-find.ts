@@ -1,6 +1,7 @@
+import { dirname } from 'node:path'
 import { createContext, isWaybillError } from '@waybill/core'
 import { findComponents } from '@waybill/version'
-import { readDefinition, type ReadDefinitionOptions } from './read.ts'
+import { definitionAbove, readDefinition, type ReadDefinitionOptions } from './read.ts'
 import type { Definition } from './types.ts'
 
 /** Reads the definition; undefined where the repository has none and none was named. */
@@ -21,9 +22,11 @@ export async function readOrFindDefinition(options: ReadDefinitionOptions): Prom
   if (definition !== undefined) return definition
   const components = await findComponents(options)
   const shown = components.map(({ name, path, tag }) => `${name} (in ${path}, ${tag})`)
-  createContext(options).logger.info(
-    `no definition: found by tags and workspaces: ${shown.join(', ')}`,
-  )
+  const { cwd, logger } = createContext(options)
+  logger.info(`no definition: found by tags and workspaces: ${shown.join(', ')}`)
+  const above = definitionAbove(cwd)
+  if (above !== undefined)
+    logger.warn(`${above} is not read: run waybill there, or say --cwd ${dirname(above)}`)
   return {
     schemaVersion: 1,
     components: Object.fromEntries(components.map(({ name, path, tag }) => [name, { path, tag }])),

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { basename, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { WaybillError, createContext, messageOf, type ContextOptions } from '@waybill/core'
 import { parseDefinition, validateDefinition } from './parse.ts'
@@ -43,7 +43,7 @@ export async function readDefinition(
 /** Finds the definition's file. @throws {ERR_NO_DEFINITION} */
 export function findDefinition(cwd: string, config?: string): string {
   if (config !== undefined) return resolve(cwd, config)
-  const found = NAMES.map((name) => join(cwd, name)).find((file) => existsSync(file))
+  const found = definitionIn(cwd)
   if (found !== undefined) return found
   throw new WaybillError(
     'ERR_NO_DEFINITION',
@@ -53,6 +53,19 @@ export function findDefinition(cwd: string, config?: string): string {
       hint: 'Write a waybill.yaml (docs/definition.md has one to start from), or name the file with --config.',
     },
   )
+}
+
+const definitionIn = (folder: string): string | undefined =>
+  NAMES.map((name) => join(folder, name)).find((file) => existsSync(file))
+
+/** The definition of the repository that a folder lies in, where it stands in a folder above. */
+export function definitionAbove(cwd: string): string | undefined {
+  for (let folder = cwd; !existsSync(join(folder, '.git')); folder = dirname(folder)) {
+    if (folder === dirname(folder)) return undefined
+    const found = definitionIn(dirname(folder))
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 async function importDefinition(file: string, shown: string): Promise<Definition> {
