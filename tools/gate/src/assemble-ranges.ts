@@ -107,8 +107,8 @@ function withFulfilled(
   releases: readonly LastRelease[],
   history: History<RangeCommit>,
 ): readonly RangeCommit[] {
-  if (!commits.some(({ parsed }) => parsed.releaseAs.length > 0)) return commits
   return commits.map((commit) => {
+    if (commit.parsed.releaseAs.length === 0) return commit
     const wanted = new Set(commit.parsed.releaseAs.map(({ version }) => version))
     const fulfilled = releases.filter(
       (release) =>

@@ -8,8 +8,8 @@ export type LineKind =
   | 'ruler'
   | 'fenced'
 
-const TOKEN = /^(?:BREAKING[ -]CHANGE|[A-Za-z][A-Za-z0-9-]*(?:\([^()]*\))?)!?(?::(?:\s|$)| #)/
-const BREAKING = /^BREAKING[ -]CHANGE(?:\([^()]*\))?!?:/
+const TOKEN = /^[A-Za-z][A-Za-z0-9-]*(?:\([^()]*\))?!?(?::(?:\s|$)| #)/
+const BREAKING = /^BREAKING[ -]CHANGE(?:\([^()]*\))?!?(?::| #)/
 const RELEASE_AS = /^release-as(?:\([^()]*\))?\s*(?::| #)/i
 const RULER = /^(?:-{3,}|_{3,}|\*{3,}|={3,})\s*$/
 const BULLET = /^[*-] \S/
@@ -18,8 +18,11 @@ const FENCE = /^\s*(?:`{3,}[^`]*$|~~~)/
 
 /** Whether a line opens a footer. `Release-As:1.4.0` and `BREAKING CHANGE:` need no space after them, since nobody means anything else by it. */
 export function opensFooter(line: string): boolean {
-  return TOKEN.test(line) || RELEASE_AS.test(line) || BREAKING.test(line)
+  return TOKEN.test(line) || RELEASE_AS.test(line) || marksBreaking(line)
 }
+
+/** Whether a line at its place in the text marks a breaking change. */
+export const marksBreaking = (line: string): boolean => BREAKING.test(line)
 
 /** Splits a message into lines, without their ends. */
 export function linesOf(message: string): string[] {

@@ -1,7 +1,6 @@
 import type { Finding } from '@waybill/core'
 import { parseHeader } from './header.ts'
-import type { LineKind } from './footer-zone.ts'
-import { marksBreaking } from './parse-footers.ts'
+import { marksBreaking, type LineKind } from './footer-zone.ts'
 
 const MARKED = /^(?:fixup|squash|amend)! /
 // Not under `#` or `>`: headings and quotes are what others said. Capitals mean it even without a colon.

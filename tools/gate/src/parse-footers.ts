@@ -1,11 +1,7 @@
-import { classifyLines, linesOf, type LineKind } from './footer-zone.ts'
+import { classifyLines, linesOf, marksBreaking, type LineKind } from './footer-zone.ts'
 import type { CommitFooter } from './parsed-commit.ts'
 
 const FOOTER = /^(BREAKING[ -]CHANGE|[A-Za-z][A-Za-z0-9-]*)(\([^()]*\))?!?(?::\s*| #)(.*)$/s
-const BREAKING = /^BREAKING[ -]CHANGE(?:\([^()]*\))?!?(?::| #)/
-
-/** Whether a line at its place in the text marks a breaking change. */
-export const marksBreaking = (line: string): boolean => BREAKING.test(line)
 
 /** Reads the footers of a message: those of the footer zone, and `BREAKING CHANGE` at the start of any line. Total. */
 export function parseFooters(message: string): CommitFooter[] {
@@ -40,7 +36,7 @@ function footerAt(
 ): CommitFooter | null {
   const line = lines[index]!
   // BREAKING CHANGE counts at the start of any line, as everybody expects.
-  const breaking = kinds[index] === 'prose' && BREAKING.test(line)
+  const breaking = kinds[index] === 'prose' && marksBreaking(line)
   if (kinds[index] !== 'footer' && !breaking) return null
   const [, token = '', , value = ''] = FOOTER.exec(line) ?? []
   if (token === '') return null

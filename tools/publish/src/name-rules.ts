@@ -61,16 +61,23 @@ export function assertUnique(names: readonly string[]): void {
   if (twice !== undefined) throw collision(`the name "${twice}"`, 'was planned twice')
 }
 
-function isReleaseName(name: string, { shape, scope }: Reading): boolean {
-  if (name === `${scope}latest` || name.startsWith(`${scope}sha-`)) return true
-  if (versionOf(name, shape) !== undefined) return true
+function isReleaseName(name: string, reading: Reading): boolean {
+  const { shape, scope } = reading
+  if (name === `${scope}latest` || isWrittenOnce(name, reading)) return true
   if (!name.startsWith(shape.prefix) || !name.endsWith(shape.suffix)) return false
   const inner = name.slice(shape.prefix.length, name.length - shape.suffix.length)
   return /^\d+(?:\.\d+)?$/.test(inner)
 }
 
+/** Whether a registry takes a name as a tag. */
+export const isTag = (name: string): boolean => TAG.test(name)
+
+/** Whether a name is spelled like one that never moves. */
+export const isWrittenOnce = (name: string, { shape, scope }: Reading): boolean =>
+  versionOf(name, shape) !== undefined || name.startsWith(`${scope}sha-`)
+
 function assertTag(name: string, what: string): void {
-  if (TAG.test(name)) return
+  if (isTag(name)) return
   if (name.length > 128) throw invalid(name, what, `has ${name.length} characters, at most 128 fit`)
   const illegal = [...name].find((character) => !/[A-Za-z0-9._-]/.test(character))
   if (illegal !== undefined) throw invalid(name, what, `holds ${JSON.stringify(illegal)}`)

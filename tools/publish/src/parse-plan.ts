@@ -5,8 +5,11 @@ import {
   parseJson,
   WaybillError,
   type DestinationPlan,
+  type Naming,
   type PublishPlan,
 } from '@waybill/core'
+import { isTag, isWrittenOnce, type Reading } from './name-rules.ts'
+import { scopeOf, shapeOf } from './name-shape.ts'
 import { assertPlanDigest } from './plan-digest.ts'
 
 /**
@@ -66,28 +69,30 @@ function firstWrong(plan: unknown): string | undefined {
     return 'release has no version'
   const bad = Object.keys(destinations).find((name) => !isDestination(destinations[name]))
   if (bad !== undefined) return `destinations["${bad}"] lacks a field or has a wrong one`
-  const prefix = isFields(naming) ? String(naming['tagPrefix'] ?? '') : ''
+  const readings = naming === undefined ? [PLAIN] : [PLAIN, readingOf(naming as Naming)]
   return Object.entries(destinations as Readonly<Record<string, DestinationPlan>>)
-    .map(([name, destination]) => wrongName(name, destination, prefix))
+    .map(([name, destination]) => wrongName(name, destination, readings))
     .find((wrong) => wrong !== undefined)
 }
 
-const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
-const WRITTEN_ONCE = /^(?:\d+\.\d+\.\d+(?:[-_].*)?|sha-[0-9a-f]{7,})$/
+const PLAIN: Reading = { shape: { prefix: '', suffix: '' }, scope: '' }
+
+const readingOf = (naming: Naming): Reading => ({
+  shape: shapeOf(naming),
+  scope: scopeOf(naming.tagPrefix ?? ''),
+})
 
 // Names become parts of addresses, and no plan moves a version.
 function wrongName(
   place: string,
   { kind, immutable, rolling }: DestinationPlan,
-  prefix: string,
+  readings: readonly Reading[],
 ): string | undefined {
   if (kind !== 'oci') return undefined
-  const noTag = [...immutable, ...rolling].find((name) => !TAG.test(name))
+  const noTag = [...immutable, ...rolling].find((name) => !isTag(name))
   if (noTag !== undefined)
     return `destinations["${place}"] names ${JSON.stringify(noTag)}, which is no tag`
-  const isVersion = (name: string): boolean =>
-    WRITTEN_ONCE.test(name.startsWith(prefix) ? name.slice(prefix.length) : name)
-  const moved = rolling.find(isVersion)
+  const moved = rolling.find((name) => readings.some((reading) => isWrittenOnce(name, reading)))
   return moved === undefined
     ? undefined
     : `destinations["${place}"] moves ${moved}, which is written once`

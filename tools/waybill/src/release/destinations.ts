@@ -17,19 +17,21 @@ export function definedDestinations(
   image: ImageEntry | undefined,
   options: RepositoryOptions = {},
 ): Destinations {
-  const registries = image === undefined ? [] : imageDestinations(definition, image, options)
-  return Object.fromEntries([...registries, ...gitDestination(definition.git?.remote, options)])
+  const registries = image === undefined ? {} : imageDestinations(definition, image, options)
+  return { ...registries, ...Object.fromEntries(gitDestination(definition.git?.remote, options)) }
 }
 
-function imageDestinations(
+/** Where an image of the definition goes: to its repository in every registry. */
+export function imageDestinations(
   { registries = {} }: Definition,
   { repository }: ImageEntry,
-  options: RepositoryOptions,
-): [string, Destination][] {
-  return Object.entries(registries).map(([name, entry]) => {
+  options: RepositoryOptions = {},
+): Destinations {
+  const made = Object.entries(registries).map(([name, entry]): [string, Destination] => {
     const { at, optional } = normal(entry)
     return [name, destination(`${at}/${repository}`, { ...options, required: optional !== true })]
   })
+  return Object.fromEntries(made)
 }
 
 /** Where an image goes when the command line says so: `--to REPO`, once a registry. */

@@ -1,5 +1,5 @@
 import type { Definition } from '../definition/types.ts'
-import { definedDestinations } from './destinations.ts'
+import { imageDestinations } from './destinations.ts'
 
 /** The versions that a definition says do not count in any of these repositories. */
 export function yankedAt(
@@ -7,9 +7,8 @@ export function yankedAt(
   definition: Definition | undefined,
 ): readonly string[] {
   if (definition === undefined) return []
-  const { git: _tagsAreNotImages, ...registries } = definition
   return Object.values(definition.components).flatMap(({ images = [], yanked = [] }) => {
-    const places = images.flatMap((image) => Object.values(definedDestinations(registries, image)))
+    const places = images.flatMap((image) => Object.values(imageDestinations(definition, image)))
     return places.some(({ name }) => repositories.includes(name)) ? yanked : []
   })
 }

@@ -14,7 +14,7 @@ import { repeated } from '../parse-call.ts'
 import { readDefinition } from '../../definition/read.ts'
 import type { Definition } from '../../definition/types.ts'
 import { componentEntry, componentsOf } from '../../release/components.ts'
-import { definedDestinations, givenDestinations } from '../../release/destinations.ts'
+import { givenDestinations, imageDestinations } from '../../release/destinations.ts'
 import { definedPage } from '../../release/page.ts'
 
 interface StatusValues extends RegistryValues {
@@ -75,8 +75,7 @@ async function placesOf(context: Context, call: CallOf<StatusValues>): Promise<L
   )
   const [only] = images
   if (images.length === 1) {
-    const { git: _tagsAreNotImages, ...registries } = definition
-    const to = definedDestinations(registries, only!.image, access)
+    const to = imageDestinations(definition, only!.image, access)
     const page = await pageOf(definition, only!.component, { access, call })
     const { yanked = [] } = definition.components[only!.component.name]!
     return page === undefined ? { to, yanked } : { ...page, yanked, to: { ...to, ...page.to } }
