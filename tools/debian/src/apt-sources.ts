@@ -7,7 +7,7 @@ export interface AptSource {
   readonly uris: readonly string[]
   readonly suites: readonly string[]
   readonly components: readonly string[]
-  /** Files of the keys that may sign it, where they are named. */
+  /** Who may sign it, where that is named: files of keys, fingerprints, or a key in ASCII armour. */
   readonly signedBy: readonly string[]
 }
 
@@ -42,8 +42,7 @@ export function parseOneLine(text: string): AptSource[] {
     const match = /^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s*(.*)$/.exec(words)
     if (match === null) return []
     const [, options = '', uri, suite, components] = match
-    const keys = /(?:^|\s)signed-by=(\S+)/i.exec(options)?.[1]?.split(',') ?? []
-    const signedBy = keys.filter(isPath)
+    const signedBy = signers(/(?:^|\s)signed-by=(\S+)/i.exec(options)?.[1] ?? '')
     return [{ uris: [uri!], suites: [suite!], components: wordsOf(components!), signedBy }]
   })
 }
@@ -56,12 +55,21 @@ export function parseDeb822(text: string): AptSource[] {
     const disabled = /^(no|false|0|off|without|disable)$/i.test(field('Enabled')[0] ?? 'yes')
     if (disabled || !field('Types').includes('deb')) return []
     const [uris, suites, components] = [field('URIs'), field('Suites'), field('Components')]
-    return [{ uris, suites, components, signedBy: field('Signed-By').filter(isPath) }]
+    return [{ uris, suites, components, signedBy: signers(fieldOf(stanza, 'Signed-By')) }]
   })
 }
 
-// A key may also stand there itself, or be named by its fingerprint.
-const isPath = (text: string): boolean => text.startsWith('/')
+// A key may be there itself; its empty line is written as a dot.
+function signers(text: string): string[] {
+  if (!text.includes('-----BEGIN PGP')) return text.split(/[\s,]+/).filter((word) => word !== '')
+  const lines = text.split('\n').map((line) => line.trim())
+  return [
+    lines
+      .map((line) => (line === '.' ? '' : line))
+      .join('\n')
+      .trim(),
+  ]
+}
 
 // A value goes on in lines that begin with a blank.
 function fieldOf(stanza: string, name: string): string {

@@ -7,14 +7,18 @@ export interface DebianArchive {
   /** Without a slash at the end; `dists/` and `pool/` are below it. */
   readonly uri: string
   readonly part: ArchivePart
+  /** Who may sign it, as apt's source says: paths, fingerprints or keys. @default whoever apt trusts */
+  readonly signedBy: readonly string[]
+  /** Nobody named it: it is looked for because a mirror usually has it. */
+  readonly isGuessed: boolean
 }
 
 /** Where packages come from, and the machine's own release where it has one. */
 export interface PackageSources {
   readonly archives: readonly DebianArchive[]
   readonly suite: DebianSuite | undefined
-  /** Files of keys that apt trusts for these archives. */
-  readonly keyrings: readonly string[]
+  /** Files of keys that apt trusts for every source that names none. */
+  readonly trusted: readonly string[]
 }
 
 /**
@@ -26,7 +30,7 @@ export async function findArchives(options: {
   readonly aptFolder?: string | undefined
 }): Promise<PackageSources> {
   const trusted = await trustedKeyrings(options.aptFolder)
-  const apt = fromApt(await readAptSources(options.aptFolder), trusted)
+  const apt = { ...fromApt(await readAptSources(options.aptFolder)), trusted }
   const archives = options.mirror === undefined ? apt.archives : fromMirror(options.mirror)
   if (archives.some(({ part }) => part === 'main')) return { ...apt, archives }
   throw new WaybillError(
@@ -36,10 +40,9 @@ export async function findArchives(options: {
   )
 }
 
-/** Picks Debian's archives out of apt's sources, the release they are of, and the keys for them; `trusted` are those of sources that name none. */
-export function fromApt(sources: readonly AptSource[], trusted: readonly string[]): PackageSources {
-  const found = new Map<string, DebianArchive>()
-  const keyrings = new Set<string>()
+/** Picks Debian's archives out of apt's sources, and the release they are of. */
+export function fromApt(sources: readonly AptSource[]): Omit<PackageSources, 'trusted'> {
+  const found: DebianArchive[] = []
   let suite: DebianSuite | undefined
   for (const { uris, suites, components, signedBy } of sources) {
     if (!components.includes('main')) continue
@@ -47,11 +50,17 @@ export function fromApt(sources: readonly AptSource[], trusted: readonly string[
       const parsed = parseSuite(name)
       if (parsed === undefined) continue
       if (Object.hasOwn(SUITES, parsed.release)) suite ??= parsed.release as DebianSuite
-      for (const path of signedBy.length > 0 ? signedBy : trusted) keyrings.add(path)
-      for (const uri of uris.filter((uri) => /^https?:/.test(uri))) add(found, uri, parsed.part)
+      for (const uri of uris.filter((uri) => /^https?:/.test(uri)))
+        found.push({ uri: plain(uri), part: parsed.part, signedBy, isGuessed: false })
     }
   }
-  return { archives: [...found.values()], suite, keyrings: [...keyrings] }
+  return { archives: once(found), suite }
+}
+
+// A source may stand in two files; where they name different keys, each has to be right.
+function once(archives: readonly DebianArchive[]): DebianArchive[] {
+  const key = ({ uri, part, signedBy }: DebianArchive): string => [part, uri, ...signedBy].join(' ')
+  return [...new Map(archives.map((archive) => [key(archive), archive])).values()]
 }
 
 // A mirror keeps security updates beside the archive, if at all.
@@ -66,14 +75,12 @@ function fromMirror(mirror: string): DebianArchive[] {
       },
     )
   }
-  const found = new Map<string, DebianArchive>()
-  add(found, mirror, 'main')
-  add(found, mirror, 'updates')
-  add(found, `${mirror.replace(/\/+$/, '')}-security`, 'security')
-  return [...found.values()]
+  const uri = plain(mirror)
+  return [
+    { uri, part: 'main', signedBy: [], isGuessed: false },
+    { uri, part: 'updates', signedBy: [], isGuessed: true },
+    { uri: `${uri}-security`, part: 'security', signedBy: [], isGuessed: true },
+  ]
 }
 
-function add(found: Map<string, DebianArchive>, uri: string, part: ArchivePart): void {
-  const plain = uri.replace(/\/+$/, '')
-  found.set(`${part} ${plain}`, { uri: plain, part })
-}
+const plain = (uri: string): string => uri.replace(/\/+$/, '')

@@ -1,14 +1,17 @@
 import { readFile } from 'node:fs/promises'
-import { WaybillError, type Context } from '@waybill/core'
+import { WaybillError } from '@waybill/core'
 import { readKeyring, type PublicKey } from './openpgp/keys.ts'
 import { dearmor } from './openpgp/packets.ts'
 
-/** The keys that may sign Release files; `check` is false where there are none to check with. */
+/** The keys that may sign the Release files of an archive, and where they come from. */
 export interface Keyring {
-  readonly check: boolean
   readonly keys: readonly PublicKey[]
-  readonly paths: readonly string[]
+  /** For people: paths, or the apt source that holds a key itself. */
+  readonly places: readonly string[]
 }
+
+/** Finds the keys for an archive, or undefined where nothing is to be checked because someone asked for that. */
+export type FindKeyring = (signedBy: readonly string[]) => Promise<Keyring | undefined>
 
 // Where Debian's package debian-archive-keyring puts them; other systems have a package of that name too.
 const USUAL = [
@@ -17,40 +20,84 @@ const USUAL = [
 ]
 
 /**
- * Reads the keyrings that are asked for, or else those apt uses for Debian's archives and Debian's own.
- * @throws {ERR_KEYRING_MISSING} for one that was asked for and cannot be read or holds no key.
+ * Makes the search for keys. Those that the call names count for every archive; else those that apt's source names for it, as sources.list(5) has
+ * it: paths, fingerprints or a key itself; else those that apt trusts for all, and Debian's own. No key is an error, and never a reason not to check.
+ * @throws {ERR_KEYRING_MISSING}
  */
-export async function loadKeyring(
-  context: Context,
+export function keyringFinder(
   asked: readonly string[] | undefined,
-  fromApt: readonly string[],
-): Promise<Keyring> {
-  const paths = [...new Set(asked ?? [...fromApt, ...USUAL])]
-  const found = await Promise.all(paths.map(async (path) => ({ path, keys: await readOne(path) })))
-  const missing = found.find(({ keys }) => keys.length === 0)
-  if (asked !== undefined && missing !== undefined) throw keyringMissing(missing.path)
-  const some = found.filter(({ keys }) => keys.length > 0)
-  if (asked === undefined && some.length === 0) {
-    context.logger.warn(
-      "The signatures of Debian's Release files are not checked: this machine has no debian-archive-keyring",
-    )
+  trusted: readonly string[],
+): FindKeyring {
+  const everyone = [...new Set([...trusted, ...USUAL])]
+  return async (signedBy) => {
+    if (asked?.length === 0) return undefined
+    if (asked !== undefined) return fromAsked(asked)
+    const fingerprints = signedBy.filter(isFingerprint)
+    const named = signedBy.filter((one) => !isFingerprint(one))
+    const keyring = await readAll(named.length > 0 || fingerprints.length > 0 ? named : everyone)
+    if (fingerprints.length > 0) {
+      const { keys, places } = await readAll(everyone)
+      const chosen = keys.filter((key) => isNamed(key, fingerprints))
+      return assertSome({
+        keys: [...keyring.keys, ...chosen],
+        places: [...keyring.places, ...places],
+      })
+    }
+    return assertSome(keyring)
   }
-  const keys = some.flatMap((one) => one.keys)
-  return { check: keys.length > 0, keys, paths: some.map(({ path }) => path) }
 }
 
-async function readOne(path: string): Promise<PublicKey[]> {
-  const bytes = await readFile(path).catch(() => Buffer.alloc(0))
-  return readKeyring(dearmor(bytes))
+const isFingerprint = (text: string): boolean => /^(?:0x)?[0-9a-f]{16,64}!?$/i.test(text)
+
+// A fingerprint names a primary key, whose subkeys count too; with an exclamation mark that key alone.
+function isNamed({ fingerprint, primary }: PublicKey, wanted: readonly string[]): boolean {
+  return wanted.some((one) => {
+    const plain = one.toLowerCase().replace(/^0x|!$/g, '')
+    return fingerprint.endsWith(plain) || (!one.endsWith('!') && primary.endsWith(plain))
+  })
 }
 
-function keyringMissing(path: string): WaybillError {
+async function fromAsked(asked: readonly string[]): Promise<Keyring> {
+  const found = await Promise.all(asked.map(async (path) => ({ path, keys: await readOne(path) })))
+  const empty = found.find(({ keys }) => keys.length === 0)
+  if (empty !== undefined) throw unreadable(empty.path)
+  return { keys: found.flatMap(({ keys }) => keys), places: asked }
+}
+
+async function readAll(places: readonly string[]): Promise<Keyring> {
+  const keys = await Promise.all(places.map(readOne))
+  return { keys: keys.flat(), places: places.map(nameOf) }
+}
+
+const isKey = (text: string): boolean => text.startsWith('-----BEGIN PGP')
+const nameOf = (place: string): string => (isKey(place) ? "the key in apt's sources" : place)
+
+async function readOne(place: string): Promise<PublicKey[]> {
+  const bytes = isKey(place) ? Buffer.from(place) : await readFile(place).catch(() => undefined)
+  return bytes === undefined ? [] : readKeyring(dearmor(bytes))
+}
+
+function assertSome(keyring: Keyring): Keyring {
+  if (keyring.keys.length > 0) return keyring
+  const { places } = keyring
+  throw new WaybillError(
+    'ERR_KEYRING_MISSING',
+    `Debian's Release files cannot be checked: found no key in ${places.join(', ')}`,
+    {
+      hint: 'Install the package debian-archive-keyring, or name a file of keys with --keyring FILE. --allow-unauthenticated takes unchecked packages, and the lock says so.',
+      details: { keyrings: places },
+    },
+  )
+}
+
+function unreadable(path: string): WaybillError {
   return new WaybillError(
     'ERR_KEYRING_MISSING',
-    `No RSA or Ed25519 key could be read from ${path}`,
+    `${path}: expected OpenPGP keys that may sign (RSA or Ed25519), found none`,
     {
-      hint: 'Name a file of OpenPGP public keys, as gpg --export writes it.',
+      hint: 'Name a file of public keys, as gpg --export writes it. A key that was revoked or has no good signature of its own does not count.',
       outcome: 'usage',
+      details: { keyrings: [path] },
     },
   )
 }

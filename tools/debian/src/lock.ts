@@ -1,6 +1,6 @@
 import { WaybillError } from '@waybill/core'
 import { isPlainFilename } from './packages-index.ts'
-import { SUITES, type DebianSuite } from './suites.ts'
+import { SUITES, type ArchivePart, type DebianSuite } from './suites.ts'
 
 /** A package file, wherever it is served from. */
 export interface PackagePin {
@@ -16,6 +16,10 @@ export interface PackagePin {
 export interface DebianLock {
   readonly schemaVersion: 1
   readonly suite: DebianSuite
+  /** When the Release files were made that the pins come from (ISO 8601, UTC). The next lock takes no older ones. */
+  readonly released?: Readonly<Partial<Record<ArchivePart, string>>>
+  /** Nobody's signature was checked, because someone asked for that. */
+  readonly unauthenticated?: true
   /** By package, then by Debian's name of the architecture (`amd64`, `arm64` …, `all`). */
   readonly packages: Readonly<Record<string, Readonly<Record<string, PackagePin>>>>
 }
@@ -73,5 +77,12 @@ export function trimLock(
     }
     packages[name] = pins
   }
-  return { schemaVersion: 1, suite: lock.suite, packages }
+  const { suite, released, unauthenticated } = lock
+  return {
+    schemaVersion: 1,
+    suite,
+    ...(released === undefined ? {} : { released }),
+    ...(unauthenticated === undefined ? {} : { unauthenticated }),
+    packages,
+  }
 }

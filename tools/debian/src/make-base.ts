@@ -4,7 +4,7 @@ import { debianPlatform, type DebianPlatform } from './architectures.ts'
 import { findArchives } from './archives.ts'
 import { baseSource } from './base-source.ts'
 import { imageIndex, platformImage } from './image.ts'
-import { loadKeyring } from './keyring.ts'
+import { keyringFinder } from './keyring.ts'
 import { makeLayers, planLayers } from './layers.ts'
 import { checkSuite, trimLock, type DebianLock } from './lock.ts'
 import { CERTIFICATES, packagesOf, recipeReference, type Recipe } from './recipes.ts'
@@ -25,10 +25,16 @@ export interface MakeBaseOptions extends ContextOptions {
   /** Exactly these package files, and no index is read. */
   readonly lock?: DebianLock | undefined
   /**
-   * Files of OpenPGP keys that may sign Release files; none: signatures are not checked. Only looked at where there is no lock.
-   * @default what apt trusts for Debian's archives, and Debian's own where the machine has them
+   * Files of OpenPGP keys that may sign Release files; an empty list checks nothing, and the lock says so. Only looked at where there is no lock.
+   * @default what apt trusts for each archive, and Debian's own where the machine has them; none of these is an error
    */
   readonly keyrings?: readonly string[] | undefined
+  /** Goes on where the archive of security updates is not there. @default false */
+  readonly withoutSecurity?: boolean | undefined
+  /** The lock that is renewed: no Release file may be older than those it was made from. Only looked at where there is no `lock`. */
+  readonly before?: DebianLock | undefined
+  /** Seconds since 1970, for the dates of keys and Release files. @default the machine's clock */
+  readonly now?: number | undefined
   /** Where apt's configuration is. @default '/etc/apt' */
   readonly aptFolder?: string | undefined
 }
@@ -41,7 +47,7 @@ export interface MadeBase extends Base {
 /**
  * Makes a base image out of Debian packages, without a tool, a daemon or root: one layer a package, after distroless's recipes. The same lock gives the
  * same bytes. With a lock whose layers are in the cache nothing is fetched.
- * @throws {ERR_NO_PACKAGE_SOURCE} (outcome `unknown`) {ERR_PACKAGE_VANISHED} {ERR_PACKAGE_MISSING} {ERR_LOCK_INCOMPLETE} {ERR_RELEASE_SIGNATURE} {ERR_UNKNOWN_PLATFORM}
+ * @throws {ERR_NO_PACKAGE_SOURCE} (outcome `unknown`) {ERR_PACKAGE_VANISHED} {ERR_PACKAGE_MISSING} {ERR_LOCK_INCOMPLETE} {ERR_KEYRING_MISSING} {ERR_RELEASE_SIGNATURE} {ERR_RELEASE_STALE} {ERR_SECURITY_MISSING} {ERR_UNKNOWN_PLATFORM}
  */
 export async function makeBase(recipe: Recipe, options: MakeBaseOptions): Promise<MadeBase> {
   const context = createContext(options)
@@ -96,9 +102,20 @@ async function lockFor(recipe: Recipe, making: Making): Promise<DebianLock> {
   const suite = making.suite ?? sources.suite ?? 'trixie'
   making.step.update({ note: `reading the indexes of Debian ${suite}` })
   const packages = neededFor(recipe, suite)
-  const keyring = await loadKeyring(making.context, making.keyrings, sources.keyrings)
-  const wanted = { suite, architectures, packages, cache: making.cache, keyring }
-  return resolveLock(making.context, sources.archives, wanted)
+  const isUnauthenticated = making.keyrings?.length === 0
+  if (isUnauthenticated)
+    making.context.logger.warn("Debian's packages are not authenticated: no signature is checked")
+  return resolveLock(making.context, sources.archives, {
+    suite,
+    architectures,
+    packages,
+    cache: making.cache,
+    findKeyring: keyringFinder(making.keyrings, sources.trusted),
+    isUnauthenticated,
+    now: making.now ?? Date.now() / 1000,
+    before: making.before,
+    withoutSecurity: making.withoutSecurity === true,
+  })
 }
 
 const neededFor = (recipe: Recipe, suite: DebianSuite): readonly string[] => [

@@ -1,25 +1,24 @@
-import { WaybillError, mapLimit, type Context } from '@waybill/core'
+import { WaybillError, canonicalJson, mapLimit, type Context } from '@waybill/core'
 import type { DebianArchive } from './archives.ts'
 import { compareVersions } from './compare-versions.ts'
-import type { Keyring } from './keyring.ts'
 import type { DebianLock, PackagePin } from './lock.ts'
 import type { PackageRecord } from './packages-index.ts'
 import { readIndex } from './read-index.ts'
-import { readReleases } from './read-releases.ts'
-import type { DebianSuite } from './suites.ts'
+import { readReleases, type FoundRelease, type ReleasesOptions } from './read-releases.ts'
 
-export interface ResolveOptions {
-  readonly suite: DebianSuite
+export interface ResolveOptions extends ReleasesOptions {
   /** Debian's names. */
   readonly architectures: readonly string[]
   readonly packages: readonly string[]
   readonly cache: string
-  readonly keyring: Keyring
+  /** Nothing is checked, because someone asked for that; the lock says so. */
+  readonly isUnauthenticated: boolean
 }
 
 /**
  * Looks up the newest version of each package in the archives' indexes, which are checked against their Release files.
- * @throws {ERR_NO_PACKAGE_SOURCE} (outcome `unknown`) {ERR_PACKAGE_MISSING}
+ * The lock that is renewed stays as it is where the packages are the same.
+ * @throws {ERR_NO_PACKAGE_SOURCE} (outcome `unknown`) {ERR_PACKAGE_MISSING} {ERR_RELEASE_SIGNATURE} {ERR_RELEASE_STALE} {ERR_SECURITY_MISSING} {ERR_KEYRING_MISSING}
  */
 export async function resolveLock(
   context: Context,
@@ -34,7 +33,34 @@ export async function resolveLock(
     architecture,
     records: await readIndex(context, release, { ...options, architecture }),
   }))
-  return { schemaVersion: 1, suite: options.suite, packages: pick(found, options) }
+  const packages = pick(found, options)
+  return renew(options.before, {
+    schemaVersion: 1,
+    suite: options.suite,
+    ...(options.isUnauthenticated ? { unauthenticated: true } : { released: datesOf(releases) }),
+    packages,
+  })
+}
+
+// A lock changes with its packages, not with every new date of an archive.
+function renew(before: DebianLock | undefined, lock: DebianLock): DebianLock {
+  return before !== undefined && essenceOf(before) === essenceOf(lock) ? before : lock
+}
+
+function essenceOf({ suite, released = {}, unauthenticated, packages }: DebianLock): string {
+  const parts = Object.keys(released).toSorted()
+  return canonicalJson({ suite, parts, unauthenticated: unauthenticated === true, packages })
+}
+
+function datesOf(releases: readonly FoundRelease[]): NonNullable<DebianLock['released']> {
+  const dated = releases.flatMap(({ part, file: { date } }) =>
+    date === undefined ? [] : [[part, date] as const],
+  )
+  // Of several sources of one part, the oldest: each of them may be asked the next time.
+  const oldest = new Map(dated.toSorted(([, a], [, b]) => b - a))
+  return Object.fromEntries(
+    [...oldest].map(([part, date]) => [part, new Date(date * 1000).toISOString()]),
+  )
 }
 
 interface ArchitectureRecords {

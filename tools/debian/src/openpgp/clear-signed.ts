@@ -1,4 +1,4 @@
-import { isSignedBy, readSignatures } from './signature.ts'
+import { isSignedBy, readSignatures, type Signature } from './signature.ts'
 import { dearmor } from './packets.ts'
 import type { PublicKey } from './keys.ts'
 
@@ -23,10 +23,45 @@ export function parseClearSigned(message: string): ClearSigned | undefined {
   return { text: text.replace(/^- /gm, ''), armour }
 }
 
-/** The keys among those given whose signatures on a message are good. */
-export function signersOf({ text, armour }: ClearSigned, keys: readonly PublicKey[]): PublicKey[] {
+/** A signature that a key really made, and why it does not count all the same, where that is so. */
+export interface SignedBy {
+  readonly key: PublicKey
+  /** For people: `its key expired on 2024-01-01`. */
+  readonly problem: string | undefined
+}
+
+const TEXT = 1
+const WEAK = new Set(['sha1'])
+
+/** The keys among those given that signed a message. `now` is in seconds since 1970: keys and signatures expire. */
+export function signersOf(
+  { text, armour }: ClearSigned,
+  keys: readonly PublicKey[],
+  now: number,
+): SignedBy[] {
   const lines = text.split(/\r?\n/).map((line) => line.replace(/[ \t]+$/, ''))
   const canonical = Buffer.from(lines.join('\r\n'))
-  const signatures = readSignatures(dearmor(Buffer.from(armour)))
-  return keys.filter((key) => signatures.some((signature) => isSignedBy(signature, canonical, key)))
+  const signatures = readSignatures(dearmor(Buffer.from(armour))).filter(
+    ({ type, hash }) => type === TEXT && !WEAK.has(hash),
+  )
+  return signatures.flatMap((signature) =>
+    keys
+      .filter((key) => isSignedBy(signature, canonical, key))
+      .map((key) => ({ key, problem: problemOf(signature, key, now) })),
+  )
 }
+
+// As gpgv has it (EXPSIG, EXPKEYSIG, time conflict): apt accepts none of these.
+function problemOf(signature: Signature, key: PublicKey, now: number): string | undefined {
+  if (key.expires !== undefined && key.expires <= now)
+    return `the key expired on ${day(key.expires)}`
+  if (signature.expires !== undefined && signature.expires <= now)
+    return `the signature expired on ${day(signature.expires)}`
+  if (key.created > now) return `the key is dated ${day(key.created)}, in the future`
+  if (signature.created < key.created)
+    return `the signature is dated ${day(signature.created)}, before the key was made`
+  return undefined
+}
+
+/** A day in UTC: `2026-12-01`. */
+export const day = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)

@@ -80,6 +80,7 @@ const WHAT: Readonly<Record<string, string>> = {
   ignore: 'what may differ',
   join: 'a folder',
   journal: 'a folder',
+  keyring: 'a file',
   mirror: 'an address',
   out: 'a folder or file',
   path: 'a path in the image',

@@ -2,14 +2,17 @@ import { createContext, inStep, type ContextOptions } from '@waybill/core'
 import { resolveImage, type RepositoryOptions } from '@waybill/registry'
 import type { Definition, ImageEntry } from '../definition/types.ts'
 import { imagePlatforms } from '../rehearse/image-platforms.ts'
-import { SCRATCH, recipeBase, recipeOf } from '../release/base.ts'
+import { SCRATCH, recipeBase, recipeOf, type PackageOptions } from '../release/base.ts'
 import { emptyLock, type Lock } from './lock.ts'
 
 export interface MakeLockOptions
   extends ContextOptions, Pick<RepositoryOptions, 'plainHttp' | 'caFile'> {
   /** Pins Debian packages for the bases a recipe exists for, in place of the images' digests. @default false */
   readonly packages?: boolean | undefined
-  readonly mirror?: string | undefined
+  /** Where packages come from, and who has to vouch for them. */
+  readonly debian?: PackageOptions | undefined
+  /** The lock that is renewed. @default one that pins nothing */
+  readonly before?: Lock | undefined
   /** Folder for downloaded packages. */
   readonly cache: string
 }
@@ -42,8 +45,10 @@ async function pinImage(
 ): Promise<Lock> {
   const recipe = options.packages === true ? recipeOf(image.base) : undefined
   if (recipe !== undefined) {
-    const made = await recipeBase(recipe, imagePlatforms(definition, image), { ...options, lock })
-    return made.lock
+    const { packages: _, debian, before, ...rest } = options
+    const pins = before?.packages[recipe.key]
+    const renewed = { ...rest, lock, packages: debian, before: pins }
+    return (await recipeBase(recipe, imagePlatforms(definition, image), renewed)).lock
   }
   const { descriptor } = await resolveImage(image.base, options)
   return { ...lock, bases: { ...lock.bases, [image.base]: { digest: descriptor.digest } } }

@@ -3,7 +3,7 @@ import type { BaseImage } from '@waybill/oci'
 import { resolveImage } from '@waybill/registry'
 import type { Definition, ImageEntry } from '../definition/types.ts'
 import type { Lock } from '../lock/lock.ts'
-import { SCRATCH, recipeBase, recipeOf, type Recipe } from '../release/base.ts'
+import { SCRATCH, recipeBase, recipeOf, type PackageOptions, type Recipe } from '../release/base.ts'
 import { imagePlatforms } from './image-platforms.ts'
 import type { RehearseOptions } from './rehearse.ts'
 
@@ -17,7 +17,7 @@ export interface RehearsalBases {
 }
 
 export interface BasesOptions
-  extends Context, Pick<RehearseOptions, 'static' | 'mirror' | 'plainHttp' | 'caFile'> {
+  extends Context, PackageOptions, Pick<RehearseOptions, 'static' | 'plainHttp' | 'caFile'> {
   readonly lock: Lock
   /** The lock's file, for errors. */
   readonly lockFile: string
@@ -71,7 +71,10 @@ async function getBase(
   if (image.base === SCRATCH) return { base: SCRATCH, lock }
   const recipe = recipeOf(image.base)
   if (recipe !== undefined) {
-    return recipeBase(options.static === true ? staticRecipe(recipe) : recipe, platforms, options)
+    const { mirror, keyrings, withoutSecurity } = options
+    const packages = { mirror, keyrings, withoutSecurity }
+    const wanted = options.static === true ? staticRecipe(recipe) : recipe
+    return recipeBase(wanted, platforms, { ...options, packages })
   }
   const title = `look up the base ${image.base}`
   return {

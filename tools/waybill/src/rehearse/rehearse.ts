@@ -8,14 +8,16 @@ import {
   type ContextOptions,
   type Decision,
   type DueDecision,
+  type Finding,
   type PublishPlan,
   type Receipt,
 } from '@waybill/core'
 import { readDefinition } from '../definition/read.ts'
 import type { Definition } from '../definition/types.ts'
-import { readLock, writeLock } from '../lock/lock.ts'
+import { readLock, writeLock, type Lock } from '../lock/lock.ts'
 import { planText } from '../present/plan-summary.ts'
 import { joinReceipts } from '../present/release-report.ts'
+import type { PackageOptions } from '../release/base.ts'
 import { componentEntry } from '../release/components.ts'
 import { warnUnlessClean } from '../release/assert-clean.ts'
 import { decideReleases } from '../release/decide-releases.ts'
@@ -28,7 +30,7 @@ import { openState, rehearsalState, type RehearsalState } from './state.ts'
 import { staticDefinition } from './static-definition.ts'
 import { writeResults } from './write-results.ts'
 
-export interface RehearseOptions extends ContextOptions, PlacesOptions {
+export interface RehearseOptions extends ContextOptions, PlacesOptions, PackageOptions {
   readonly config?: string | undefined
   /** Where the registries, the build and the report are kept. @default '.waybill/rehearse' in `cwd` */
   readonly state?: string | undefined
@@ -40,8 +42,6 @@ export interface RehearseOptions extends ContextOptions, PlacesOptions {
   readonly dryRun?: boolean | undefined
   /** Asked with the plan before anything is published; throws to stop. */
   readonly confirm?: ((plan: string) => Promise<void>) | undefined
-  /** URL of the Debian mirror packages come from. @default the machine's own apt sources */
-  readonly mirror?: string | undefined
 }
 
 /** What a rehearsal did: every decision, every released component, the joined receipt, and how long each stage took. */
@@ -68,7 +68,7 @@ export async function rehearse(options: RehearseOptions = {}): Promise<Rehearsal
   const isBlocked = decisions.some(({ status }) => status === 'blocked')
   const rehearsal = { context, state, options, stages }
   const components = isBlocked || due.length === 0 ? [] : await alone(definition, due, rehearsal)
-  const receipt = joinReceipts(components)
+  const receipt = withUnauthenticated(joinReceipts(components), await readLock(state.lock))
   await writeResults(state, { components, stages: stages.records, receipt })
   return { decisions, components, receipt, stages: stages.records, state }
 }
@@ -138,6 +138,22 @@ async function releaseDue(
   } finally {
     await places.close()
   }
+}
+
+// A receipt is read without the lock beside it.
+function withUnauthenticated(
+  receipt: Receipt | undefined,
+  { packages }: Lock,
+): Receipt | undefined {
+  const names = Object.keys(packages).filter((name) => packages[name]?.unauthenticated === true)
+  if (receipt === undefined || names.length === 0) return receipt
+  const finding: Finding = {
+    code: 'unauthenticated-packages',
+    level: 'warning',
+    message: `No signature vouches for the Debian packages of ${names.join(', ')}`,
+    suggestion: 'Pin them again with a keyring: waybill lock --packages --keyring FILE.',
+  }
+  return { ...receipt, findings: [...receipt.findings, finding] }
 }
 
 // A rehearsal may be forgotten; a real release may not.

@@ -1,5 +1,5 @@
 import { WaybillError, type ContextOptions } from '@waybill/core'
-import { makeBase } from '@waybill/debian'
+import { makeBase, type DebianLock, type MakeBaseOptions as DebianOptions } from '@waybill/debian'
 import type { Base } from '@waybill/oci'
 import { resolveImage, type RepositoryOptions } from '@waybill/registry'
 import type { Lock } from '../lock/lock.ts'
@@ -54,8 +54,14 @@ export function recipeOf(reference: string): Recipe | undefined {
 export interface MakeBaseOptions extends ContextOptions {
   readonly lock: Lock
   readonly cache: string
-  readonly mirror?: string | undefined
+  /** Where packages come from, and who has to vouch for them. */
+  readonly packages?: PackageOptions | undefined
+  /** The pins that are renewed. */
+  readonly before?: DebianLock | undefined
 }
+
+/** Where Debian packages come from when they are pinned, and who has to vouch for them. */
+export type PackageOptions = Pick<DebianOptions, 'mirror' | 'keyrings' | 'withoutSecurity'>
 
 /** A base made on the spot, and the lock that would make it again. */
 export interface MadeBase {
@@ -69,7 +75,7 @@ export async function recipeBase(
   platforms: readonly string[],
   options: MakeBaseOptions,
 ): Promise<MadeBase> {
-  const { lock, cache, mirror, ...context } = options
+  const { lock, cache, packages, before, ...context } = options
   const pins = lock.packages[recipe.key]
   const made = await makeBase(recipe.name, {
     ...context,
@@ -77,7 +83,8 @@ export async function recipeBase(
     cache,
     suite: recipe.suite,
     user: recipe.user,
-    ...(mirror === undefined ? {} : { mirror }),
+    ...packages,
+    before,
     ...(pins === undefined ? {} : { lock: pins }),
   })
   return { base: made, lock: { ...lock, packages: { ...lock.packages, [recipe.key]: made.lock } } }

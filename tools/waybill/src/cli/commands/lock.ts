@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { defineCommand, type CommandModule } from '../command.ts'
+import { debianOf, debianOptions, type DebianValues } from '../debian-options.ts'
 import { registryOptions, type RegistryValues } from '../options.ts'
 import { readDefinition } from '../../definition/read.ts'
 import { readLock, writeLock } from '../../lock/lock.ts'
@@ -8,10 +9,9 @@ import { presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
 import { short } from '../../present/units.ts'
 
-interface LockValues extends RegistryValues {
+interface LockValues extends RegistryValues, DebianValues {
   readonly file?: string
   readonly packages?: boolean
-  readonly mirror?: string
 }
 
 export const command: CommandModule = defineCommand<LockValues>({
@@ -22,24 +22,25 @@ export const command: CommandModule = defineCommand<LockValues>({
         '--packages',
         'pin Debian packages for bases that can be made from them, instead of the images',
       )
-      .option('--mirror <url>', 'Debian mirror for --packages (default: the machine’s own sources)')
       .option('--dry-run', 'print what would be pinned, write nothing')
+    debianOptions(command)
     registryOptions(command)
   },
   async run(context, { options }) {
     const { definition } = await readDefinition({ ...context, config: options.config })
     const file = resolve(context.cwd, options.file ?? 'waybill.lock')
-    const { packages, mirror, plainHttp, caFile } = options
+    const { packages, plainHttp, caFile } = options
+    const before = await readLock(file)
     const cache = resolve(context.cwd, '.waybill/cache')
     const made = await makeLock(definition, {
       ...context,
       packages,
-      mirror,
+      debian: debianOf(options, context.cwd),
+      before,
       plainHttp,
       caFile,
       cache,
     })
-    const before = await readLock(file)
     const lock = {
       ...before,
       bases: { ...before.bases, ...made.bases },
@@ -47,7 +48,10 @@ export const command: CommandModule = defineCommand<LockValues>({
     }
     if (options.dryRun !== true) await writeLock(file, lock)
     const rows = Object.entries(lock.bases).map(([base, { digest }]) => [base, short(digest)])
-    const recipes = Object.keys(lock.packages).map((name) => [name, 'Debian packages pinned'])
+    const recipes = Object.entries(lock.packages).map(([name, { unauthenticated }]) => [
+      name,
+      `Debian packages pinned${unauthenticated === true ? ', not authenticated' : ''}`,
+    ])
     return presentation(lock, table([...rows, ...recipes]))
   },
 })

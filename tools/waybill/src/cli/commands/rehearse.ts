@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
 import { defineCommand, type CommandModule } from '../command.ts'
+import { debianOf, debianOptions, type DebianValues } from '../debian-options.ts'
 import { registryOptions, type RegistryValues } from '../options.ts'
 import { repeated } from '../parse-call.ts'
 import { confirm } from '../confirm.ts'
@@ -10,12 +11,11 @@ import { releaseText } from '../../present/release-report.ts'
 import { publishedOf } from '../../release/line-types.ts'
 import { rehearse } from '../../rehearse/rehearse.ts'
 
-interface RehearseValues extends RegistryValues {
+interface RehearseValues extends RegistryValues, DebianValues {
   readonly to?: readonly string[]
   readonly state?: string
   readonly reset?: boolean
   readonly static?: boolean
-  readonly mirror?: string
 }
 
 export const command: CommandModule = defineCommand<RehearseValues>({
@@ -29,9 +29,9 @@ export const command: CommandModule = defineCommand<RehearseValues>({
       .option('--state <dir>', 'where everything is kept (default: .waybill/rehearse)')
       .option('--reset', 'forget what earlier rehearsals published')
       .option('--static', 'static binaries on the static base')
-      .option('--mirror <url>', 'Debian mirror for the base (default: the machine’s own sources)')
       .option('--dry-run', 'build and prove, print the plans, publish nothing')
       .option('--yes', 'do not ask before publishing to real repositories')
+    debianOptions(command)
     registryOptions(command)
   },
   async run(context, { options }) {
@@ -39,7 +39,13 @@ export const command: CommandModule = defineCommand<RehearseValues>({
     const isOutside = (to ?? []).length > 0
     const allow = (plan: string): Promise<void> =>
       confirm(plan, { yes: !isOutside || yes === true || json === true })
-    const rehearsal = await rehearse({ ...options, ...context, dryRun, confirm: allow })
+    const rehearsal = await rehearse({
+      ...options,
+      ...debianOf(options, context.cwd),
+      ...context,
+      dryRun,
+      confirm: allow,
+    })
     const { decisions, components, receipt, state, stages } = rehearsal
     if (dryRun === true && components.length > 0) {
       const { json: document, text } = planSummary(
