@@ -16,7 +16,7 @@ import { unzstd } from './zstd.ts'
 /**
  * Reads an archive by what its first bytes say: tar.gz, tar, zip, or tar.zst where the runtime has zstd. Memory is constant, unless the archive
  * is in memory itself: then what it holds may be for a while, up to 64 MiB. A zip that comes as a stream is kept in a temporary file meanwhile.
- * @throws {ERR_INVALID_TAR} {ERR_INVALID_GZIP} {ERR_INVALID_ZIP} {ERR_INVALID_ZSTD} {ERR_ZSTD_MISSING} {ERR_UNKNOWN_ARCHIVE}
+ * @throws {ERR_INVALID_TAR} {ERR_INVALID_GZIP} {ERR_INVALID_ZIP} {ERR_INVALID_ZSTD} {ERR_UNKNOWN_ARCHIVE}
  */
 export async function* readArchive(
   source: string | Uint8Array | ByteStream,

@@ -6,7 +6,7 @@ import { unxz } from './xz.ts'
 
 /**
  * Reads one of the two archives in a .deb file, compressed with xz, gzip, zstd (where the runtime has it) or not at all. deb(5).
- * @throws {ERR_INVALID_DEB} {ERR_INVALID_TAR} {ERR_INVALID_XZ} {ERR_INVALID_GZIP} {ERR_ZSTD_MISSING}
+ * @throws {ERR_INVALID_DEB} {ERR_INVALID_TAR} {ERR_INVALID_XZ} {ERR_INVALID_GZIP} {ERR_INVALID_ZSTD}
  */
 export async function* readDeb(
   path: string,
