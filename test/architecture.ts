@@ -23,7 +23,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   debian: ['core', 'archive', 'oci'],
   publish: ['core'],
   forge: ['core'],
-  testkit: ['core', 'oci'],
+  testkit: ['core'],
   waybill: [
     'core',
     'gate',
@@ -106,6 +106,12 @@ for (const [name, allowed] of Object.entries(table)) {
       Object.keys(table).some((other) => own(other) === dependency),
     )
     assert.equal(siblings.toSorted(), allowed.map(own).toSorted())
+  })
+
+  test(`${name} uses every package that it declares`, () => {
+    const used = new Set(imports(name).map(({ specifier }) => packageOf(specifier)))
+    const unused = Object.keys(manifest(name).dependencies ?? {}).filter((one) => !used.has(one))
+    assert.equal(unused, [])
   })
 
   test(`${name} leaves the given packages in their homes`, () => {
