@@ -131,4 +131,20 @@ for (const [name, allowed] of Object.entries(table)) {
   })
 }
 
+// What a person gave has names of its own (`env`, `out`, `jobs`); the context wins, wherever both come together.
+test('nothing that a person gave is spread over a context', () => {
+  for (const name of ['waybill', 'actions']) {
+    const source = join(folderOf(name), 'src')
+    for (const file of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
+      if (!file.endsWith('.ts')) continue
+      const text = readFileSync(join(source, file), 'utf8')
+      assert.not.match(
+        text,
+        /\.\.\.(?:\w+\.)?context,\s*\.\.\.(?:\w+\.)?(?:options|values|call|inputs)\b/,
+        file,
+      )
+    }
+  }
+})
+
 test.run()

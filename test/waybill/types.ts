@@ -1,5 +1,7 @@
 // What the types forbid (held by the compiler: an expectation that is not met fails the build), and what JavaScript callers get instead.
 import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createContext, type ContextOptions } from '@waybill/core'
 import {
   assemble,
   planPublish,
@@ -11,6 +13,7 @@ import {
   type ProvenImage,
   type Release,
 } from 'waybill'
+import type { CallOf } from '../../tools/waybill/dist/cli/command.js'
 import { rejects } from '../helpers/rejects.ts'
 
 const test = suite('types')
@@ -58,5 +61,13 @@ export async function neverFewer(proven: ProvenImage): Promise<void> {
   await publish(plan, { content: proven, to: fewer })
   await publish(plan, { content: proven, to })
 }
+
+test('what a person gave does not become a context by being spread over one', () => {
+  const { options } = { options: {} } as CallOf<{ readonly env?: Readonly<Record<string, string>> }>
+  const context = createContext()
+  // @ts-expect-error the env of an image would take the place of the process's
+  const access: ContextOptions = { ...context, ...options }
+  assert.ok(access)
+})
 
 test.run()

@@ -10,7 +10,7 @@ import {
   type Receipt,
 } from '@waybill/core'
 import { assertPlanDigest, commandHook, publish } from '@waybill/publish'
-import type { CommonValues } from './command.ts'
+import type { CommonValues, NotContext } from './command.ts'
 import { confirm } from './confirm.ts'
 import type { PublishValues } from './publish-values.ts'
 import { planSummary, planText } from '../present/plan-summary.ts'
@@ -18,7 +18,7 @@ import { present, presentation, type Presentation } from '../present/present.ts'
 
 export interface PublishCall {
   readonly context: Context
-  readonly options: PublishValues & CommonValues
+  readonly options: PublishValues & CommonValues & NotContext
 }
 
 /** What publishing ended with; no receipt after a dry run. */

@@ -19,9 +19,19 @@ export interface CommonValues {
   readonly dryRun?: boolean
 }
 
+declare const notContext: unique symbol
+
+/**
+ * Marks what a person gave as no part of a context. Spread over one, it would take the place of what has the same name there: the `env` of an
+ * image, say, that of the process, and with it the credentials. The mark makes the result unfit to be a context; it exists in types alone.
+ */
+export interface NotContext {
+  readonly exec?: typeof notContext
+}
+
 export interface CallOf<Options> {
   readonly args: readonly string[]
-  readonly options: Options & CommonValues
+  readonly options: Options & CommonValues & NotContext
 }
 
 /** One command: what it takes, and the one function it is thin over. Its result is what `present` knows how to show. */

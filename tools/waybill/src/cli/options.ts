@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { suggest } from '@waybill/core'
+import { suggest, type Context } from '@waybill/core'
 import { repeated } from './parse-call.ts'
 
 const POLICIES = [
@@ -27,6 +27,16 @@ export function policyOption(): Option {
 export interface RegistryValues {
   readonly plainHttp?: readonly string[]
   readonly caFile?: string
+}
+
+/** The context of a call and how it reaches registries: all that opening a repository needs of what a person gave. */
+export function registryAccess(context: Context, values: RegistryValues): Context & RegistryValues {
+  const { plainHttp, caFile } = values
+  return {
+    ...context,
+    ...(plainHttp === undefined ? {} : { plainHttp }),
+    ...(caFile === undefined ? {} : { caFile }),
+  }
 }
 
 /** Adds the options of commands that talk to registries. */

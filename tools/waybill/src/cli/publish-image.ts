@@ -5,6 +5,7 @@ import { carryOut, type Published, type PublishCall } from './carry-out.ts'
 import { readReleased } from './prove.ts'
 import { checkPublishOptions } from './publish-checks.ts'
 import { givenDestinations } from '../release/destinations.ts'
+import { registryAccess } from './options.ts'
 
 /** An image at hand, from whatever source. */
 export interface ImageAtHand {
@@ -25,7 +26,7 @@ export async function publishImage(
   const { context, options } = call
   checkPublishOptions(options)
   const proving = toldLater(prove(image, call))
-  const access = { ...context, ...options, out: context.out }
+  const access = registryAccess(context, options)
   const given = givenDestinations(options.to ?? [], options.optional ?? [], access)
   const to = options.git === undefined ? given : { ...given, git: gitRemote(options.git, context) }
   const { tagPrefix, channel, yanked } = options

@@ -8,6 +8,7 @@ import { carryOut, type Published, type PublishCall } from './carry-out.ts'
 import { withContent } from './open-image.ts'
 import { proveAgainst } from './prove.ts'
 import { checkPublishOptions } from './publish-checks.ts'
+import { registryAccess } from './options.ts'
 
 /**
  * Publishes exactly what a written plan says: to its destinations, under its names, the image it was made for and no other. The proof
@@ -23,7 +24,7 @@ export async function publishPlan(
   checkPublishOptions(options)
   const plan = parsePlan(await readFile(resolve(context.cwd, file)), file)
   assertPlanDigest(plan, options.planDigest)
-  const access = { ...context, ...options, out: context.out }
+  const access = registryAccess(context, options)
   const to = plannedDestinations(plan, access)
   return withContent(image ?? context.out, access, async (content) => {
     const proven = await proveAsPlanned(content, plan, call)

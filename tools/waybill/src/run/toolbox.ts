@@ -98,21 +98,21 @@ export function createToolbox(context: Context): Toolbox {
     context,
     decide,
     waiveIdentity,
-    readCommits: (component, options) => readCommits(component, { ...context, ...options }),
-    readAllCommits: (components, options) => readAllCommits(components, { ...context, ...options }),
-    planVersions: (decisions, options) => planVersions(decisions, { ...context, ...options }),
+    readCommits: (component, options) => readCommits(component, { ...options, ...context }),
+    readAllCommits: (components, options) => readAllCommits(components, { ...options, ...context }),
+    planVersions: (decisions, options) => planVersions(decisions, { ...options, ...context }),
     applyVersions: (plan) => applyVersions(plan, context),
     compile: (release, toolchain, options) =>
-      compile(release, toolchain, { ...context, ...options }),
-    archive: (release, binaries, options) => archive(release, binaries, { ...context, ...options }),
+      compile(release, toolchain, { ...options, ...context }),
+    archive: (release, binaries, options) => archive(release, binaries, { ...options, ...context }),
     resolveImage: async (reference) =>
       pinnedBase(reference, await readLock(join(context.cwd, 'waybill.lock')), context),
     assemble: (release, binaries, options) =>
-      assemble(release, binaries, { ...context, ...options }),
+      assemble(release, binaries, { ...options, ...context }),
     proveIdentity: (image, artifacts, options) =>
-      proveIdentity(image, artifacts, { ...context, ...options }),
+      proveIdentity(image, artifacts, { ...options, ...context }),
     planPublish: (release, proven, options) =>
-      planPublish(release, proven, { ...context, ...options }),
-    publish: (plan, options) => publish(plan, { ...context, ...options }),
+      planPublish(release, proven, { ...options, ...context }),
+    publish: (plan, options) => publish(plan, { ...options, ...context }),
   }
 }

@@ -1,6 +1,6 @@
 import { doctor } from '@waybill/registry'
 import { defineCommand, type CommandModule } from '../command.ts'
-import { registryOptions, type RegistryValues } from '../options.ts'
+import { registryAccess, registryOptions, type RegistryValues } from '../options.ts'
 import { findingsText, presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
 import { EXIT } from '../../run/exit-code.ts'
@@ -11,7 +11,7 @@ export const command: CommandModule = defineCommand<RegistryValues>({
     registryOptions(command)
   },
   async run(context, { args, options }) {
-    const report = await doctor(args[0]!, { ...context, ...options, out: context.out })
+    const report = await doctor(args[0]!, registryAccess(context, options))
     const rows = Object.entries(report.capabilities).map(([name, can]) => [
       name,
       CAN.get(can as boolean | null) ?? String(can),

@@ -2,7 +2,7 @@ import { WaybillError } from '@waybill/core'
 import { drift } from '@waybill/oci'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { withContent } from '../open-image.ts'
-import { registryOptions, type RegistryValues } from '../options.ts'
+import { registryAccess, registryOptions, type RegistryValues } from '../options.ts'
 import { repeated } from '../parse-call.ts'
 
 interface DriftValues extends RegistryValues {
@@ -24,7 +24,7 @@ export const command: CommandModule = defineCommand<DriftValues>({
   run(context, { args, options }) {
     const [first, second] = [args[0]!, args[1]!]
     if (first === '-' && second === '-') throw onlyOne()
-    const access = { ...context, ...options, out: context.out }
+    const access = registryAccess(context, options)
     return withContent(first, access, (a) =>
       withContent(second, access, (b) => drift(a, b, { ...context, ignore: options.ignore })),
     )

@@ -3,7 +3,7 @@ import { heal } from '@waybill/publish'
 import { resolveImage } from '@waybill/registry'
 import { confirm } from '../confirm.ts'
 import { defineCommand, type CommandModule } from '../command.ts'
-import { registryOptions, yankedOption, type RegistryValues } from '../options.ts'
+import { registryAccess, registryOptions, yankedOption, type RegistryValues } from '../options.ts'
 import { readDefinitionIfAny } from '../../definition/read-or-find.ts'
 import { yankedAt } from '../../release/yanked-at.ts'
 import { givenDestinations } from '../../release/destinations.ts'
@@ -27,7 +27,7 @@ export const command: CommandModule = defineCommand<HealValues>({
   },
   async run(context, { args, options }) {
     const { tagPrefix, dryRun, yes, json } = options
-    const access = { ...context, ...options, out: context.out }
+    const access = registryAccess(context, options)
     const definition = await readDefinitionIfAny({ ...context, config: options.config })
     const yanked = [...yankedAt(args, definition), ...(options.yanked ?? [])]
     const repair = options.repair === true && dryRun !== true

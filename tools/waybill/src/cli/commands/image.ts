@@ -20,7 +20,7 @@ import { defineCommand, type CommandModule, type CommonValues } from '../command
 import { withComingBase } from '../open-image.ts'
 import { binaryOption, readBinaries } from '../binaries.ts'
 import { imageConfigOf, imageConfigOptions, type ImageValues } from '../image-values.ts'
-import { registryOptions } from '../options.ts'
+import { registryAccess, registryOptions } from '../options.ts'
 import { readReleased } from '../prove.ts'
 import type { ImageAtHand } from '../publish-image.ts'
 import { publishOptions, type PublishValues } from '../publish-values.ts'
@@ -61,7 +61,7 @@ export const command: CommandModule = defineCommand<ImageCommandValues>({
     checkOutput(options)
     const publishing = (options.to ?? []).length > 0
     if (publishing) (await import('../publish-checks.ts')).checkPublishOptions(options)
-    const access = { ...context, ...options, out: context.out }
+    const access = registryAccess(context, options)
     const released = publishing ? beginReading(options.artifacts, context) : undefined
     const binaries = toldLater(readBinaries(options.binary!, context))
     return withComingBase(options.base!, access, async (coming) => {

@@ -3,7 +3,7 @@ import { inspect, type BinaryFacts } from '@waybill/binary'
 import type { Report } from '@waybill/core'
 import { defineCommand, type CommandModule } from '../command.ts'
 import type { ImageAccess } from '../open-image.ts'
-import { registryOptions, type RegistryValues } from '../options.ts'
+import { registryAccess, registryOptions, type RegistryValues } from '../options.ts'
 import { findingsText, presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
 import { EXIT } from '../../run/exit-code.ts'
@@ -24,7 +24,7 @@ export const command: CommandModule = defineCommand<InspectValues>({
     const fit =
       options.base === undefined
         ? undefined
-        : await fitOn(facts, options.base, { ...context, ...options })
+        : await fitOn(facts, options.base, registryAccess(context, options))
     const json = {
       schemaVersion: 1,
       ...facts,

@@ -1,7 +1,7 @@
 import { WaybillError } from '@waybill/core'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { withContent } from '../open-image.ts'
-import { registryOptions } from '../options.ts'
+import { registryAccess, registryOptions } from '../options.ts'
 import { checkPublishOptions } from '../publish-checks.ts'
 import { publishImage } from '../publish-image.ts'
 import { publishOptions, type PublishValues } from '../publish-values.ts'
@@ -28,7 +28,7 @@ export const command: CommandModule = defineCommand<PublishValues>({
       return (await publishPlan(image, options.plan, call)).shown
     }
     if (image === undefined) throw noImage()
-    const access = { ...context, ...options, out: context.out }
+    const access = registryAccess(context, options)
     const published = await withContent(image, access, (content) => publishImage({ content }, call))
     return published.shown
   },

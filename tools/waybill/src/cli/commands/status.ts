@@ -9,7 +9,7 @@ import { tagOf } from '@waybill/gate'
 import { status } from '@waybill/publish'
 import { defineCommand, type CallOf, type CommandModule } from '../command.ts'
 import { commitName } from '../publish-values.ts'
-import { registryOptions, yankedOption, type RegistryValues } from '../options.ts'
+import { registryAccess, registryOptions, yankedOption, type RegistryValues } from '../options.ts'
 import { repeated } from '../parse-call.ts'
 import { readDefinition } from '../../definition/read.ts'
 import type { Definition } from '../../definition/types.ts'
@@ -60,7 +60,7 @@ interface Looked {
 
 async function placesOf(context: Context, call: CallOf<StatusValues>): Promise<Looked> {
   const { options } = call
-  const access = { ...context, ...options, out: context.out }
+  const access = registryAccess(context, options)
   if ((options.to ?? []).length > 0) {
     if (options.component !== undefined) throw besideTo()
     return { to: givenDestinations(options.to!, [], access) }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { checkIdentity, findArtifacts, type BaseImage } from '@waybill/oci'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { withBase, withContent } from '../open-image.ts'
-import { registryOptions, type RegistryValues } from '../options.ts'
+import { registryAccess, registryOptions, type RegistryValues } from '../options.ts'
 
 interface VerifyValues extends RegistryValues {
   readonly artifacts: string
@@ -27,7 +27,7 @@ export const command: CommandModule = defineCommand<VerifyValues>({
   },
   async run(context, { args, options }) {
     const { artifacts, folder } = await findArtifacts(resolve(context.cwd, options.artifacts))
-    const access = { ...context, ...options, out: context.out }
+    const access = registryAccess(context, options)
     const check = (base?: BaseImage): Promise<unknown> =>
       withContent(args[0]!, access, (content) =>
         checkIdentity(content, artifacts, { ...context, out: folder, path: options.path, base }),
