@@ -6,17 +6,21 @@ import {
   warning,
   type AnnotationProperties,
 } from '@actions/core'
+import { hideCredentials, logText, visibleLine, visibleText } from '@waybill/core'
 import type { Finding, Logger, Progress } from 'waybill'
 
 /** Prints text of any origin: the runner takes no line of it for a command. */
-export const info = (text: string): void => print(text.replaceAll(/^\s*:(?=:)|##(?=\[)/gm, '$& '))
+export const info = (text: string): void => print(logText(text))
+
+// The package escapes what would end the command; the rest is shown as it is.
+const shown = (text: string): string => visibleText(hideCredentials(text))
 
 /** Words as the runner shows them: warnings and errors become annotations. */
 export const logger: Logger = {
-  debug,
+  debug: (text) => debug(shown(text)),
   info,
-  warn: (text) => warning(text),
-  error: (text) => error(text),
+  warn: (text) => warning(shown(text)),
+  error: (text) => error(shown(text)),
 }
 
 /** Each finished step as one line. */
@@ -42,9 +46,9 @@ export function annotateFindings(findings: readonly Finding[]): void {
     const text = [`${message}${commit}`, suggestion].filter((part) => part !== undefined)
     const properties: AnnotationProperties = {
       title: code,
-      ...(where?.path === undefined ? {} : { file: where.path }),
+      ...(where?.path === undefined ? {} : { file: visibleLine(where.path) }),
       ...(where?.line === undefined ? {} : { startLine: where.line }),
     }
-    annotate[level](text.join('\n'), properties)
+    annotate[level](shown(text.join('\n')), properties)
   }
 }

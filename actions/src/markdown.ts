@@ -1,3 +1,4 @@
+import { visibleText } from '@waybill/core'
 import type { Finding, ReportSection } from 'waybill'
 
 const MOST_ROWS = 200
@@ -37,7 +38,7 @@ const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 
 /** Text of any origin as Markdown that shows it and does nothing else. */
 export function escape(text: string): string {
-  return text
+  return visibleText(text)
     .replaceAll(
       // An underscore within a word means nothing there.
       /[\\`*{}[\]<>#|~&@]|\b_|_\b/g,

@@ -219,4 +219,24 @@ test('a merge and its branch are not counted twice', async () => {
   assert.is(versionOf(decision), '1.2.4')
 })
 
+test('a tag that git does not take blocks a release', async () => {
+  for (const tag of [
+    'v {version}',
+    'v..{version}',
+    '-v{version}',
+    'v{version}.lock',
+    'v{version}\n',
+    'v@{{version}',
+    '.v{version}',
+    'v{version}~1',
+  ]) {
+    const component: Component = { name: 'a', path: '.', tag }
+    const { path } = repositoryOf('feat: a')
+    const [range] = await readAllCommits([component], { cwd: path })
+    const { status, findings } = decide(range!)
+    assert.is(status, 'blocked', tag)
+    assert.ok(findings.some(({ code }) => code === 'invalid-tag'))
+  }
+})
+
 test.run()

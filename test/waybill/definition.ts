@@ -122,6 +122,25 @@ test('every kind of mistake has its line, what was expected and what was found',
   }
 })
 
+test('a tag format that git does not take is told with its line', async () => {
+  for (const tag of [
+    'v {version}',
+    '{name}..{version}',
+    '-{version}',
+    '{version}.lock',
+    '{version}\\n',
+    'v@{{version}',
+    '{path}/.{version}',
+    '{version}:1',
+    '\\e{version}',
+  ])
+    assert.match(
+      await messageFor(minimal.replace('"scim-v{version}"', `"${tag}"`)),
+      /^waybill\.yaml:6: .*makes no tag that git takes/,
+      tag,
+    )
+})
+
 test('several mistakes are told at once', async () => {
   const message = await messageFor(minimal.replace('base:', 'bass:').replace('zig', 'zog'))
   assert.is(message.split('\n').length, 3) // the unknown key, the missing one, the toolchain

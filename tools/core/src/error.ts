@@ -1,3 +1,4 @@
+import { hideCredentials, hideCredentialsIn } from './hide-credentials.ts'
 import { hints } from './hints.ts'
 
 /**
@@ -17,7 +18,10 @@ export interface WaybillErrorOptions {
   readonly cause?: unknown
 }
 
-/** The one error of every package: a stable `code` (`ERR_…`), a message that says what, where, expected and found, and a hint. */
+/**
+ * The one error of every package: a stable `code` (`ERR_…`), a message that says what, where, expected and found, and a hint. Users and passwords in
+ * addresses are taken out of all of them.
+ */
 export class WaybillError extends Error {
   readonly code: string
   readonly hint: string | undefined
@@ -25,11 +29,15 @@ export class WaybillError extends Error {
   readonly outcome: Outcome
 
   constructor(code: `ERR_${string}`, message: string, options: WaybillErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(
+      hideCredentials(message),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    )
     this.name = 'WaybillError'
     this.code = code
-    this.hint = options.hint ?? hints[code]
-    this.details = options.details ?? {}
+    const hint = options.hint ?? hints[code]
+    this.hint = hint === undefined ? undefined : hideCredentials(hint)
+    this.details = hideCredentialsIn(options.details ?? {})
     this.outcome = options.outcome ?? 'failed'
   }
 }

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { WaybillError } from './error.ts'
+import { maskArguments } from './mask-secrets.ts'
 
 export interface ExecOptions {
   readonly cwd?: string
@@ -88,7 +89,10 @@ function finish(
   })
 }
 
-/** The error for a program that ended otherwise than expected; shows the last lines it wrote to standard error. */
+/**
+ * The error for a program that ended otherwise than expected; shows the last lines it wrote to standard error. Arguments that carry secrets by their
+ * options' names are masked.
+ */
 export function execFailed(
   file: string,
   args: readonly string[],
@@ -96,10 +100,11 @@ export function execFailed(
   stderr: string,
 ): WaybillError {
   const tail = stderr.trimEnd().split('\n').slice(-12).join('\n')
-  const line = [file, ...args].join(' ').slice(0, 300)
+  const shown = maskArguments(args)
+  const line = [file, ...shown].join(' ').slice(0, 300)
   const how = typeof exit === 'number' ? `exit code ${exit}` : `signal ${exit}`
   return new WaybillError('ERR_EXEC_FAILED', `${line}: ${how}${tail === '' ? '' : `\n${tail}`}`, {
-    details: { file, args, exit, stderr: tail },
+    details: { file, args: shown, exit, stderr: tail },
   })
 }
 

@@ -1,4 +1,4 @@
-import type { Decision, Finding, Release } from '@waybill/core'
+import { tagNameProblem, type Decision, type Finding, type Release } from '@waybill/core'
 import type { CommitRange } from './commit-range.ts'
 import { judge } from './judge.ts'
 import type { Outcome } from './outcome.ts'
@@ -28,12 +28,31 @@ function conclude(range: CommitRange, outcome: Outcome): Decision {
     const findings = outcome.findings.map(demoted)
     return { ...common, findings, status: 'due', release, releaseAs: order, resumed: true }
   }
-  const findings = [...outcome.findings, ...taggedElsewhere(range, outcome), ...unreachable(range)]
+  const findings = [
+    ...outcome.findings,
+    ...taggedElsewhere(range, outcome),
+    ...unreachable(range),
+    ...unfitTag(range, outcome),
+  ]
   if (findings.some(({ level }) => level === 'error'))
     return { ...common, findings, status: 'blocked' }
   if (!due) return { ...common, findings, status: 'not-due' }
   const release = releaseOf(range, outcome.version, tagOf(component, outcome.version))
   return { ...common, findings, status: 'due', release, releaseAs: order, resumed: false }
+}
+
+// Found out here and not when everything is built and the tag is pushed.
+function unfitTag({ component }: CommitRange, { due }: Outcome): Finding[] {
+  const problem = due ? tagNameProblem(tagOf(component, '1.0.0')) : undefined
+  if (problem === undefined) return []
+  return [
+    {
+      code: 'invalid-tag',
+      level: 'error',
+      message: `${component.name}: git takes no such tag: ${problem}`,
+      suggestion: `Change the tag format of the component, now ${JSON.stringify(component.tag)}`,
+    },
+  ]
 }
 
 function releaseOf({ component, head }: CommitRange, version: string, tag: string): Release {

@@ -13,7 +13,7 @@ export type Hook = (published: PublishedContent, context: Context) => Promise<vo
 
 /**
  * A hook that runs a program once for every image, with `{image}` in its arguments replaced by `name@digest`; without any
- * `{image}` it is added as the last argument. What the program says is shown, secrets of the environment blackened.
+ * `{image}` it is added as the last argument. What the program says is shown, with the secrets of the environment masked.
  */
 export function commandHook(command: readonly [string, ...string[]]): Hook {
   const [file, ...rest] = command

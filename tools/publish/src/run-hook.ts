@@ -1,4 +1,4 @@
-import { isWaybillError, WaybillError, type Context } from '@waybill/core'
+import { isWaybillError, secretMask, WaybillError, type Context } from '@waybill/core'
 
 /**
  * Runs a hook's program and shows what it says, line by line. It sees the whole environment, and may repeat what it should not.
@@ -9,14 +9,14 @@ export async function runHook(
   args: readonly string[],
   { cwd, env, exec, signal, logger }: Context,
 ): Promise<void> {
-  const blacken = blackener(env)
-  const out = lines((line) => logger.info(blacken(line)))
-  const err = lines((line) => logger.info(blacken(line)))
+  const mask = secretMask(env)
+  const out = lines((line) => logger.info(mask(line)))
+  const err = lines((line) => logger.info(mask(line)))
   try {
     await exec(file, args, { cwd, env, signal, onStdout: out.take, onStderr: err.take })
   } catch (error) {
     if (!isWaybillError(error)) throw error
-    throw new WaybillError(error.code as `ERR_${string}`, blacken(error.message), {
+    throw new WaybillError(error.code as `ERR_${string}`, mask(error.message), {
       ...(error.hint === undefined ? {} : { hint: error.hint }),
       outcome: error.outcome,
     })
@@ -44,17 +44,4 @@ function lines(show: (line: string) => void): Lines {
       if (rest !== '') show(rest)
     },
   }
-}
-
-const SECRET_NAME = /TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|KEY/i
-// Shorter values are words that stand in any output.
-const SHORTEST = 6
-
-function blackener(env: Context['env']): (text: string) => string {
-  const secrets = Object.entries(env).flatMap(([name, value = '']) =>
-    SECRET_NAME.test(name) && value.length >= SHORTEST ? [value] : [],
-  )
-  // The longest first: one may be a part of another.
-  const ordered = secrets.toSorted((a, b) => b.length - a.length)
-  return (text) => ordered.reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
 }

@@ -1,4 +1,10 @@
-import { createContext, WaybillError, type ContextOptions, type Destination } from '@waybill/core'
+import {
+  createContext,
+  tagNameProblem,
+  WaybillError,
+  type ContextOptions,
+  type Destination,
+} from '@waybill/core'
 import { createTag, moveTag, readTag } from './push-tag.ts'
 import { readTags, remoteAt, type Remote } from './remote.ts'
 
@@ -13,7 +19,7 @@ export interface GitRemoteOptions extends ContextOptions {
  * A git remote as a destination: a release's tag, pushed from the repository at `cwd`, create-only, and the rolling tags that
  * were asked for, moved by a push that the remote itself compares. It is named `git:<remote>`.
  * A tag that stands, lightweight or annotated, is compared by the commit it leads to.
- * @throws {ERR_SECRET_IN_URL}
+ * @throws {ERR_SECRET_IN_URL} {ERR_INVALID_TAG}
  */
 export function gitRemote(name: string, options: GitRemoteOptions = {}): Destination {
   assertNoSecret(name)
@@ -24,7 +30,10 @@ export function gitRemote(name: string, options: GitRemoteOptions = {}): Destina
     required: options.required ?? true,
     rolling: options.rolling ?? [],
     wanted: (_content, release) => {
-      if (release !== undefined) return `gitCommit:${release.commit}`
+      if (release !== undefined) {
+        assertTagName(release.tag)
+        return `gitCommit:${release.commit}`
+      }
       throw new WaybillError(
         'ERR_NO_RELEASE_TAG',
         `git:${name} needs the release's tag and commit`,
@@ -48,6 +57,16 @@ export function gitRemote(name: string, options: GitRemoteOptions = {}): Destina
       await moveTag(remote, tag, { wanted, previous }, signal)
     },
   }
+}
+
+function assertTagName(tag: string): void {
+  const problem = tagNameProblem(tag)
+  if (problem === undefined) return
+  throw new WaybillError('ERR_INVALID_TAG', `Git takes no such tag: ${problem}`, {
+    hint: "Change the tag's format, or name another tag.",
+    outcome: 'usage',
+    details: { tag },
+  })
 }
 
 // The arguments of a program are seen by every user of the machine.

@@ -1,4 +1,4 @@
-import { WaybillError, isDigest } from '@waybill/core'
+import { WaybillError, isDigest, tagNameProblem } from '@waybill/core'
 import { planNames } from '@waybill/publish'
 import type { PublishValues } from './publish-values.ts'
 import { givenDestinations } from '../release/destinations.ts'
@@ -26,6 +26,8 @@ function checkWishes(options: PublishValues): void {
   if (version === undefined) throw usage('--version is missing: which version is published?')
   if ((git === undefined) !== (gitTag === undefined))
     throw usage('--git and --git-tag go together: which remote, and which tag?')
+  const problem = gitTag === undefined ? undefined : tagNameProblem(gitTag)
+  if (problem !== undefined) throw usage(`--git-tag: ${problem}`, 'Name a tag that git takes.')
   planNames(version, [], options)
   if (options.artifacts === undefined && options.waiveIdentity === undefined) throw unproven()
 }

@@ -1,4 +1,10 @@
-import { checkTemplate, isWaybillError, parseKnownPlatform, suggest } from '@waybill/core'
+import {
+  checkTemplate,
+  isWaybillError,
+  parseKnownPlatform,
+  suggest,
+  tagNameProblem,
+} from '@waybill/core'
 import type { SchemaProblem } from './explain-schema-error.ts'
 import type { ComponentEntry, Definition, ImageEntry } from './types.ts'
 
@@ -32,6 +38,7 @@ function checkComponent(
     ),
     ...checkBuilds(component, at),
     ...template(component.tag, TAG_VARIABLES, [...at, 'tag']),
+    ...tagName(name, component, [...at, 'tag']),
     ...template(component.archives?.name, ARCHIVE_VARIABLES, [...at, 'archives', 'name']),
     ...(component.images ?? []).flatMap((image, index) =>
       checkImage(image, [...at, 'images', String(index)], { binaries, definition }),
@@ -100,6 +107,18 @@ function inside(path: string, at: readonly string[]): SchemaProblem[] {
   const isOutside = path.startsWith('/') || path.split('/').includes('..')
   const message = `"${at.join('.')}" is "${path}"; expected a folder of the repository, relative to its root`
   return isOutside ? [{ path: at, message }] : []
+}
+
+function tagName(
+  name: string,
+  { tag, path }: ComponentEntry,
+  at: readonly string[],
+): SchemaProblem[] {
+  const root = path === '.' ? tag.replace('{path}/', '') : tag
+  const filled = root.replaceAll('{name}', name).replaceAll('{path}', path)
+  const problem = tagNameProblem(filled.replaceAll('{version}', '1.0.0'))
+  const message = `"${at.join('.')}" makes no tag that git takes; ${problem}`
+  return problem === undefined ? [] : [{ path: at, message }]
 }
 
 function checkTags(components: readonly (readonly [string, ComponentEntry])[]): SchemaProblem[] {

@@ -1,3 +1,4 @@
+import { visibleLine } from '@waybill/core'
 import type { ReleaseReport } from './release-report.ts'
 import { componentSections, stageSection, type ReportSection } from './report-sections.ts'
 
@@ -44,5 +45,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 }
 
 function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!)
+  return visibleLine(text).replace(/[&<>"']/g, (character) => ENTITIES[character]!)
 }

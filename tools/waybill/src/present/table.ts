@@ -1,5 +1,8 @@
-/** Lays rows out in columns two blanks apart; the last column is not padded. */
-export function table(rows: readonly (readonly string[])[]): string {
+import { visibleLine } from '@waybill/core'
+
+/** Lays rows out in columns two blanks apart, a line each whatever a cell holds; the last column is not padded. */
+export function table(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(visibleLine))
   const widths: number[] = []
   for (const row of rows) {
     for (const [index, cell] of row.entries())

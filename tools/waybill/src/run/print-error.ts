@@ -1,4 +1,4 @@
-import { isWaybillError, messageOf, type Logger } from '@waybill/core'
+import { hideCredentials, isWaybillError, messageOf, visibleJson, type Logger } from '@waybill/core'
 import { print, type Output } from './output.ts'
 
 export interface PrintOptions {
@@ -16,8 +16,7 @@ export async function printError(error: unknown, options: PrintOptions): Promise
   const { json, verbose, stdout, logger } = options
   const { code, message, hint, details } = described(error)
   const document = { error: { code, message, hint, details } }
-  const isPrinted =
-    json && (await print(stdout, `${JSON.stringify(document, null, 2)}\n`).catch(() => false))
+  const isPrinted = json && (await print(stdout, `${visibleJson(document)}\n`).catch(() => false))
   if (!isPrinted) logger.error(`${message} [${code}]${hint === undefined ? '' : `\n  ${hint}`}`)
   if (verbose && error instanceof Error && error.stack !== undefined) logger.info(error.stack)
 }
@@ -36,7 +35,7 @@ function described(error: unknown): Described {
     return { code: 'ERR_CANCELLED', message: 'Cancelled', hint: undefined, details: {} }
   return {
     code: 'ERR_INTERNAL',
-    message: messageOf(error),
+    message: hideCredentials(messageOf(error)),
     hint: 'This is a mistake in Waybill; please report it with the output of --verbose.',
     details: {},
   }

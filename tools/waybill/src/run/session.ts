@@ -1,4 +1,11 @@
-import { createContext, knownFileError, type Context, type ContextOptions } from '@waybill/core'
+import {
+  createContext,
+  knownFileError,
+  logText,
+  visibleJson,
+  type Context,
+  type ContextOptions,
+} from '@waybill/core'
 import { present, type Presentation } from '../present/present.ts'
 import { print, told, type Output } from './output.ts'
 import { printError } from './print-error.ts'
@@ -70,6 +77,6 @@ export async function runSession(
 }
 
 function textOf({ json, text }: Presentation, options: SessionOptions): string {
-  if (options.json !== true) return text === '' ? '' : `${text}\n`
-  return json === undefined ? '' : `${JSON.stringify(json, null, 2)}\n`
+  if (options.json !== true) return text === '' ? '' : `${logText(text)}\n`
+  return json === undefined ? '' : `${visibleJson(json)}\n`
 }

@@ -1,4 +1,11 @@
-import type { Logger, Progress, Step, StepState } from '@waybill/core'
+import {
+  logText,
+  visibleLine,
+  type Logger,
+  type Progress,
+  type Step,
+  type StepState,
+} from '@waybill/core'
 import { paint } from '../present/paint.ts'
 import { bytes, seconds } from '../present/units.ts'
 import type { Output } from './output.ts'
@@ -27,7 +34,10 @@ interface Running {
 const REDRAW = 100
 const STILL_RUNNING = 10_000
 
-/** Shows words and steps on an output: running steps live on a terminal, each finished step as one plain line everywhere. */
+/**
+ * Shows words and steps on an output: running steps live on a terminal, each finished step as one plain line everywhere. Words of any origin come in;
+ * they are made visible here, and the only characters that a terminal obeys are those that are put around them here.
+ */
 export function createTerminal(output: Output, options: TerminalOptions): Terminal {
   const running = new Set<Running>()
   const ink = paint(options.color)
@@ -65,18 +75,24 @@ export function createTerminal(output: Output, options: TerminalOptions): Termin
   }
 
   function start(title: string): Step {
-    const step: Running = { title, started: performance.now(), state: {} }
+    const step: Running = {
+      title: logText(visibleLine(title)),
+      started: performance.now(),
+      state: {},
+    }
     running.add(step)
     watch()
     const end = (mark: string, note: string | undefined): void => {
       running.delete(step)
       watch()
       const took = seconds(performance.now() - step.started)
-      say(`${mark} ${title}${note === undefined ? '' : `  ${note}`}  ${ink.dim(took)}`)
+      const said = note === undefined ? '' : `  ${logText(visibleLine(note))}`
+      say(`${mark} ${step.title}${said}  ${ink.dim(took)}`)
     }
     return {
       update: (state) => {
-        step.state = state
+        step.state =
+          state.note === undefined ? state : { ...state, note: logText(visibleLine(state.note)) }
       },
       succeed: (note) => end(ink.green('✓'), note),
       fail: (note) => end(ink.red('✗'), note),
@@ -91,10 +107,10 @@ export function createTerminal(output: Output, options: TerminalOptions): Termin
   const silentStep: Step = { update: () => {}, succeed: () => {}, fail: () => {} }
   return {
     logger: {
-      debug: (message) => (options.verbose ? say(ink.dim(message)) : undefined),
-      info: quietly((message) => say(message)),
-      warn: (message) => say(`${ink.yellow('warning')} ${message}`),
-      error: (message) => say(`${ink.red('error')} ${message}`),
+      debug: (message) => (options.verbose ? say(ink.dim(logText(message))) : undefined),
+      info: quietly((message) => say(logText(message))),
+      warn: (message) => say(`${ink.yellow('warning')} ${logText(message)}`),
+      error: (message) => say(`${ink.red('error')} ${logText(message)}`),
     },
     progress: { start: (title) => (options.quiet ? silentStep : start(title)) },
     close: () => {
