@@ -6,21 +6,18 @@ import {
   warning,
   type AnnotationProperties,
 } from '@actions/core'
-import { hideCredentials, logText, visibleLine, visibleText } from '@waybill/core'
+import { logText, visibleLine } from '@waybill/core'
 import type { Finding, Logger, Progress } from 'waybill'
 
 /** Prints text of any origin: the runner takes no line of it for a command. */
 export const info = (text: string): void => print(logText(text))
 
-// The package escapes what would end the command; the rest is shown as it is.
-const shown = (text: string): string => visibleText(hideCredentials(text))
-
 /** Words as the runner shows them: warnings and errors become annotations. */
 export const logger: Logger = {
-  debug: (text) => debug(shown(text)),
+  debug: (text) => debug(logText(text)),
   info,
-  warn: (text) => warning(shown(text)),
-  error: (text) => error(shown(text)),
+  warn: (text) => warning(logText(text)),
+  error: (text) => error(logText(text)),
 }
 
 /** Each finished step as one line. */
@@ -49,6 +46,6 @@ export function annotateFindings(findings: readonly Finding[]): void {
       ...(where?.path === undefined ? {} : { file: visibleLine(where.path) }),
       ...(where?.line === undefined ? {} : { startLine: where.line }),
     }
-    annotate[level](shown(text.join('\n')), properties)
+    annotate[level](logText(text.join('\n')), properties)
   }
 }

@@ -4,12 +4,11 @@ import { error as annotateError, setFailed, setOutput, summary } from '@actions/
 import {
   WaybillError,
   createContext,
-  hideCredentials,
   isWaybillError,
   knownFileError,
+  logText,
   messageOf,
   visibleLine,
-  visibleText,
   type Context,
 } from '@waybill/core'
 import { actionsExec } from './exec.ts'
@@ -47,7 +46,7 @@ export async function runAction<Name extends ActionName>(
     forgetInputs(process.env)
     context = contextFor(inputs, stop.signal)
     result = await work(inputs, context)
-    if (result.failed !== undefined) setFailed(visibleText(result.failed))
+    if (result.failed !== undefined) setFailed(logText(result.failed))
   } catch (error) {
     fail(knownFileError(error))
   }
@@ -79,26 +78,26 @@ interface Located {
 }
 
 function fail(error: unknown): void {
-  if (!isWaybillError(error)) return setFailed(visibleText(hideCredentials(messageOf(error))))
+  if (!isWaybillError(error)) return setFailed(logText(messageOf(error)))
   const { code, hint, details } = error
   const { file, problems = [] } = details as { file?: string; problems?: readonly Located[] }
   // A mistake in the definition is shown where it stands.
   if (code === 'ERR_INVALID_DEFINITION' && file !== undefined)
     for (const { message, line } of problems)
-      annotateError(visibleText(message), {
+      annotateError(logText(message), {
         title: code,
         file: visibleLine(file),
         ...(line === undefined ? {} : { startLine: line }),
       })
   const inputs = code === 'ERR_USAGE' ? (problems as readonly Partial<InputProblem>[]) : []
   for (const { input, message } of inputs.slice(1))
-    annotateError(visibleText(`Input "${input}": ${message}`), { title: code })
+    annotateError(logText(`Input "${input}": ${message}`), { title: code })
   const [first] = inputs
   const message =
     first === undefined ? messageOf(error) : `Input "${first.input}": ${first.message}`
   process.exitCode = 1
   const text = [message, hint].filter((part) => part !== undefined).join('\n')
-  annotateError(visibleText(text), { title: code })
+  annotateError(logText(text), { title: code })
 }
 
 // Where there is no summary (a runner older than it) the log has said the same.

@@ -1,1 +1,1 @@
-import{nt as e}from"./waybill.js";export default e();export{};
+import{rt as e}from"./waybill.js";export default e();export{};

@@ -1,1 +1,1 @@
-export{ht as work}from"./waybill.js";
+export{gt as work}from"./waybill.js";

@@ -1,1 +1,1 @@
-import{Qt as e}from"./waybill.js";export default e();export{};
+import{$t as e}from"./waybill.js";export default e();export{};

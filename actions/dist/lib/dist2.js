@@ -1,1 +1,1 @@
-export{Pt as checkFit}from"./waybill.js";
+export{Ft as checkFit}from"./waybill.js";

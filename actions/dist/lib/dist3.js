@@ -1,1 +1,1 @@
-export{wt as parseReference,vt as resolveImage}from"./waybill.js";
+export{Tt as parseReference,yt as resolveImage}from"./waybill.js";

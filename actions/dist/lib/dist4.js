@@ -1,1 +1,1 @@
-export{it as assembleReleasePlan}from"./waybill.js";
+export{at as assembleReleasePlan}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{rt as parseChangesetFile}from"./waybill.js";
+export{it as parseChangesetFile}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{mt as work}from"./waybill.js";
+export{ht as work}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{pt as work}from"./waybill.js";
+export{mt as work}from"./waybill.js";

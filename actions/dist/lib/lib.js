@@ -1,1 +1,1 @@
-export{nn as parseTOML}from"./waybill.js";
+export{rn as parseTOML}from"./waybill.js";

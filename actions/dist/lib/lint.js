@@ -1,1 +1,1 @@
-export{ft as work}from"./waybill.js";
+export{pt as work}from"./waybill.js";

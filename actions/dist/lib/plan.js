@@ -1,1 +1,1 @@
-export{dt as work}from"./waybill.js";
+export{ft as work}from"./waybill.js";

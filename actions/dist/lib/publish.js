@@ -1,1 +1,1 @@
-export{ut as work}from"./waybill.js";
+export{dt as work}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{lt as work}from"./waybill.js";
+export{ut as work}from"./waybill.js";

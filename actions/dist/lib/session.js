@@ -1,1 +1,1 @@
-export{at as runAction}from"./waybill.js";
+export{ot as runAction}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{ct as work}from"./waybill.js";
+export{lt as work}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{st as work}from"./waybill.js";
+export{ct as work}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{ot as work}from"./waybill.js";
+export{st as work}from"./waybill.js";

@@ -1,0 +1,1 @@
+export{nt as Decompress}from"./waybill.js";
