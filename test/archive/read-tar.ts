@@ -133,6 +133,33 @@ test('refuses what programs read differently', async () => {
   await drain(await withPax('17 comment=abcde\n', 'g'))
 })
 
+const record = (text: string): string => {
+  const length = text.length + 4
+  return `${length > 99 ? length + 1 : length} ${text}\n`
+}
+
+test('refuses attributes that engines obey: a folder shows what lies elsewhere, a file is another', async () => {
+  const overlay = [
+    'redirect',
+    'opaque',
+    'metacopy',
+    'origin',
+    'upper',
+    'whiteout',
+    'overlay.opaque',
+  ]
+  const names = [
+    ...overlay.flatMap((name) => [`trusted.overlay.${name}`, `user.overlay.${name}`]),
+    'user.fuseoverlayfs.opaque',
+    'user.containers.override_stat',
+  ]
+  for (const name of names)
+    await rejects(drain(await withPax(record(`SCHILY.xattr.${name}=/opt`), 'x')), 'ERR_INVALID_TAR')
+  for (const name of ['user.comment', 'security.capability', 'user.overlays'])
+    await drain(await withPax(record(`SCHILY.xattr.${name}=abcd`), 'x'))
+  await rejects(drain(await withPax(record('GNU.sparse.name=abc'), 'g')), 'ERR_INVALID_TAR')
+})
+
 test('does not collect a huge extension header', async () => {
   const tar = Buffer.from(await bytesOf(writeTar([{ path: 'a', type: 'file' }])))
   tar[156] = 'L'.charCodeAt(0)

@@ -175,15 +175,6 @@ test('finds a file that is missing, and a folder in its place', async () => {
   assert.is(only(await check([rootfs, [folder]])).code, 'not-a-file')
 })
 
-test('leaves attestations out', async () => {
-  const content = await contentOf([
-    { platform: 'linux/amd64', layers: [rootfs, [file(amd64)]] },
-    good,
-    { platform: 'unknown/unknown', layers: [[]] },
-  ])
-  assert.ok((await checkIdentity(content, released, { out, path: PATH })).ok)
-})
-
 test('finds images whose configuration contradicts the index', async () => {
   const source = createMemory()
   const image = await pushImage(source, {

@@ -6,6 +6,10 @@ export interface Platform {
   readonly os: string
   readonly architecture: string
   readonly variant?: string
+  /** Windows: the build it needs. */
+  readonly 'os.version'?: string
+  /** Windows: what else it needs, for example `win32k`. */
+  readonly 'os.features'?: readonly string[]
 }
 
 const PART = /^[a-z0-9][a-z0-9._-]*$/
@@ -72,19 +76,21 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   armv7l: 'arm',
 }
 
-/** Writes a platform as text; the variant v8 of arm64, which says nothing more, is left out. */
+/** Writes a platform as text; the variants v8 of arm64 and v1 of amd64, which say nothing more, are left out. */
 export function formatPlatform(platform: Platform): string {
   const variant = variantOf(platform)
   return [platform.os, platform.architecture, ...(variant === undefined ? [] : [variant])].join('/')
 }
 
-/** Whether two platforms are the same; arm64 means variant v8 too, and arm means v7. */
+/** Whether two platforms are the same, as engines see it: arm64 means variant v8 too, arm means v7, and amd64 means v1. */
 export function samePlatform(a: Platform, b: Platform): boolean {
   return a.os === b.os && a.architecture === b.architecture && variantOf(a) === variantOf(b)
 }
 
 function variantOf(platform: Platform): string | undefined {
-  if (platform.architecture === 'arm64' && platform.variant === 'v8') return undefined
-  if (platform.architecture === 'arm') return platform.variant ?? 'v7'
-  return platform.variant
+  const { architecture, variant } = platform
+  if (architecture === 'arm64' && variant === 'v8') return undefined
+  if (architecture === 'amd64' && variant === 'v1') return undefined
+  if (architecture === 'arm') return variant ?? 'v7'
+  return variant
 }

@@ -45,9 +45,12 @@ export function parseImageConfig(bytes: Uint8Array, where: string): ImageConfig 
   const fields = fieldsOf(parseJson(bytes, where), where)
   const rootfs = fields.fields('rootfs')
   const diffIds = rootfs?.textList('diff_ids') ?? []
+  if ((rootfs?.optionalText('type') ?? 'layers') !== 'layers')
+    throw fields.fail('rootfs.type', '"layers"')
   if (!diffIds.every(isDigest)) throw fields.fail('rootfs.diff_ids', 'a list of digests')
+  const { variant: _variant, ...rest } = fields.value // an empty one says nothing
   return {
-    ...fields.value,
+    ...rest,
     ...platformIn(fields),
     config: parseRunConfig(fields.value['config'], where),
     rootfs: { type: 'layers', diff_ids: diffIds },

@@ -1,19 +1,11 @@
-import {
-  WaybillError,
-  collect,
-  formatPlatform,
-  mapLimit,
-  type Content,
-  type Descriptor,
-  type Digest,
-  type Platform,
-} from '@waybill/core'
+import { mapLimit, type Content, type Descriptor, type Digest, type Platform } from '@waybill/core'
 import type { TarEntry } from '@waybill/archive'
+import { isForNoPlatform, lacksOfAttestation } from './attestation.ts'
 import { readManifestBytes, type ReadItem } from './content.ts'
-import { parseImageConfig, type ImageConfig } from './image-config.ts'
-import { readLayer } from './layer.ts'
-import { parseIndex, parseManifest, type Manifest } from './manifest.ts'
-import { isIndexType, mediaTypes } from './media-types.ts'
+import type { ImageConfig } from './image-config.ts'
+import { parseIndex, type Manifest } from './manifest.ts'
+import { isConfigType, isIndexType, isManifestType } from './media-types.ts'
+import { ALONE, invalidImage, readImage, readManifest } from './read-image.ts'
 
 /** One layer of an image, ready to be read any number of times. */
 export interface Layer {
@@ -28,103 +20,94 @@ export interface Layer {
 
 /** The image of one platform. */
 export interface Image {
+  /** As the index says; where it says nothing, as the configuration does. */
   readonly platform: Platform
   readonly descriptor: Descriptor
   readonly manifest: Manifest
   readonly config: ImageConfig
   /** From the lowest to the topmost. */
   readonly layers: readonly Layer[]
+  /** What the indexes around the image's own say of its platform, where it lies in more than one. */
+  readonly within?: readonly Platform[]
 }
-
-const CONFIG_LIMIT = 16 * 1024 * 1024
 
 export interface ReadImagesOptions {
   /** Leaves out what the index says is for another system or architecture; variants stay. @default all are read */
   readonly platforms?: readonly Platform[] | undefined
+  /**
+   * What becomes of entries that are neither image nor attestation: `refuse` them, since an engine may run them, or `leave-out`, for whoever
+   * picks an image to build upon, and passes nothing else on. @default 'refuse'
+   */
+  readonly others?: 'refuse' | 'leave-out' | undefined
 }
 
 /**
- * Reads the images of a content, manifests and configurations only. Attestations (platform `unknown/unknown`) and what is no image are left out.
+ * Reads the images of a content, manifests and configurations only. Every entry of an index is an image; the one exception is an attestation as
+ * BuildKit writes it, which no engine runs. Whatever is neither is refused.
  * @throws {ERR_INVALID_IMAGE} {ERR_DIGEST_MISMATCH} {ERR_CONTENT_MISSING}
  */
 export async function readImages(
   content: Pick<Content, 'subject' | 'read'>,
   options: ReadImagesOptions = {},
 ): Promise<readonly Image[]> {
-  const read: ReadItem = (descriptor) => content.read(descriptor)
-  const { platforms } = options
-  const isWanted = (platform: Platform | undefined): boolean =>
-    platform === undefined ||
-    platforms === undefined ||
-    platforms.some((one) => one.os === platform.os && one.architecture === platform.architecture)
-  return readBelow(content.subject, { read, isWanted }, 0)
+  const { subject } = content
+  const reading = { read: (one: Descriptor) => content.read(one), options }
+  if (isIndexType(subject.mediaType)) return readIndex(subject, reading, [])
+  if (!isManifestType(subject.mediaType)) throw notUnderstood(subject)
+  return [await readImage(subject, await readManifest(subject, reading.read), reading.read)]
 }
 
 interface Reading {
   readonly read: ReadItem
-  readonly isWanted: (platform: Platform | undefined) => boolean
+  readonly options: ReadImagesOptions
 }
 
 // An index within an index is legal and rare; deeper ones are not believed.
 const DEEPEST = 4
 const AT_ONCE = 8
 
-async function readBelow(
+async function readIndex(
   descriptor: Descriptor,
   reading: Reading,
-  depth: number,
+  around: readonly Descriptor[],
 ): Promise<readonly Image[]> {
-  if (!isIndexType(descriptor.mediaType)) {
-    const image = await readImage(descriptor, reading.read)
-    return image === undefined ? [] : [image]
-  }
-  if (depth > DEEPEST) throw invalid(descriptor, `indexes lie more than ${DEEPEST} deep`)
-  const index = parseIndex(await readManifestBytes(reading.read, descriptor), descriptor.digest)
-  const children = index.manifests.filter(
-    (child) => isImage(child) && reading.isWanted(child.platform),
+  if (around.length > DEEPEST)
+    throw invalidImage(descriptor, `indexes lie more than ${DEEPEST} deep`)
+  const bytes = await readManifestBytes(reading.read, descriptor)
+  const { manifests } = parseIndex(bytes, descriptor.digest)
+  const picked = manifests.filter((entry) => isPicked(entry, reading.options))
+  const each = await mapLimit(picked, AT_ONCE, (entry) =>
+    isIndexType(entry.mediaType)
+      ? readIndex(entry, reading, [...around, descriptor])
+      : readEntry(entry, manifests, reading),
   )
-  const each = await mapLimit(children, AT_ONCE, (child) => readBelow(child, reading, depth + 1))
-  return each.flat()
+  const { platform } = descriptor
+  const images = each.flat()
+  if (platform === undefined) return images
+  return images.map((image) => ({ ...image, within: [...(image.within ?? []), platform] }))
 }
 
-function isImage({ mediaType, platform }: Descriptor): boolean {
-  if (platform?.os === 'unknown' || platform?.architecture === 'unknown') return false
-  return (
-    isIndexType(mediaType) ||
-    mediaType === mediaTypes.manifest ||
-    mediaType === mediaTypes.dockerManifest
-  )
+function isPicked(entry: Descriptor, { platforms, others }: ReadImagesOptions): boolean {
+  const { platform, mediaType } = entry
+  if (others === 'leave-out' && (isForNoPlatform(entry) || !isManifestType(mediaType))) return false
+  if (platform === undefined || platforms === undefined) return true
+  const { os, architecture } = platform
+  return platforms.some((one) => one.os === os && one.architecture === architecture)
 }
 
-/** Reads one image's manifest and configuration; undefined where the manifest is that of some other artifact. */
-export async function readImage(
-  descriptor: Descriptor,
-  read: ReadItem,
-): Promise<Image | undefined> {
-  const manifest = parseManifest(await readManifestBytes(read, descriptor), descriptor.digest)
-  const type = manifest.config.mediaType
-  if (type !== mediaTypes.config && type !== mediaTypes.dockerConfig) return undefined
-  const where = manifest.config.digest
-  const config = parseImageConfig(await collect(read(manifest.config), CONFIG_LIMIT, where), where)
-  const diffIds = config.rootfs.diff_ids
-  if (diffIds.length !== manifest.layers.length) {
-    throw invalid(
-      descriptor,
-      `${manifest.layers.length} layers, but its configuration ${where} lists ${diffIds.length}`,
-    )
-  }
-  const layers = manifest.layers.map((layer, index) => viewLayer(layer, diffIds[index]!, read))
-  const { os, architecture, variant } = config
-  const own = { os, architecture, ...(variant === undefined ? {} : { variant }) }
-  return { platform: descriptor.platform ?? own, descriptor, manifest, config, layers }
+async function readEntry(
+  entry: Descriptor,
+  siblings: readonly Descriptor[],
+  { read, options }: Reading,
+): Promise<readonly Image[]> {
+  if (!isManifestType(entry.mediaType)) throw notUnderstood(entry)
+  const manifest = await readManifest(entry, read)
+  if (options.others === 'leave-out' && !isConfigType(manifest.config.mediaType)) return []
+  if (!isForNoPlatform(entry)) return [await readImage(entry, manifest, read)]
+  const lack = lacksOfAttestation(entry, siblings, manifest)
+  if (lack === undefined) return []
+  throw invalidImage(entry, `neither an image nor an attestation: ${lack}`, ALONE)
 }
 
-function viewLayer(descriptor: Descriptor, diffId: Digest, read: ReadItem): Layer {
-  const open = (): AsyncIterable<Uint8Array> => read(descriptor)
-  return { descriptor, diffId, open, entries: () => readLayer({ descriptor, open }, diffId) }
-}
-
-function invalid({ digest, platform }: Descriptor, message: string): WaybillError {
-  const where = platform === undefined ? digest : `${digest} (${formatPlatform(platform)})`
-  return new WaybillError('ERR_INVALID_IMAGE', `${where}: ${message}`, { details: { digest } })
-}
+const notUnderstood = (entry: Descriptor): Error =>
+  invalidImage(entry, `${entry.mediaType} is neither an image nor an index`, ALONE)

@@ -14,6 +14,31 @@ export const mediaTypes = {
   dockerLayerGzip: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
 } as const
 
+/** Whether a media type is that of an image's configuration. */
+export function isConfigType(mediaType: string): boolean {
+  return mediaType === mediaTypes.config || mediaType === mediaTypes.dockerConfig
+}
+
+// Those that are written and those that are read: not to be distributed freely, or by Docker's names. The bytes themselves tell how they are compressed.
+const LAYERS: ReadonlySet<string> = new Set([
+  mediaTypes.layer,
+  mediaTypes.layerGzip,
+  mediaTypes.layerZstd,
+  'application/vnd.oci.image.layer.nondistributable.v1.tar',
+  'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
+  'application/vnd.oci.image.layer.nondistributable.v1.tar+zstd',
+  mediaTypes.dockerLayer,
+  mediaTypes.dockerLayerGzip,
+  'application/vnd.docker.image.rootfs.diff.tar.zstd',
+  'application/vnd.docker.image.rootfs.foreign.diff.tar',
+  'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+])
+
+/** Whether a media type is that of a layer which every engine lays upon the others; encrypted ones are not. */
+export function isLayerType(mediaType: string): boolean {
+  return LAYERS.has(mediaType)
+}
+
 /** Whether a media type is that of an index (a manifest list). */
 export function isIndexType(mediaType: string): boolean {
   return mediaType === mediaTypes.index || mediaType === mediaTypes.dockerIndex

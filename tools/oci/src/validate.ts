@@ -1,4 +1,11 @@
-import { WaybillError, isDigest, type Descriptor, type Platform } from '@waybill/core'
+import {
+  WaybillError,
+  algorithmOf,
+  createDigester,
+  isDigest,
+  type Descriptor,
+  type Platform,
+} from '@waybill/core'
 
 /** Reads values out of foreign JSON; every failure names the document and the field. */
 export interface Fields {
@@ -93,18 +100,36 @@ export function parseDescriptor(value: unknown, where: string): Descriptor {
     urls: urls === undefined || urls.length === 0 ? undefined : urls,
     data: fields.optionalText('data'),
   }
+  if (descriptor.data !== undefined)
+    assertEmbedded(fields, descriptor.data, { digest, size: descriptor.size })
   return defined(descriptor)
+}
+
+// Some readers take embedded content in place of the blob, so it may be nothing else. OCI image-spec, descriptor.md, "Embedded Content".
+function assertEmbedded(
+  fields: Fields,
+  data: string,
+  { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
+): void {
+  const bytes = Buffer.from(data, 'base64')
+  const digester = createDigester(algorithmOf(digest))
+  digester.update(bytes)
+  const isWhole = bytes.toString('base64') === data && bytes.byteLength === size
+  if (!isWhole || digester.digest() !== digest)
+    throw fields.fail('data', `the very content of ${digest}, in base64`)
 }
 
 /** Reads a platform. OCI image-spec, image-index.md. @throws {ERR_INVALID_IMAGE} */
 export function platformIn(fields: Fields): Platform {
   const variant = fields.optionalText('variant')
   const osVersion = fields.optionalText('os.version')
+  const features = fields.textList('os.features') ?? []
   return {
     os: fields.text('os'),
     architecture: fields.text('architecture'),
     ...(variant === undefined || variant === '' ? {} : { variant }),
     ...(osVersion === undefined ? {} : { 'os.version': osVersion }),
+    ...(features.length === 0 ? {} : { 'os.features': features }),
   }
 }
 

@@ -46,8 +46,9 @@ async function contentOf(raw: RawHeader, reader: StreamReader): Promise<Uint8Arr
 
 // Programs disagree on global records that change a member (Go ignores them, GNU tar applies them), so none is accepted.
 function checkGlobal(records: PaxRecords, offset: number): void {
-  for (const key of ['path', 'linkpath', 'size']) {
-    if (records.has(key)) throw invalidTar(`global pax record "${key}"`, offset)
+  for (const key of records.keys()) {
+    if (['path', 'linkpath', 'size'].includes(key) || key.startsWith('GNU.sparse.'))
+      throw invalidTar(`global pax record "${key}"`, offset)
   }
 }
 
@@ -58,6 +59,10 @@ function longName(bytes: Uint8Array, offset: number): string {
   return name
 }
 
+// Engines keep their own marks in these: where a layer brings one, a folder shows what lies elsewhere, and a file is another (overlayfs, "redirect_dir").
+const OBEYED =
+  /^SCHILY\.xattr\.(?:trusted\.overlay\.|user\.overlay\.|user\.fuseoverlayfs\.|user\.containers\.override_stat$)/
+
 const NO_RECORDS: PaxRecords = new Map()
 
 /** A member's header with what its extension headers say. @throws {ERR_INVALID_TAR} */
@@ -66,8 +71,10 @@ export function applyExtensions(raw: RawHeader, extensions: Extensions, offset: 
   const named = paxText(pax, 'path') ?? extensions.name ?? raw.name
   const linkname = paxText(pax, 'linkpath') ?? extensions.linkname ?? raw.linkname
   const type = memberType(raw, named, offset)
-  for (const key of pax.keys())
+  for (const key of pax.keys()) {
     if (key.startsWith('GNU.sparse.')) throw invalidTar('sparse file', offset)
+    if (OBEYED.test(key)) throw invalidTar(`attribute ${JSON.stringify(key.slice(0, 80))}`, offset)
+  }
   const size = paxNumber(pax, 'size', offset) ?? raw.size
   const path = named.endsWith('/') ? named.replace(/\/+$/, '') : named
   if (named === '') throw invalidTar('member without a name', offset)

@@ -1,11 +1,12 @@
 import { canonicalJson, compareText } from '@waybill/core'
-import type { ImageConfig, RunConfig } from '../image-config.ts'
+import { wholePlatform } from '../identity/contradictions.ts'
+import type { ImageConfig } from '../image-config.ts'
 import type { Drift } from './drift.ts'
 
-/** Compares how two images run. Absent, empty and null are the same; environment variables are compared by name. */
+/** Compares how two images run, and for which platform they say they are. Absent, empty and null are the same; environment variables are compared by name. */
 export function compareConfigs(a: ImageConfig, b: ImageConfig): readonly Drift[] {
-  const left = membersOf(a.config)
-  const right = membersOf(b.config)
+  const left = membersOf(a)
+  const right = membersOf(b)
   const names = [...new Set([...left.keys(), ...right.keys()])].toSorted(compareText)
   return names.flatMap((name) => {
     const [one, other] = [left.get(name), right.get(name)]
@@ -16,11 +17,11 @@ export function compareConfigs(a: ImageConfig, b: ImageConfig): readonly Drift[]
 }
 
 // Maps member by member, so that one label can be declared to differ and not all of them.
-function membersOf(config: RunConfig): ReadonlyMap<string, string> {
-  const members = Object.entries(config).flatMap(([name, value]) =>
+function membersOf(image: ImageConfig): ReadonlyMap<string, string> {
+  const members = Object.entries(image.config).flatMap(([name, value]) =>
     name === 'Env' ? envOf(value as readonly string[]) : flat(`config.${name}`, value),
   )
-  return new Map(members)
+  return new Map([['platform', wholePlatform(image)], ...members])
 }
 
 function envOf(env: readonly string[]): [string, string][] {

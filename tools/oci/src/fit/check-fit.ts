@@ -7,7 +7,8 @@ import {
 } from '@waybill/core'
 import { platformOf, type BinaryFacts } from '@waybill/binary'
 import { imageFacts, type FactsOptions } from '../facts/layer-facts.ts'
-import { readImages, type Image } from '../image.ts'
+import type { Image } from '../image.ts'
+import { readBase } from '../read-base.ts'
 import { selectImage } from '../assemble/select-image.ts'
 import type { BaseImage } from '../source.ts'
 import { linkAgainst, type LinkedLibrary } from './link-against.ts'
@@ -32,10 +33,7 @@ export async function checkFit(
   options: FitOptions = {},
 ): Promise<Report<LinkedLibrary>> {
   if (base === 'scratch') return checkFitImage(facts, base, options)
-  const images = await readImages({
-    subject: base.descriptor,
-    read: (item) => base.source.fetch(item),
-  })
+  const images = await readBase(base)
   const wanted = platformOf(facts)
   const fitting = images.filter(({ platform }) => platform.architecture === wanted.architecture)
   if (fitting.length === 0) {

@@ -1,7 +1,7 @@
 import { WaybillError, samePlatform, type ContextOptions, type Finding } from '@waybill/core'
 import { platformOf, type BinaryFacts } from '@waybill/binary'
 import type { FactsOptions } from '../facts/layer-facts.ts'
-import { readImages } from '../image.ts'
+import { readBase } from '../read-base.ts'
 import type { BaseImage } from '../source.ts'
 import { checkFit } from './check-fit.ts'
 
@@ -52,10 +52,7 @@ export const baseName = (base: BaseImage): string => (base === 'scratch' ? base 
 
 async function sizeFor(base: BaseImage, binaries: readonly BinaryFacts[]): Promise<number> {
   if (base === 'scratch') return 0
-  const images = await readImages({
-    subject: base.descriptor,
-    read: (item) => base.source.fetch(item),
-  })
+  const images = await readBase(base)
   const wanted = binaries.map((facts) => platformOf(facts))
   return images
     .filter(({ platform }) => wanted.some((one) => samePlatform(one, platform)))

@@ -1,6 +1,7 @@
 import { formatPlatform, type Finding } from '@waybill/core'
 import { selectImage } from '../assemble/select-image.ts'
-import { readImages, type Image } from '../image.ts'
+import type { Image } from '../image.ts'
+import { readBase } from '../read-base.ts'
 import type { BaseImage } from '../source.ts'
 
 /** Compares the lowest layers of every platform with those of the base it should stand upon. */
@@ -9,10 +10,7 @@ export async function checkBase(
   base: BaseImage | undefined,
 ): Promise<readonly Finding[]> {
   if (base === undefined || base === 'scratch') return []
-  const bases = await readImages({
-    subject: base.descriptor,
-    read: (item) => base.source.fetch(item),
-  })
+  const bases = await readBase(base)
   return images.flatMap((image) => {
     const below = selectImage(bases, image.platform, base.reference).layers
     const at = below.findIndex(({ diffId }, index) => image.layers[index]?.diffId !== diffId)

@@ -1,8 +1,9 @@
-import { formatPlatform, samePlatform, type Finding } from '@waybill/core'
+import { formatPlatform, type Finding } from '@waybill/core'
 import type { Found } from '../find-file.ts'
 import type { Image } from '../image.ts'
 import type { Candidate } from './candidates.ts'
 import { ofPlatform } from './choose-candidate.ts'
+import { contradictions } from './contradictions.ts'
 
 export interface Where {
   readonly platform: string
@@ -75,7 +76,7 @@ export function platformFindings(
     images.length > 0
       ? []
       : [{ code: 'no-images', level: 'error', message: 'The index holds no image' }]
-  return [...none, ...absent.map(notInImage), ...images.flatMap(contradiction)]
+  return [...none, ...absent.map(notInImage), ...images.flatMap(contradictions)]
 }
 
 function isOf(image: Image, name: string, candidates: readonly Candidate[]): boolean {
@@ -93,23 +94,4 @@ function notInImage(name: string): Finding {
     ...(linux && { suggestion: 'Assemble the image with this platform as well.' }),
     where: { platform: name },
   }
-}
-
-function contradiction({ platform, config, descriptor }: Image): readonly Finding[] {
-  const { os, architecture, variant } = config
-  const own = { os, architecture, ...(variant === undefined ? {} : { variant }) }
-  const same =
-    own.os === platform.os &&
-    own.architecture === platform.architecture &&
-    (variant === undefined || platform.variant === undefined || samePlatform(own, platform))
-  if (same) return []
-  return [
-    {
-      code: 'platform-mismatch',
-      level: 'error',
-      message: `${descriptor.digest}: the index says ${formatPlatform(platform)}, the image's own configuration ${formatPlatform(own)}`,
-      suggestion: 'Two images were swapped in the index; assemble it again.',
-      where: { platform: formatPlatform(platform) },
-    },
-  ]
 }

@@ -1,0 +1,15 @@
+import { readImages, type Image, type ReadImagesOptions } from './image.ts'
+import type { Base } from './source.ts'
+
+/**
+ * Reads the images of a base, for whoever picks some of them: what else its index lists (attestations, artifacts) is not passed on, so it is
+ * passed over.
+ * @throws {ERR_INVALID_IMAGE} {ERR_DIGEST_MISMATCH} {ERR_CONTENT_MISSING}
+ */
+export function readBase(
+  { descriptor, source }: Base,
+  options: Pick<ReadImagesOptions, 'platforms'> = {},
+): Promise<readonly Image[]> {
+  const content = { subject: descriptor, read: source.fetch.bind(source) }
+  return readImages(content, { ...options, others: 'leave-out' })
+}
