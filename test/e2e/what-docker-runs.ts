@@ -10,11 +10,12 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { run } from '../helpers/cli.ts'
 import { startDockerRegistry } from '../helpers/docker-registry.ts'
-import { file } from '../helpers/images.ts'
+import { binaryArtifact, file } from '../helpers/images.ts'
 import { AMD64, EVIL, GOOD, PATH, evil, good, out, released } from '../helpers/judged.ts'
 import { testWith } from '../helpers/needs.ts'
 import { attests, pushEntries, pushOdd, type OddImage } from '../helpers/odd-images.ts'
 import type { RegistryProcess } from '../helpers/registry-process.ts'
+import { tinyElf } from '../helpers/tiny-elf.ts'
 
 const test = suite('what docker runs')
 const DOCKER = '/usr/bin/docker'
@@ -181,6 +182,69 @@ testWith(
     assert.is(await passes(target, subject), false)
     const runs = await inDocker(reference)
     if (runs !== undefined) assert.ok([digestOf(GOOD), digestOf(EVIL)].includes(runs as never))
+  },
+)
+
+/** A program that ends with a code of its own: push code; pop rdi; mov eax, 60; syscall. */
+function ending(code: number): Buffer {
+  const bytes = tinyElf('linux/amd64', String(code), 4096)
+  Buffer.from([0x6a, code, 0x5f, 0xb8, 60, 0, 0, 0, 0x0f, 0x05]).copy(bytes, 120)
+  return bytes
+}
+
+const PROVED = 7
+const OTHER = 9
+const starts: readonly (readonly [isProved: boolean, config: Readonly<Record<string, unknown>>])[] =
+  [
+    [true, { Entrypoint: [PATH] }],
+    [true, { Cmd: [PATH] }],
+    [true, { Entrypoint: ['hello'] }],
+    [true, { Entrypoint: ['hello'], Env: ['PATH=/nowhere:/opt/data:/usr/bin'] }],
+    [true, { Entrypoint: ['./hello'], WorkingDir: '/usr/bin' }],
+    [true, { Entrypoint: ['bin/hello'], WorkingDir: '/usr' }],
+    [true, { Entrypoint: ['../bin/hello'], WorkingDir: '/usr/local' }],
+    [true, { Entrypoint: ['/alias'] }],
+    [true, { Entrypoint: ['alias'], Env: ['PATH=/'] }],
+    [false, { Entrypoint: ['hello'], Env: ['PATH=/opt:/usr/bin'] }],
+    [false, { Entrypoint: ['hello'], WorkingDir: '/opt', Env: ['PATH=.:/usr/bin'] }],
+    [false, { Entrypoint: ['/opt/hello', PATH] }],
+    [false, { Entrypoint: ['./hello'], WorkingDir: '/opt' }],
+    [false, { Entrypoint: ['/opt/sh', '-c', PATH] }],
+    [false, { Entrypoint: ['/evil'] }],
+    [false, { Entrypoint: ['/nobody'] }],
+    [false, { Entrypoint: ['hello'], Env: ['PATH=/nowhere'] }],
+  ]
+
+testWith(
+  test,
+  ['docker', 'docker-registry'],
+  'starts the proved file where nothing is found, and something else where something is',
+  async () => {
+    const registry = await startDockerRegistry()
+    registries.push(registry)
+    const [own, other] = [ending(PROVED), ending(OTHER)]
+    const artifacts = [await binaryArtifact(out, 'linux/amd64', own, 'ending')]
+    const layer = [
+      ...['usr', 'usr/bin', 'usr/local', 'opt', 'opt/data', 'opt/data/hello', 'tmp'].map(folder),
+      file(own),
+      file(other, 'opt/hello'),
+      file(other, 'opt/sh'),
+      { path: 'alias', type: 'symlink', linkname: 'usr/bin/hello' } as const,
+      { path: 'evil', type: 'symlink', linkname: '/opt/hello' } as const,
+    ]
+    for (const [place, [isProved, config]] of starts.entries()) {
+      const reference = `${registry.address}/proof/starts:${place}`
+      const target = repository(reference)
+      const subject = await pushOdd(target, { layers: [layer], config: { config } })
+      await target.tag(subject, String(place))
+      const content = await loadContent(target, subject)
+      const report = await checkIdentity(content, artifacts, { out, path: PATH, strict: true })
+      const { code } = await run(DOCKER, ['run', '--rm', '--network', 'none', reference])
+      await run(DOCKER, ['rmi', '--force', reference])
+      const what = `${JSON.stringify(config)}: ${JSON.stringify(report.findings)}, ended with ${code}`
+      assert.is(report.ok, isProved, what)
+      assert.is(code === PROVED, isProved, what)
+    }
   },
 )
 

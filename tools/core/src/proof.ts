@@ -14,9 +14,22 @@ export interface IdentityCheck {
   readonly artifact?: string
 }
 
+/** A program that starts before the released one, or runs beside it, and was accepted by its digest. */
+export interface ThroughCheck {
+  readonly platform: string
+  /** The path in the image, as it was accepted. */
+  readonly path: string
+  readonly digest: Digest
+}
+
 /** Why content may be published: its bytes were compared, somebody gave a reason not to, or it is files alone and there is no image. */
 export type Proof =
-  | { readonly kind: 'identity'; readonly checked: readonly IdentityCheck[] }
+  | {
+      readonly kind: 'identity'
+      readonly checked: readonly IdentityCheck[]
+      /** Where programs were accepted. */
+      readonly through?: readonly ThroughCheck[]
+    }
   | { readonly kind: 'waived'; readonly reason: string }
   | { readonly kind: 'files' }
 

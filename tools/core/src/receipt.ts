@@ -1,6 +1,7 @@
 import type { NamedDigest } from './destination.ts'
 import type { Digest } from './digest.ts'
 import type { Finding } from './finding.ts'
+import type { ThroughCheck } from './proof.ts'
 import type { Release } from './release.ts'
 
 export interface ReceiptResult {
@@ -22,6 +23,8 @@ export interface Receipt {
   readonly subject: Digest
   /** Why identity was not proved, or null when it was. */
   readonly waived: string | null
+  /** The programs that start before the released one, or run beside it, where some were accepted. */
+  readonly through?: readonly ThroughCheck[]
   readonly results: readonly ReceiptResult[]
   /** Optional destinations that failed, and other things to know. */
   readonly findings: readonly Finding[]

@@ -26,9 +26,14 @@ export type { Candidate } from './identity/candidates.ts'
 export {
   checkIdentity,
   type IdentityOptions,
+  type IdentityReport,
   type ImageToCheck,
 } from './identity/check-identity.ts'
 export { proveIdentity, waiveIdentity, type WaiveOptions } from './identity/prove-identity.ts'
+export type { RunsOptions } from './runs/check-runs.ts'
+export { assertRuns } from './runs/assert-runs.ts'
+export { checkImageRuns, type ImageRunsOptions } from './runs/check-image-runs.ts'
+export type { AcceptedProgram } from './runs/through.ts'
 export { checkFit, type FitOptions } from './fit/check-fit.ts'
 export { chooseBase } from './fit/choose-base.ts'
 export type { ChooseOptions, ChosenBase, RejectedBase } from './fit/choose-base.ts'

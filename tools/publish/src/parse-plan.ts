@@ -119,9 +119,13 @@ function isNaming(value: unknown): boolean {
 function isProof(proof: Fields): boolean {
   if (proof['kind'] === 'files') return true
   if (proof['kind'] === 'waived') return typeof proof['reason'] === 'string'
-  const { kind, checked } = proof
-  return kind === 'identity' && Array.isArray(checked) && checked.every(isFields)
+  const { kind, checked, through = [] } = proof
+  const isThrough = Array.isArray(through) && through.every(isThroughCheck)
+  return kind === 'identity' && Array.isArray(checked) && checked.every(isFields) && isThrough
 }
+
+const isThroughCheck = (value: unknown): boolean =>
+  isFields(value) && isText(value['platform']) && isText(value['path']) && isDigest(value['digest'])
 
 function isObserved(names: unknown): boolean {
   return (

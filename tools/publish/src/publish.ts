@@ -188,6 +188,9 @@ function receipt(run: Run, { names }: Survey): Receipt {
     ...(plan.release === undefined ? {} : { release: plan.release }),
     subject: plan.subject.digest,
     waived: proven.proof.kind === 'waived' ? proven.proof.reason : null,
+    ...(proven.proof.kind === 'identity' && proven.proof.through !== undefined
+      ? { through: proven.proof.through }
+      : {}),
     results: inPlanOrder(run, names).map((name) => resultOf(name, written)),
     findings,
   }

@@ -4,6 +4,7 @@ import type { ImageConfig } from '../image-config.ts'
 import { mediaTypes, toOciType } from '../media-types.ts'
 import type { BaseImage } from '../source.ts'
 import type { AssembleOptions, ImageRelease } from './assemble.ts'
+import { baseEntries } from '../facts/layer-facts.ts'
 import { assertFit } from './assert-fit.ts'
 import type { PlatformBinary } from './binaries.ts'
 import { imageAnnotations, imageLabels } from './image-labels.ts'
@@ -60,7 +61,10 @@ export async function assemblePlatform(
       layers: layers.map(({ descriptor: { digest, size }, diffId }) => ({ digest, size, diffId })),
     },
     entry: { ...manifest.descriptor, platform },
-    written: layer.written && { path: options.path, digest: layer.written },
+    assembled: {
+      written: layer.written && { path: options.path, digest: layer.written },
+      base: () => baseEntries(below, options),
+    },
     manifest: { descriptor: manifest.descriptor },
     blobs: [
       ...baseLayers.map(({ descriptor }) => ({ descriptor, ...originOf(base) })),

@@ -4,7 +4,7 @@ import type { AssembledImage, AssembledPlatform, ImageRelease } from './assemble
 import type { PlatformOptions } from './assemble-platform.ts'
 import { imageAnnotations } from './image-labels.ts'
 import { jsonItem } from './json-item.ts'
-import { rememberWritten, type WrittenFile } from './written-files.ts'
+import { rememberAssembled, type Assembled } from './written-files.ts'
 
 /** One platform's image with everything that is new in it. */
 export interface Part {
@@ -12,7 +12,7 @@ export interface Part {
   readonly entry: Descriptor
   readonly manifest: ContentItem
   readonly blobs: readonly ContentItem[]
-  readonly written: WrittenFile | undefined
+  readonly assembled: Assembled
   readonly bytes: ReadonlyMap<string, () => AsyncIterable<Uint8Array>>
 }
 
@@ -49,7 +49,8 @@ export function joinParts(
       throw new WaybillError('ERR_CONTENT_MISSING', `${descriptor.digest} is not of this image`)
     },
   }
-  rememberWritten(content, writtenFiles(parts))
+  const assembled = parts.map(({ entry, assembled }) => [entry.digest, assembled] as const)
+  rememberAssembled(content, new Map(assembled))
   return {
     descriptor: index.descriptor,
     content,
@@ -57,8 +58,3 @@ export function joinParts(
     path: options.path,
   }
 }
-
-const writtenFiles = (parts: readonly Part[]): ReadonlyMap<string, WrittenFile> =>
-  new Map(
-    parts.flatMap(({ entry, written }) => (written === undefined ? [] : [[entry.digest, written]])),
-  )

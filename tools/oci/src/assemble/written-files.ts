@@ -1,4 +1,5 @@
 import type { Content, Digest } from '@waybill/core'
+import type { BaseEntries } from '../runs/image-contents.ts'
 
 /** A file that this process put into an image: hashed on its way into the layer, which was compressed from the very same bytes. */
 export interface WrittenFile {
@@ -6,15 +7,23 @@ export interface WrittenFile {
   readonly digest: Digest
 }
 
-// By the content itself, so that no look-alike and nothing that was read from elsewhere is taken for it.
-const known = new WeakMap<Content, ReadonlyMap<string, WrittenFile>>()
-
-/** Remembers what was written into the images of a content, by the digests of their manifests. */
-export function rememberWritten(content: Content, files: ReadonlyMap<string, WrittenFile>): void {
-  known.set(content, files)
+/** What this process knows of an image that it assembled, without reading it. */
+export interface Assembled {
+  /** Absent where a cache had the layer. */
+  readonly written: WrittenFile | undefined
+  /** What the layers of the base hold; none where there is no base. */
+  readonly base: BaseEntries
 }
 
-/** What this process wrote into an image; undefined for an image, or a layer of it, that came from anywhere else. */
-export function recallWritten(content: Content, manifest: Digest): WrittenFile | undefined {
+// By the content itself, so that no look-alike and nothing that was read from elsewhere is taken for it.
+const known = new WeakMap<Content, ReadonlyMap<string, Assembled>>()
+
+/** Remembers how the images of a content were assembled, by the digests of their manifests. */
+export function rememberAssembled(content: Content, images: ReadonlyMap<string, Assembled>): void {
+  known.set(content, images)
+}
+
+/** How this process assembled an image; undefined for one that came from anywhere else. */
+export function recallAssembled(content: Content, manifest: Digest): Assembled | undefined {
   return known.get(content)?.get(manifest)
 }

@@ -95,3 +95,12 @@ export async function imageFacts(
     libraryAt: ({ layer, entry }) => facts.get(image.layers[layer]!)?.libraries.get(entry),
   }
 }
+
+/** What each layer of a base holds, from the lowest up; nothing without a base. Layers that were read before are not read again. */
+export async function baseEntries(
+  base: Pick<Image, 'layers'> | undefined,
+  options: FactsOptions = {},
+): Promise<readonly (readonly TarHeader[])[]> {
+  const facts = await mapLimit(base?.layers ?? [], 4, (layer) => layerFacts(layer, options))
+  return facts.map(({ entries }) => entries)
+}

@@ -1,6 +1,5 @@
 import { posix } from 'node:path'
 import {
-  WaybillError,
   createContext,
   createReport,
   formatPlatform,
@@ -14,10 +13,15 @@ import {
   type Finding,
   type IdentityCheck,
   type Report,
+  type ThroughCheck,
 } from '@waybill/core'
-import { recallWritten } from '../assemble/written-files.ts'
 import { findFile, type Found } from '../find-file.ts'
 import { readImages, type Image } from '../image.ts'
+import { checkRuns, type RunsOptions } from '../runs/check-runs.ts'
+import type { RunsWhere } from '../runs/findings.ts'
+import type { ImageContents } from '../runs/image-contents.ts'
+import { openImage, type OpenedImage } from '../runs/open-image.ts'
+import { checkAccepted } from '../runs/through.ts'
 import type { BaseImage } from '../source.ts'
 import { judge, unlisted, type Candidate, type Judged } from './candidates.ts'
 import { chooseCandidate } from './choose-candidate.ts'
@@ -25,10 +29,11 @@ import { checkBase } from './check-base.ts'
 import { checkStored } from './check-stored.ts'
 import { explainDifference } from './explain-difference.ts'
 import { hidden, notReleased, platformFindings, wrongKind } from './findings.ts'
+import { provedPath } from './proved-path.ts'
 import { readArtifacts, type ReadArtifacts } from './read-artifacts.ts'
 
-export interface IdentityOptions extends ContextOptions {
-  /** Where the binary is in the image. @default where `assemble` put it, else the first word of the entrypoint */
+export interface IdentityOptions extends ContextOptions, RunsOptions {
+  /** Where the binary is in the image. @default where `assemble` put it, else what its entrypoint starts */
   readonly path?: string | undefined
   /** The base that the image must stand upon, layer by layer. @default whatever it stands upon */
   readonly base?: BaseImage | undefined
@@ -40,46 +45,63 @@ export interface ImageToCheck {
   readonly path?: string
 }
 
+/** What was compared, and which programs were accepted beside it. */
+export interface IdentityReport extends Report<IdentityCheck> {
+  /** Where programs were accepted. */
+  readonly through?: readonly ThroughCheck[]
+}
+
 interface Outcome {
   readonly checked: readonly IdentityCheck[]
   readonly findings: readonly Finding[]
 }
 
 /**
- * Compares, for every platform of an image, the file at the path with the released executable, byte for byte (by sha256). Of the image only the
- * layers needed are read from a registry, nothing goes to disk; what lies here is checked whole. A file that this process has just put into a
- * layer was hashed on its way there, and is not unpacked again. Artifacts' paths are relative to `out`.
+ * Compares, for every platform of an image, the file at the path with the released executable, byte for byte (by sha256), and says what else the
+ * image may run. Of the image only the layers needed are read from a registry (all of them with `strict`), nothing goes to disk; what lies here
+ * is checked whole. A file that this process has just put into a layer was hashed on its way there, and is not unpacked again. Artifacts' paths
+ * are relative to `out`.
  * @throws {ERR_AMBIGUOUS_ARTIFACT} {ERR_DIGEST_MISMATCH} when a file is not what its name says, {ERR_INVALID_LAYER} {ERR_CONTENT_MISSING} {ERR_NO_PATH}
  */
 export async function checkIdentity(
   image: ImageToCheck | Content,
   artifacts: readonly Artifact[] | ReadArtifacts | Promise<ReadArtifacts>,
   options: IdentityOptions = {},
-): Promise<Report<IdentityCheck>> {
+): Promise<IdentityReport> {
   const { jobs, progress } = createContext(options)
   const { content, path = undefined } = 'content' in image ? image : { content: image }
+  const wanted = options.path ?? path
+  checkAccepted(options.through ?? [])
   return inStep(progress, 'compare the image with the released files', async () => {
     // Released files and images are read side by side.
     const reading = toldLater(readAll(artifacts, options))
     const images = await readImages(content)
-    const damaged = await checkStored(content, jobs)
+    const opened = images.map((one) => openImage(one, content, options))
+    const foreign = opened.filter(({ assembled }) => assembled === undefined)
+    const unread = foreign.map(({ contents }) => contents.seen.image)
+    const damaged = await checkStored(content, unread, jobs)
     if (damaged.length > 0) return createReport([], damaged)
-    const wanted = options.path ?? path
-    const looked = await mapLimit(images, jobs, (one) => lookInto(one, { content, path: wanted }))
+    const looked = await mapLimit(opened, jobs, (one) => lookInto(one, wanted, options))
     const released = await reading
     const { candidates, listed } = released
     const outcomes = await mapLimit(looked, jobs, (one) =>
-      checkImage(one, candidates, { listed, strict: hasSums(released.artifacts) }),
+      checkImage(one, candidates, { listed, hasSums: hasSums(released.artifacts) }),
     )
-    return createReport(
+    const runs = await mapLimit(looked, jobs, (one) =>
+      checkRuns(one.contents, whereOf(one), options),
+    )
+    const report = createReport(
       outcomes.flatMap(({ checked }) => checked),
       [
         ...released.findings,
         ...outcomes.flatMap(({ findings }) => findings),
         ...platformFindings(images, candidates),
         ...(await checkBase(images, options.base)),
+        ...runs.flatMap(({ findings }) => findings),
       ],
     )
+    const through = runs.flatMap((one) => one.through)
+    return through.length === 0 ? report : { ...report, through }
   })
 }
 
@@ -96,34 +118,40 @@ const hasSums = (artifacts: readonly Artifact[]): boolean =>
 
 type FoundBinary = Found<Judged>
 
-/** An image, and what stands at the path of its binary, as far as that had to be looked for. */
+/** An image, and what is at the path of its binary, as far as that had to be looked for. */
 interface LookedInto {
   readonly image: Image
+  readonly contents: ImageContents
   readonly path: string
   /** What this process wrote there itself. */
   readonly written: Digest | undefined
   find(): Promise<FoundBinary>
 }
 
+const whereOf = ({ image, path }: LookedInto): RunsWhere => ({
+  platform: formatPlatform(image.platform),
+  path,
+})
+
 async function lookInto(
-  image: Image,
-  {
-    content,
-    path = entrypointOf(image),
-  }: { readonly content: Content; readonly path: string | undefined },
+  { contents, assembled }: OpenedImage,
+  given: string | undefined,
+  { through }: IdentityOptions,
 ): Promise<LookedInto> {
-  const own = recallWritten(content, image.descriptor.digest)
+  const { image } = contents.seen
+  const path = given ?? (await provedPath(contents, through))
+  const own = assembled?.written
   const written = own?.path === path ? own.digest : undefined
   const find = (): Promise<FoundBinary> => findFile(image, path, (entry) => judge(entry.content))
-  if (written !== undefined) return { image, path, written, find }
+  if (written !== undefined) return { image, contents, path, written, find }
   const found = await find()
-  return { image, path, written, find: async () => found }
+  return { image, contents, path, written, find: async () => found }
 }
 
 interface CheckOptions {
   readonly listed: ReadonlySet<Artifact>
   /** There is a SHA256SUMS, so whatever counts as released has a line there, itself or its archive. */
-  readonly strict: boolean
+  readonly hasSums: boolean
 }
 
 async function checkImage(
@@ -150,10 +178,10 @@ async function checkImage(
 function compared(
   { platform, path }: Pick<IdentityCheck, 'platform' | 'path'>,
   image: Digest,
-  { candidate, strict, listed }: CheckOptions & { readonly candidate: Candidate },
+  { candidate, hasSums, listed }: CheckOptions & { readonly candidate: Candidate },
 ): Outcome {
   const { digest, label, artifact } = candidate
-  const isUnlisted = strict && artifact.kind === 'binary' && !listed.has(artifact)
+  const isUnlisted = hasSums && artifact.kind === 'binary' && !listed.has(artifact)
   return {
     checked: [{ platform, path, image, released: digest, artifact: label }],
     findings: isUnlisted ? [unlisted(artifact)] : [],
@@ -161,13 +189,3 @@ function compared(
 }
 
 const problem = (finding: Finding): Outcome => ({ checked: [], findings: [finding] })
-
-function entrypointOf({ config, platform, descriptor }: Image): string {
-  const first = config.config.Entrypoint?.[0] ?? config.config.Cmd?.[0]
-  if (first !== undefined && first.startsWith('/')) return first
-  throw new WaybillError(
-    'ERR_NO_PATH',
-    `${formatPlatform(platform)} ${descriptor.digest}: the entrypoint ${first === undefined ? 'is empty' : `"${first}" is no absolute path`}, so where the binary is must be said`,
-    { hint: 'Pass its path (--path).', outcome: 'usage' },
-  )
-}

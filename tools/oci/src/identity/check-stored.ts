@@ -5,23 +5,34 @@ import {
   type ContentItem,
   type Finding,
 } from '@waybill/core'
+import type { Image, Layer } from '../image.ts'
 
 /**
- * Reads whatever of an image lies on this machine, base layers too, and compares it with its digests. What a registry holds is left to the
- * registry, and to whoever pulls it: both check the same digests.
+ * Reads whatever of an image lies on this machine, base layers too, and compares it with its digests; layers of `images` member by member, which
+ * shows what they hold. What a registry holds is left to the registry, and to whoever pulls it: both check the same digests.
  */
-export async function checkStored(content: Content, jobs: number): Promise<readonly Finding[]> {
+export async function checkStored(
+  content: Content,
+  images: readonly Pick<Image, 'layers'>[],
+  jobs: number,
+): Promise<readonly Finding[]> {
   const here = content.blobs.filter(({ origins = [] }) => origins.length === 0)
-  const findings = await mapLimit(here, jobs, (item) => checkItem(content, item))
+  const layers = images.flatMap((image) => image.layers)
+  const findings = await mapLimit(here, jobs, (item) => {
+    const own = layers.filter(({ descriptor }) => descriptor.digest === item.descriptor.digest)
+    return checkItem(content, item, own)
+  })
   return findings.flat()
 }
 
 async function checkItem(
   content: Content,
   { descriptor }: ContentItem,
+  layers: readonly Layer[],
 ): Promise<readonly Finding[]> {
   try {
-    for await (const _ of content.read(descriptor));
+    for (const layer of layers) for await (const _ of layer.entries());
+    if (layers.length === 0) for await (const _ of content.read(descriptor));
     return []
   } catch (error) {
     const damaged = isWaybillError(error, 'ERR_DIGEST_MISMATCH')

@@ -6,12 +6,14 @@ import {
   type Content,
   type ProvenImage,
 } from '@waybill/core'
+import { runsOther } from '../runs/assert-runs.ts'
+import { RUNS_CODES } from '../runs/findings.ts'
 import { checkIdentity, type IdentityOptions, type ImageToCheck } from './check-identity.ts'
 import type { ReadArtifacts } from './read-artifacts.ts'
 
 /**
  * Proves that an image holds, for every platform, the released bytes; only then it may be published. What is checked is told at `checkIdentity`.
- * @throws {ERR_NOT_IDENTICAL} with every finding in `details`, and what `checkIdentity` throws.
+ * @throws {ERR_NOT_IDENTICAL} {ERR_RUNS_OTHER} where the bytes are right, both with every finding in `details`, and what `checkIdentity` throws.
  */
 export async function proveIdentity(
   image: ImageToCheck | Content,
@@ -26,16 +28,18 @@ export async function proveIdentity(
   const { logger } = createContext(options)
   for (const { level, message, code } of report.findings)
     if (level === 'warning') logger.warn(`${message} [${code}]`)
+  const { checked, through } = report
+  const accepted = through === undefined ? {} : { through }
   if (first === undefined)
-    return sealProof(contentOf(image), { kind: 'identity', checked: report.checked }, released)
+    return sealProof(contentOf(image), { kind: 'identity', checked, ...accepted }, released)
+  const details = { findings: report.findings, checked }
+  if (errors.every(({ code }) => RUNS_CODES.has(code)))
+    throw runsOther(first, errors.length - 1, details)
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''
   throw new WaybillError(
     'ERR_NOT_IDENTICAL',
     `The image does not hold the released bytes: ${first.message}${more}`,
-    {
-      ...(first.suggestion === undefined ? {} : { hint: first.suggestion }),
-      details: { findings: report.findings, checked: report.checked },
-    },
+    { ...(first.suggestion === undefined ? {} : { hint: first.suggestion }), details },
   )
 }
 

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
+import type { ConfigOptions } from '@waybill/oci'
 import type { ImageConfigEntry } from '../definition/types.ts'
 import { repeated } from './parse-call.ts'
 
@@ -44,7 +45,7 @@ export function imageConfigOptions(command: Command): void {
 }
 
 /** The configuration these options ask for. */
-export function imageConfigOf(values: ImageValues): ImageConfigEntry {
+export function imageConfigOf(values: ImageValues): ConfigOptions {
   const {
     entrypoint,
     cmd,

@@ -1,8 +1,14 @@
 import { resolve } from 'node:path'
 import { type Content, type Context, type ProvenImage } from '@waybill/core'
-import { findArtifacts, proveIdentity, readArtifacts, type ReadArtifacts } from '@waybill/oci'
+import {
+  findArtifacts,
+  proveIdentity,
+  readArtifacts,
+  type ReadArtifacts,
+  type RunsOptions,
+} from '@waybill/oci'
 
-export interface ProveOptions {
+export interface ProveOptions extends RunsOptions {
   /** The released files: a folder or its SHA256SUMS. */
   readonly artifacts: string
   /** Where the binary stands in the image. @default the entrypoint's first word */
@@ -18,9 +24,9 @@ export async function readReleased(artifacts: string, context: Context): Promise
 /** Proves an image against released files, as `--artifacts` and `--path` name them. */
 export async function proveAgainst(
   content: Content,
-  { artifacts, path }: ProveOptions,
+  { artifacts, path, through, strict }: ProveOptions,
   context: Context,
 ): Promise<ProvenImage> {
   const released = await readReleased(artifacts, context)
-  return proveIdentity(content, released, { ...context, path })
+  return proveIdentity(content, released, { ...context, path, through, strict })
 }

@@ -12,6 +12,8 @@ export function checkPublishOptions(options: PublishValues): void {
   if (artifacts !== undefined && reason !== undefined)
     throw usage('--artifacts and --waive-identity contradict each other: give one')
   if (reason?.trim() === '') throw usage('--waive-identity needs a reason; the receipt keeps it')
+  if (reason !== undefined && (options.through !== undefined || options.strict === true))
+    throw usage('--through and --strict are part of the proof, which --waive-identity leaves out')
   if (options.planDigest !== undefined && !isDigest(options.planDigest))
     throw usage(`--plan-digest is no digest: ${options.planDigest}`)
   if (options.plan === undefined) checkWishes(options)
@@ -44,6 +46,7 @@ const WISHES = {
   git: '--git',
   gitTag: '--git-tag',
   waiveIdentity: '--waive-identity',
+  through: '--through',
 } as const
 
 function checkPlanAlone(options: PublishValues): void {

@@ -42,10 +42,10 @@ async function prove(
   { context, options }: PublishCall,
 ): Promise<ProvenImage> {
   const { content, released } = await image
-  const { artifacts, waiveIdentity: reason, path } = options
+  const { artifacts, waiveIdentity: reason, path, through, strict } = options
   if (reason !== undefined) return waiveIdentity(content, { reason })
   const files = toldLater(released ?? readReleased(artifacts!, context))
-  return proveIdentity(content, files, { ...context, path })
+  return proveIdentity(content, files, { ...context, path, through, strict })
 }
 
 async function publishable(

@@ -9,6 +9,7 @@ import { withContent } from './open-image.ts'
 import { proveAgainst } from './prove.ts'
 import { checkPublishOptions } from './publish-checks.ts'
 import { registryAccess } from './options.ts'
+import { mergeAccepted } from './runs-options.ts'
 
 /**
  * Publishes exactly what a written plan says: to its destinations, under its names, the image it was made for and no other. The proof
@@ -39,7 +40,9 @@ function proveAsPlanned(
 ): ProvenImage | Promise<ProvenImage> {
   if (proof.kind === 'waived') return waiveIdentity(content, { reason: proof.reason })
   const path = options.path ?? (proof.kind === 'identity' ? proof.checked[0]?.path : undefined)
-  return proveAgainst(content, { artifacts: options.artifacts ?? context.out, path }, context)
+  const through = proof.kind === 'identity' ? mergeAccepted(proof.through ?? []) : []
+  const { artifacts = context.out, strict } = options
+  return proveAgainst(content, { artifacts, path, through, strict }, context)
 }
 
 function plannedDestinations(plan: PublishPlan, access: RepositoryOptions): Destinations {

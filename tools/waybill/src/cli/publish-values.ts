@@ -3,9 +3,10 @@ import type { RegistryValues } from './options.ts'
 import { commandWords } from './image-values.ts'
 import { yankedOption } from './options.ts'
 import { repeated } from './parse-call.ts'
+import { runsOptions, type RunsValues } from './runs-options.ts'
 
 /** The options of everything that publishes, as the command line gave them. */
-export interface PublishValues extends RegistryValues {
+export interface PublishValues extends RegistryValues, RunsValues {
   readonly version?: string
   readonly to?: readonly string[]
   readonly optional?: readonly string[]
@@ -28,6 +29,7 @@ export interface PublishValues extends RegistryValues {
 /** Adds the options of everything that publishes. */
 export function publishOptions(command: Command): void {
   yankedOption(command)
+  runsOptions(command)
   command
     .option('--path <path>', 'where the binary stands in the image')
     .option('--version <version>', 'the version to publish')

@@ -54,10 +54,21 @@ export interface ArchivesEntry {
   readonly files?: readonly string[]
 }
 
+/** A program that may start before the binary, or run beside it: what it is, not only where, is said. */
+export interface ThroughEntry {
+  /** Its path in the image. */
+  readonly through: string
+  /** `sha256:…`, or one for each platform where they differ. */
+  readonly digest: string | readonly string[]
+  /** Its own words, before the binary's path. @default none */
+  readonly args?: readonly string[]
+}
+
 export interface ImageConfigEntry {
   readonly user?: string
   readonly env?: Readonly<Record<string, string>>
-  readonly entrypoint?: readonly string[]
+  /** The words, or a program that starts the binary. @default the binary's path */
+  readonly entrypoint?: readonly string[] | ThroughEntry
   readonly cmd?: readonly string[]
   readonly exposedPorts?: readonly string[]
   readonly volumes?: readonly string[]
@@ -81,6 +92,8 @@ export interface ImageEntry {
   /** The build's binary; may be left out where the component builds one. */
   readonly binary?: string
   readonly identity?: 'required' | { readonly waived: string }
+  /** Programs that may start before the binary or run beside it; the first starts the image unless `config.entrypoint` says what does. */
+  readonly entrypoint?: ThroughEntry | readonly ThroughEntry[]
   readonly config?: ImageConfigEntry
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>

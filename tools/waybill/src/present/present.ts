@@ -3,6 +3,7 @@ import { EXIT } from '../run/exit-code.ts'
 import { checkedText } from './checked.ts'
 import { short } from './units.ts'
 import { table } from './table.ts'
+import { throughRows } from './through.ts'
 
 /** A result ready to be shown: as JSON, as text, and as the exit code it means. */
 export interface Presentation {
@@ -86,15 +87,17 @@ function presentReceipt(receipt: Receipt): Presentation {
     result.outcome,
   ])
   const waived = receipt.waived === null ? '' : `identity was not proved: ${receipt.waived}`
-  const text = [table(rows), waived, findingsText(receipt.findings)]
+  const through = table(throughRows(receipt.through))
+  const text = [table(rows), waived, through, findingsText(receipt.findings)]
     .filter((part) => part !== '')
     .join('\n')
   return presentation(receipt, text)
 }
 
-function presentReport(report: Report): Presentation {
+function presentReport(report: Report & Pick<Receipt, 'through'>): Presentation {
   const verdict = report.ok ? 'ok' : 'not ok'
-  const text = [checkedText(report.checked), findingsText(report.findings), verdict]
+  const through = table(throughRows(report.through))
+  const text = [checkedText(report.checked), through, findingsText(report.findings), verdict]
   const shown = text.filter((part) => part !== '').join('\n')
   return presentation(report, shown, report.ok ? EXIT.done : EXIT.failed)
 }

@@ -9,6 +9,7 @@ import type { StageRecord } from '../release/stages.ts'
 import { bytes, seconds, short } from './units.ts'
 import { decisionText } from './present.ts'
 import { table } from './table.ts'
+import { throughRows } from './through.ts'
 
 /** What there is to say of a finished release. */
 export interface ReleaseReport {
@@ -63,13 +64,14 @@ export function imageRows({ entry, image }: ReleasedImage): string[][] {
 export function proofRows(proof: Proof): string[][] {
   if (proof.kind === 'files') return []
   if (proof.kind === 'waived') return [['identity was not proved', proof.reason]]
-  return proof.checked.map(({ platform, path, image, released, artifact }) => [
+  const compared = proof.checked.map(({ platform, path, image, released, artifact }) => [
     image === released ? 'identical' : 'DIFFERENT',
     platform,
     path,
     short(image),
     artifact ?? short(released),
   ])
+  return [...compared, ...throughRows(proof.through)]
 }
 
 /** Every name at every destination. */
@@ -96,8 +98,12 @@ export function joinReceipts(components: readonly ReleasedComponent[]): Receipt 
     .flatMap(({ receipt }) => (receipt === undefined ? [] : [receipt]))
   const [first, ...others] = receipts
   if (first === undefined || others.length === 0) return first
+  const waived = receipts.flatMap((one) => one.waived ?? [])
+  const through = receipts.flatMap((one) => one.through ?? [])
   return {
     ...first,
+    waived: waived.length === 0 ? null : [...new Set(waived)].join('; '),
+    ...(through.length === 0 ? {} : { through }),
     plan: digestOfJson(receipts.map(({ plan }) => plan)),
     results: receipts.flatMap(({ results }) => results),
     findings: receipts.flatMap(({ findings }) => findings),

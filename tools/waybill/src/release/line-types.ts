@@ -39,6 +39,8 @@ export interface LineOptions extends ContextOptions {
   readonly dryRun?: boolean | undefined
   /** A folder for what was compiled and assembled before, by content. @default '.waybill/cache' in `cwd` */
   readonly cache?: string | undefined
+  /** Makes an error of whatever an image may run beside its binary, and reads every layer to know. @default false */
+  readonly strict?: boolean | undefined
   /** Measures how long each stage takes. */
   readonly stages?: Stages | undefined
 }

@@ -9,7 +9,7 @@ import {
 import { assemble, proveIdentity, waiveIdentity, type AssembledImage } from '@waybill/oci'
 import { planPublish, publish, type NameOptions } from '@waybill/publish'
 import type { ComponentEntry, ImageEntry } from '../definition/types.ts'
-import { imageBinaries, imageOptions } from './image.ts'
+import { acceptedPrograms, imageBinaries, imageOptions } from './image.ts'
 import type { LineOptions, LinePorts, Published, ReleasedImage } from './line-types.ts'
 import type { Stages } from './stages.ts'
 
@@ -90,7 +90,8 @@ function prove(
   const { identity } = image
   if (typeof identity === 'object')
     return Promise.resolve(waiveIdentity(assembled, { reason: identity.waived }))
-  return proveIdentity(assembled, archives, { ...options, path: image.path })
+  const through = acceptedPrograms(image)
+  return proveIdentity(assembled, archives, { ...options, path: image.path, through })
 }
 
 /** Where what was compiled and assembled before is kept. */

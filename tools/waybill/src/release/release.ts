@@ -35,6 +35,8 @@ export interface ReleaseAllOptions
   readonly journal?: string | undefined
   /** Builds, proves and plans, and writes nothing outside. @default false */
   readonly dryRun?: boolean | undefined
+  /** Makes an error of whatever an image may run beside its binary. @default false */
+  readonly strict?: boolean | undefined
   /** Asked with the plan before anything is written outside; throws to stop. */
   readonly confirm?: ((plan: string) => Promise<void>) | undefined
 }
@@ -88,6 +90,7 @@ export async function releaseAll(options: ReleaseAllOptions = {}): Promise<Relea
       await releaseComponent(definition, decision, ports, {
         ...context,
         dryRun: options.dryRun,
+        strict: options.strict,
         stages,
       }),
     )

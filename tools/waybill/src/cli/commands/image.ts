@@ -24,6 +24,7 @@ import { registryAccess, registryOptions } from '../options.ts'
 import { readReleased } from '../prove.ts'
 import type { ImageAtHand } from '../publish-image.ts'
 import { publishOptions, type PublishValues } from '../publish-values.ts'
+import { sayRuns } from '../say-runs.ts'
 import { checkOutput, isPiped, writeImage, type ImageOutput } from '../write-image.ts'
 import { presentation, type Presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
@@ -116,6 +117,7 @@ async function makeImage(context: Context, wanted: Wanted): Promise<AssembledIma
   const { options } = wanted
   const image = await assembleImage(context, wanted)
   const isPublished = (options.to ?? []).length > 0
+  if (!isPublished) await sayRuns(image, options, context) // the proof says it of what is published
   const isWritten = options.out !== undefined || !isPublished
   if (isWritten && options.dryRun !== true) await writeImage(image, options, context)
   return image

@@ -1,6 +1,7 @@
 import { defineCommand, type CommandModule } from '../command.ts'
 import { confirm } from '../confirm.ts'
 import { registryOptions, type RegistryValues } from '../options.ts'
+import { strictOption, type StrictValues } from '../runs-options.ts'
 import { versionOptions } from '../version-values.ts'
 import { presentDecisions } from '../../present/decisions.ts'
 import { presentation } from '../../present/present.ts'
@@ -10,7 +11,7 @@ import { publishedOf } from '../../release/line-types.ts'
 import { releaseAll } from '../../release/release.ts'
 import type { VersionValues } from '../../release/version-options.ts'
 
-interface ReleaseValues extends RegistryValues, VersionValues {
+interface ReleaseValues extends RegistryValues, VersionValues, StrictValues {
   readonly component?: string
   readonly join?: string
   readonly journal?: string
@@ -31,6 +32,7 @@ export const command: CommandModule = defineCommand<ReleaseValues>({
         'build and prove, print the plans and their digests, write nothing outside',
       )
       .option('--yes', 'do not ask')
+    strictOption(command)
     versionOptions(command)
     registryOptions(command)
   },

@@ -3,8 +3,9 @@ import { checkIdentity, findArtifacts, type BaseImage } from '@waybill/oci'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { withBase, withContent } from '../open-image.ts'
 import { registryAccess, registryOptions, type RegistryValues } from '../options.ts'
+import { runsOptions, type RunsValues } from '../runs-options.ts'
 
-interface VerifyValues extends RegistryValues {
+interface VerifyValues extends RegistryValues, RunsValues {
   readonly artifacts: string
   readonly path?: string
   readonly base?: string
@@ -23,14 +24,16 @@ export const command: CommandModule = defineCommand<VerifyValues>({
         'where the binary stands in the image (default: the entrypoint’s first word)',
       )
       .option('--base <reference>', 'the base it must stand upon, layer by layer')
+    runsOptions(command)
     registryOptions(command)
   },
   async run(context, { args, options }) {
     const { artifacts, folder } = await findArtifacts(resolve(context.cwd, options.artifacts))
     const access = registryAccess(context, options)
+    const { path, through, strict } = options
     const check = (base?: BaseImage): Promise<unknown> =>
       withContent(args[0]!, access, (content) =>
-        checkIdentity(content, artifacts, { ...context, out: folder, path: options.path, base }),
+        checkIdentity(content, artifacts, { ...context, out: folder, path, through, strict, base }),
       )
     return options.base === undefined ? check() : withBase(options.base, access, check)
   },

@@ -1,0 +1,42 @@
+import { posix } from 'node:path'
+import type { RunConfig } from '../image-config.ts'
+import { follow } from '../tree/lookup.ts'
+import { fileOf, type TreeNode } from '../tree/tree-node.ts'
+
+/** The words that a container of an image starts with; empty where it starts nothing by itself. OCI image-spec, config.md, "Entrypoint" and "Cmd". */
+export function startWords({ Entrypoint = [], Cmd = [] }: RunConfig): readonly string[] {
+  return [...Entrypoint, ...Cmd]
+}
+
+// What engines put in place of a PATH that an image does not set.
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** Where a word that names a program can lead: itself, from the working folder, or in each folder of the image's PATH. */
+export function placesOf(word: string, config: RunConfig): readonly string[] {
+  const here = posix.resolve('/', config.WorkingDir ?? '')
+  if (word.includes('/')) return [posix.resolve(here, word)]
+  const set = (config.Env ?? []).findLast((entry) => entry.startsWith('PATH='))?.slice(5)
+  const folders = set === undefined || set === '' ? DEFAULT_PATH : set
+  return folders.split(':').map((folder) => posix.resolve(here, folder, word))
+}
+
+/** A program of an image. */
+export interface Program {
+  /** Every link followed. */
+  readonly path: string
+  /** The file itself, also where a hard link stands for it. */
+  readonly node: TreeNode
+}
+
+/** Finds what a word starts, as the kernel and a search of PATH do; undefined where nothing is there that can be started. */
+export function findProgram(root: TreeNode, word: string, config: RunConfig): Program | undefined {
+  if (word === '') return undefined
+  for (const place of placesOf(word, config)) {
+    const found = follow(root, place)
+    if (found.node === undefined) continue
+    const node = fileOf(found.node)
+    const isExecutable = node.type === 'file' && ((node.header?.mode ?? 0) & 0o111) !== 0
+    if (isExecutable) return { path: found.path, node }
+  }
+  return undefined
+}
