@@ -105,7 +105,7 @@ test('a file that was named is one of checksums, whatever it is called', async (
   }
 })
 
-test('an archive that breaks off below the executable is an error, one that cannot be read at all is told of', async () => {
+test('an archive that breaks off below the executable is an error, and so is one that cannot be read at all', async () => {
   const folder = temporaryFolder()
   const content = await contentOf([{ platform: 'linux/amd64', layers: [[file(amd64)]] }])
   const members = [
@@ -122,7 +122,7 @@ test('an archive that breaks off below the executable is an error, one that cann
   const { findings } = await check('hello.tar.xz', Buffer.from('fd377a585a000004', 'hex'))
   assert.equal(
     findings.map(({ code, level }) => [code, level]),
-    [['unreadable-archive', 'warning']],
+    [['unreadable-archive', 'error']],
   )
   await rm(join(folder, 'hello.tar.xz'))
   assert.equal(errors(await check('hello.tar.gz', packed.subarray(0, -50_000))), [

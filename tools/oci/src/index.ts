@@ -22,7 +22,7 @@ export type {
 export type { ConfigOptions, Healthcheck } from './assemble/config-options.ts'
 export { findArtifacts, type FoundArtifacts } from './identity/find-artifacts.ts'
 export { readArtifacts, type ReadArtifacts } from './identity/read-artifacts.ts'
-export type { Candidate } from './identity/candidates.ts'
+export type { Candidate } from './identity/judge.ts'
 export {
   checkIdentity,
   type IdentityOptions,

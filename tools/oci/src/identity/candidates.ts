@@ -5,33 +5,17 @@ import {
   createDigester,
   digestFile,
   digestMismatch,
-  isWaybillError,
-  messageOf,
-  parsePlatform,
   type Artifact,
-  type ByteStream,
   type Digest,
   type Finding,
-  type Platform,
 } from '@waybill/core'
-import { parseChecksums, readArchive } from '@waybill/archive'
+import { parseChecksums } from '@waybill/archive'
 import { recallBytes } from '../known-bytes.ts'
-import { PEEK, peekPlatforms } from '../peek-platform.ts'
+import { candidatesOf, judge, type Candidate } from './judge.ts'
+import { readCompressed } from './read-compressed.ts'
+import { readPacked } from './read-packed.ts'
 
-/** A released executable: a file of its own, or one within an archive. */
-export interface Candidate {
-  readonly platform: Platform
-  /** Its base name. */
-  readonly name: string
-  readonly digest: Digest
-  readonly size: number
-  /** Whether it may be executed as it is; archives say so, and lose it where they came from elsewhere. */
-  readonly executable: boolean
-  /** For people and for the proof: `hello.tar.gz!hello`. */
-  readonly label: string
-  readonly artifact: Artifact
-}
-
+/** What one released file holds. */
 export interface Released {
   readonly candidates: readonly Candidate[]
   readonly findings: readonly Finding[]
@@ -40,25 +24,28 @@ export interface Released {
 /** Reads the executables of one released file, in constant memory. @throws {ERR_DIGEST_MISMATCH} when the file is not the artifact it is said to be. */
 export async function readCandidates(artifact: Artifact, out: string): Promise<Released> {
   if (artifact.kind === 'checksums') return { candidates: [], findings: [] }
+  if (artifact.kind === 'binary') return readWith(artifact, out, readLoose)
+  const packed = await readWith(artifact, out, readPacked)
+  return packed ?? readWith(artifact, out, readCompressed)
+}
+
+/** The bytes of a released file: at hand, or on their way. */
+export type ReleasedBytes = Uint8Array | AsyncGenerator<Uint8Array, void, undefined>
+
+async function readWith<Result>(
+  artifact: Artifact,
+  out: string,
+  read: (artifact: Artifact, bytes: ReleasedBytes) => Promise<Result>,
+): Promise<Result> {
   const bytes = recallBytes(artifact)
-  if (bytes !== undefined) return readReleased(artifact, bytes)
+  if (bytes !== undefined) return read(artifact, bytes)
   const file = resolve(out, artifact.path)
   const digester = createDigester()
-  const stream = watched(file, digester.update)
-  const found = await readReleased(artifact, stream)
+  const found = await read(artifact, watched(file, digester.update))
   if (digester.size !== artifact.size || digester.digest() !== artifact.digest) {
     throw digestMismatch(file, artifact.digest, (await digestFile(file)).digest)
   }
   return found
-}
-
-async function readReleased(
-  artifact: Artifact,
-  content: Uint8Array | AsyncGenerator<Uint8Array, void, undefined>,
-): Promise<Released> {
-  if (artifact.kind !== 'binary') return readPacked(artifact, content)
-  const stream = content instanceof Uint8Array ? [content] : content
-  return { candidates: await readLoose(artifact, stream), findings: [] }
 }
 
 async function* watched(
@@ -71,87 +58,12 @@ async function* watched(
   }
 }
 
-async function readLoose(artifact: Artifact, stream: ByteStream): Promise<Candidate[]> {
-  const { platforms, digest, size } = await judge(stream)
-  const common = { name: artifact.name, digest, size, executable: true, artifact }
-  return platforms.map((platform) => ({
-    ...common,
-    platform: withVariant(platform, artifact),
-    label: artifact.path,
-  }))
-}
-
-async function readPacked(
-  artifact: Artifact,
-  content: Uint8Array | AsyncGenerator<Uint8Array, void, undefined>,
-): Promise<Released> {
-  const candidates: Candidate[] = []
-  const isWhole = content instanceof Uint8Array
-  try {
-    for await (const entry of readArchive(isWhole ? content : kept(content))) {
-      if (entry.type !== 'file') continue
-      const { platforms, digest, size } = await judge(entry.content)
-      const name = posix.basename(entry.path)
-      const executable = (entry.mode & 0o111) !== 0
-      const label = `${artifact.path}!${entry.path}`
-      const common = { name, digest, size, executable, label, artifact }
-      candidates.push(
-        ...platforms.map((one) => ({ ...common, platform: withVariant(one, artifact) })),
-      )
-    }
-  } catch (error) {
-    if (!isWhole) await drain(content)
-    if (!isWaybillError(error) || error.code === 'ERR_DIGEST_MISMATCH') throw error
-    return { candidates, findings: [unreadable(artifact, error, candidates.length > 0)] }
-  }
-  if (!isWhole) await drain(content)
-  return { candidates, findings: [] }
-}
-
-// A header does not tell arm/v6 from arm/v7; the build that named the artifact knew. Whatever contradicts the header is not believed.
-function withVariant(found: Platform, { platform }: Artifact): Platform {
-  if (platform === undefined) return found
-  const said = parsePlatform(platform)
-  return said.os === found.os && said.architecture === found.architecture ? said : found
-}
-
-// Whoever reads may let go early; the rest still counts for the digest.
-async function* kept(
-  bytes: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let next = await bytes.next(); next.done !== true; next = await bytes.next())
-    yield next.value
-}
-
-async function drain(bytes: AsyncIterator<Uint8Array>): Promise<void> {
-  while ((await bytes.next()).done !== true);
-}
-
-export interface Judged {
-  readonly platforms: readonly Platform[]
-  readonly digest: Digest
-  readonly size: number
-}
-
-/** Hashes a file that passes by and tells from its first bytes which platforms it is for. */
-export async function judge(stream: ByteStream): Promise<Judged> {
-  const digester = createDigester()
-  let start: Uint8Array = new Uint8Array(0)
-  for await (const chunk of stream) {
-    if (start.byteLength < PEEK) start = Buffer.concat([start, chunk.subarray(0, PEEK)])
-    digester.update(chunk)
-  }
-  return { platforms: peekPlatforms(start), digest: digester.digest(), size: digester.size }
-}
-
-// One that nothing was taken from may be something else; one that breaks off below an executable is damaged, and other programs may refuse it.
-function unreadable(artifact: Artifact, error: unknown, isUsed: boolean): Finding {
+async function readLoose(artifact: Artifact, bytes: ReleasedBytes): Promise<Released> {
+  const judged = await judge(bytes instanceof Uint8Array ? [bytes] : bytes)
+  const { name, path: label } = artifact
   return {
-    code: 'unreadable-archive',
-    level: isUsed ? 'error' : 'warning',
-    message: `${artifact.path}: ${messageOf(error)}`,
-    suggestion: 'Make it again, or take it out of the released files.',
-    where: { path: artifact.path },
+    candidates: candidatesOf(judged, { name, label, executable: true, artifact }),
+    findings: [],
   }
 }
 

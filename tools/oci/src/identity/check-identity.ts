@@ -21,9 +21,11 @@ import { checkRuns, type RunsOptions } from '../runs/check-runs.ts'
 import type { RunsWhere } from '../runs/findings.ts'
 import type { ImageContents } from '../runs/image-contents.ts'
 import { openImage, type OpenedImage } from '../runs/open-image.ts'
+import { strictly } from '../runs/strictly.ts'
 import { checkAccepted } from '../runs/through.ts'
 import type { BaseImage } from '../source.ts'
-import { judge, unlisted, type Candidate, type Judged } from './candidates.ts'
+import { unlisted } from './candidates.ts'
+import { judge, type Candidate, type Judged } from './judge.ts'
 import { chooseCandidate } from './choose-candidate.ts'
 import { checkBase } from './check-base.ts'
 import { checkStored } from './check-stored.ts'
@@ -93,7 +95,7 @@ export async function checkIdentity(
     const report = createReport(
       outcomes.flatMap(({ checked }) => checked),
       [
-        ...released.findings,
+        ...strictly(released.findings, options.strict),
         ...outcomes.flatMap(({ findings }) => findings),
         ...platformFindings(images, candidates),
         ...(await checkBase(images, options.base)),

@@ -1,5 +1,5 @@
 import { WaybillError, formatPlatform, samePlatform, type Platform } from '@waybill/core'
-import type { Candidate } from './candidates.ts'
+import type { Candidate } from './judge.ts'
 
 /**
  * Picks the released executable of a platform. Several: the one called as the file in the image is; equal bytes count as one.

@@ -15,6 +15,7 @@ import {
 import { parseChecksums } from '@waybill/archive'
 import { hashFile, withBytes, type Room } from '../known-bytes.ts'
 import { peekPlatforms, readStart } from '../peek-platform.ts'
+import { packedFormat } from './packed-format.ts'
 
 const CHECKSUMS = 'SHA256SUMS'
 const DEEPEST = 4
@@ -114,14 +115,9 @@ async function kindOf(file: string): Promise<Kind | undefined> {
   return isArchive(start) ? { kind: 'archive' } : undefined
 }
 
-// gzip, zstd, zip; and xz and bzip2, which are not read, but not passed over in silence either.
-const MAGIC = ['1f8b', '28b52ffd', '504b0304', 'fd377a58', '425a68']
-
-function isArchive(start: Uint8Array): boolean {
-  const magic = Buffer.from(start.subarray(0, 4)).toString('hex')
-  if (MAGIC.some((one) => magic.startsWith(one))) return true
-  return Buffer.from(start.subarray(257, 262)).toString('latin1') === 'ustar'
-}
+// What is not read is not passed over in silence either.
+const isArchive = (start: Uint8Array): boolean =>
+  (start[0] === 0x1f && start[1] === 0x8b) || packedFormat(start) !== undefined
 
 async function firstBytes(path: string): Promise<Uint8Array> {
   return readStart(path).catch((error: unknown) => {

@@ -5,7 +5,8 @@ import {
   type ContextOptions,
   type Finding,
 } from '@waybill/core'
-import { checkSums, readCandidates, type Candidate } from './candidates.ts'
+import { checkSums, readCandidates } from './candidates.ts'
+import type { Candidate } from './judge.ts'
 
 /** Released files whose executables were read: what images are compared with. */
 export interface ReadArtifacts {

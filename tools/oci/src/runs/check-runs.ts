@@ -20,6 +20,7 @@ import {
 } from './findings.ts'
 import { readRest, type ImageContents } from './image-contents.ts'
 import { PRELOAD } from './seen-layers.ts'
+import { strictly } from './strictly.ts'
 import { acceptedAt, readThrough, type AcceptedProgram } from './through.ts'
 
 export interface RunsOptions {
@@ -58,9 +59,7 @@ export async function checkRuns(
   const through = [...started.through, ...health.through]
   return {
     through: through.filter(({ path }, at) => through.findIndex((o) => o.path === path) === at),
-    findings: findings.map((one) =>
-      strict && one.level === 'warning' ? { ...one, level: 'error' } : one,
-    ),
+    findings: strictly(findings, strict),
   }
 }
 

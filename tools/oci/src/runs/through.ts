@@ -1,5 +1,5 @@
 import { WaybillError, isDigest, type Digest, type ThroughCheck } from '@waybill/core'
-import { judge } from '../identity/candidates.ts'
+import { judge } from '../identity/judge.ts'
 import { readMember } from '../find-file.ts'
 import type { Image } from '../image.ts'
 import { follow } from '../tree/lookup.ts'
