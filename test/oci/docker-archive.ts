@@ -3,8 +3,8 @@ import { createWriteStream, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { gzip, writeTar, type TarInput } from '@waybill/archive'
-import { collect, digestOf, type Descriptor, type WaybillError } from '@waybill/core'
+import { gzip } from '@waybill/archive'
+import { collect, type Descriptor, type WaybillError } from '@waybill/core'
 import {
   assemble,
   createMemory,
@@ -20,57 +20,13 @@ import {
 } from '@waybill/oci'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { archiveOf, doc, tarOf, type Made } from '../helpers/docker-archives.ts'
 import { binaryArtifact, contentOf, file, program, release, rootfs } from '../helpers/images.ts'
 import { testWith } from '../helpers/needs.ts'
 import { rejects } from '../helpers/rejects.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 const test = suite('docker archive')
-
-interface Made {
-  readonly layers: readonly (readonly TarInput[])[]
-  readonly architecture?: string
-  readonly compress?: boolean
-  readonly config?: Readonly<Record<string, unknown>>
-}
-
-const tarOf = (entries: readonly TarInput[]): Promise<Uint8Array> =>
-  collect(writeTar(entries), 1e9, 'tar')
-
-const doc = (path: string, value: unknown): TarInput => {
-  const content = Buffer.from(JSON.stringify(value))
-  return { path, type: 'file', size: content.byteLength, content }
-}
-
-/** An archive as engines write it: layers first, then what they mean. */
-async function archiveOf({ layers, architecture = 'amd64', ...made }: Made): Promise<Uint8Array> {
-  const tars = await Promise.all(layers.map(tarOf))
-  const stored = await Promise.all(
-    tars.map((tar) => (made.compress ? collect(gzip([tar], { level: 9 }), 1e9, 'gz') : tar)),
-  )
-  const config = {
-    architecture,
-    os: 'linux',
-    created: '2020-01-01T00:00:00Z',
-    config: made.config ?? { Entrypoint: ['/usr/bin/hello'] },
-    rootfs: { type: 'layers', diff_ids: tars.map(digestOf) },
-    history: tars.map(() => ({ created: '2020-01-01T00:00:00Z' })),
-  }
-  return tarOf([
-    ...stored.map((content, index): TarInput => {
-      const path = `${index}/layer.tar`
-      return { path, type: 'file', size: content.byteLength, content }
-    }),
-    doc('config.json', config),
-    doc('manifest.json', [
-      {
-        Config: 'config.json',
-        RepoTags: ['hello:1'],
-        Layers: tars.map((_, index) => `${index}/layer.tar`),
-      },
-    ]),
-  ])
-}
 
 const pieces = (bytes: Uint8Array, size = 10_000): AsyncIterable<Uint8Array> =>
   Readable.from(

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { WaybillError, collect, createDigester } from '@waybill/core'
+import { WaybillError, collect, createDigester, digestOf } from '@waybill/core'
 import { createStreamReader, gunzip, readArchive, type TarEntry } from '@waybill/archive'
 import { compressStream, watch, type Compressed } from '../assemble/compress.ts'
 import { keep } from '../assemble/layer-sink.ts'
@@ -14,7 +14,7 @@ export interface Members {
   readonly layers: ReadonlyMap<string, KeptLayer>
 }
 
-/** Reads a docker archive, plain or compressed, in one pass. Layers go to files in `folder`, compressed; documents stay in memory. @throws {ERR_INVALID_TAR} {ERR_INVALID_GZIP} {ERR_UNKNOWN_ARCHIVE} {ERR_TOO_LARGE} */
+/** Reads a docker archive, plain or compressed, in one pass. Layers go to files in `folder`, compressed; documents stay in memory. @throws {ERR_INVALID_TAR} {ERR_INVALID_GZIP} {ERR_UNKNOWN_ARCHIVE} {ERR_TOO_LARGE} {ERR_INVALID_IMAGE} */
 export async function readMembers(
   stream: AsyncIterable<Uint8Array>,
   folder: string,
@@ -22,12 +22,16 @@ export async function readMembers(
   const documents = new Map<string, Uint8Array>()
   const layers = new Map<string, KeptLayer>()
   const links: (readonly [string, string])[] = []
+  const read = new Map<string, string>()
   for await (const entry of readArchive(stream)) {
     const path = posix.normalize(entry.path)
     if (entry.type === 'symlink')
       links.push([path, posix.join(posix.dirname(path), entry.linkname ?? '')])
     if (entry.type === 'hardlink') links.push([path, posix.normalize(entry.linkname ?? '')])
-    if (entry.type === 'file') await readMember(entry, path, { documents, layers, folder })
+    if (entry.type === 'directory') continue
+    const isFile = entry.type === 'file'
+    if (isFile) assertSame(read, path, await readMember(entry, path, { documents, layers, folder }))
+    else assertSame(read, path, `${entry.type} ${entry.linkname}`)
   }
   // Older engines write a layer once and links to it from everywhere else.
   for (const [path, target] of links) {
@@ -35,6 +39,17 @@ export async function readMembers(
     if (layer !== undefined) layers.set(path, layer)
   }
   return { documents, layers }
+}
+
+// Programs disagree on which of two members of one name counts; equal ones do no harm.
+function assertSame(read: Map<string, string>, path: string, now: string): void {
+  const before = read.get(path)
+  read.set(path, now)
+  if (before === undefined || before === now) return
+  throw new WaybillError('ERR_INVALID_IMAGE', `docker archive: ${path} comes twice, and differs`, {
+    hint: 'The archive was not written well, or changed; make it again.',
+    details: { path },
+  })
 }
 
 interface Into {
@@ -46,17 +61,24 @@ interface Into {
 const LARGEST_DOCUMENT = 16 * 1024 * 1024
 const MOST_DOCUMENTS = 10_000
 
-async function readMember(entry: TarEntry, path: string, into: Into): Promise<void> {
+/** Keeps a member; returns what tells it from another. */
+async function readMember(entry: TarEntry, path: string, into: Into): Promise<string> {
   const reader = createStreamReader(entry.content)
   const start = await reader.take(512)
   reader.unread(start)
   const kind = kindOf(start)
   const content = rest(reader)
-  if (kind === 'tar') into.layers.set(path, await keepPlain(content, into.folder))
-  else if (kind === 'gzip') into.layers.set(path, await keepCompressed(content, into.folder))
-  else if (into.documents.size >= MOST_DOCUMENTS)
+  if (kind !== 'other') {
+    const keepAs = kind === 'tar' ? keepPlain : keepCompressed
+    const layer = await keepAs(content, into.folder)
+    into.layers.set(path, layer)
+    return layer.descriptor.digest
+  }
+  if (into.documents.size >= MOST_DOCUMENTS)
     throw new WaybillError('ERR_TOO_LARGE', `docker archive: more than ${MOST_DOCUMENTS} documents`)
-  else into.documents.set(path, Uint8Array.from(await collect(content, LARGEST_DOCUMENT, path)))
+  const document = Uint8Array.from(await collect(content, LARGEST_DOCUMENT, path))
+  into.documents.set(path, document)
+  return digestOf(document)
 }
 
 function kindOf(start: Uint8Array): 'tar' | 'gzip' | 'other' {
