@@ -12,10 +12,10 @@ export function isForNoPlatform({ platform }: Descriptor): boolean {
 }
 
 /**
- * What an entry for no platform lacks to be an attestation; undefined where it has all of it: its annotations say so, it names another entry
+ * What is missing in an entry for no platform for it to be an attestation; undefined where it has all of it: its annotations say so, it names another entry
  * of the same index that is an image, and each of its layers (one or more) is a statement, which no engine can run.
  */
-export function lacksOfAttestation(
+export function missingInAttestation(
   entry: Descriptor,
   siblings: readonly Descriptor[],
   { layers }: Pick<Manifest, 'layers'>,

@@ -1,6 +1,6 @@
 import { mapLimit, type Content, type Descriptor, type Digest, type Platform } from '@waybill/core'
 import type { TarEntry } from '@waybill/archive'
-import { isForNoPlatform, lacksOfAttestation } from './attestation.ts'
+import { isForNoPlatform, missingInAttestation } from './attestation.ts'
 import { readManifestBytes, type ReadItem } from './content.ts'
 import type { ImageConfig } from './image-config.ts'
 import { parseIndex, type Manifest } from './manifest.ts'
@@ -35,8 +35,8 @@ export interface ReadImagesOptions {
   /** Leaves out what the index says is for another system or architecture; variants stay. @default all are read */
   readonly platforms?: readonly Platform[] | undefined
   /**
-   * What becomes of entries that are neither image nor attestation: `refuse` them, since an engine may run them, or `leave-out`, for whoever
-   * picks an image to build upon, and passes nothing else on. @default 'refuse'
+   * What becomes of entries that are neither image nor attestation: `refuse` them, since an engine may run them, or `leave-out`, for a caller
+   * that picks an image to build upon, and passes nothing else on. @default 'refuse'
    */
   readonly others?: 'refuse' | 'leave-out' | undefined
 }
@@ -104,9 +104,9 @@ async function readEntry(
   const manifest = await readManifest(entry, read)
   if (options.others === 'leave-out' && !isConfigType(manifest.config.mediaType)) return []
   if (!isForNoPlatform(entry)) return [await readImage(entry, manifest, read)]
-  const lack = lacksOfAttestation(entry, siblings, manifest)
-  if (lack === undefined) return []
-  throw invalidImage(entry, `neither an image nor an attestation: ${lack}`, ALONE)
+  const missing = missingInAttestation(entry, siblings, manifest)
+  if (missing === undefined) return []
+  throw invalidImage(entry, `neither an image nor an attestation: ${missing}`, ALONE)
 }
 
 const notUnderstood = (entry: Descriptor): Error =>

@@ -2,7 +2,7 @@ import { readImages, type Image, type ReadImagesOptions } from './image.ts'
 import type { Base } from './source.ts'
 
 /**
- * Reads the images of a base, for whoever picks some of them: what else its index lists (attestations, artifacts) is not passed on, so it is
+ * Reads the images of a base, for a caller that picks some of them: what else its index lists (attestations, artifacts) is not passed on, so it is
  * passed over.
  * @throws {ERR_INVALID_IMAGE} {ERR_DIGEST_MISMATCH} {ERR_CONTENT_MISSING}
  */

@@ -9,7 +9,7 @@ import type { Image, Layer } from '../image.ts'
 
 /**
  * Reads whatever of an image lies on this machine, base layers too, and compares it with its digests; layers of `images` member by member, which
- * shows what they hold. What a registry holds is left to the registry, and to whoever pulls it: both check the same digests.
+ * shows what they hold. What a registry holds is left to the registry, and to those who pull it: both check the same digests.
  */
 export async function checkStored(
   content: Content,

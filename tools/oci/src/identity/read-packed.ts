@@ -108,7 +108,7 @@ function commonOf(
   return { name: posix.basename(path), executable: (mode & 0o111) !== 0, label, artifact }
 }
 
-// Whoever reads may let go early; the rest still counts for the digest.
+// The reader may let go early; the rest still counts for the digest.
 async function* kept(
   bytes: AsyncIterator<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {

@@ -24,7 +24,7 @@ export function placesOf(word: string, config: RunConfig): readonly string[] {
 export interface Program {
   /** Every link followed. */
   readonly path: string
-  /** The file itself, also where a hard link stands for it. */
+  /** The file itself, also behind a hard link. */
   readonly node: TreeNode
 }
 
