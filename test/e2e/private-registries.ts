@@ -120,6 +120,8 @@ const PUBLISH: Readonly<Record<string, Tried>> = {
   git: gitWords,
   'waive-identity': null,
   receipt: () => ['--receipt', file()],
+  strict: ['--strict'],
+  through: ['--through', `/init=sha256:${'a'.repeat(64)}`],
 }
 
 const IMAGE: Readonly<Record<string, Tried>> = {
