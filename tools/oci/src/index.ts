@@ -20,6 +20,7 @@ export type {
   ImageRelease,
 } from './assemble/assemble.ts'
 export type { ConfigOptions, Healthcheck } from './assemble/config-options.ts'
+export { entrypointPath, type EntrypointPath } from './identity/entrypoint-path.ts'
 export { findArtifacts, type FoundArtifacts } from './identity/find-artifacts.ts'
 export { readArtifacts, type ReadArtifacts } from './identity/read-artifacts.ts'
 export type { Candidate } from './identity/judge.ts'

@@ -2,6 +2,7 @@ import { WaybillError, formatPlatform } from '@waybill/core'
 import { findProgram, startWords } from '../runs/command.ts'
 import type { ImageContents } from '../runs/image-contents.ts'
 import type { AcceptedProgram } from '../runs/through.ts'
+import { lookFor } from './entrypoint-path.ts'
 
 /**
  * The path of the file that an image starts: the first word of its call, or the first after programs that were accepted. A word that is not a
@@ -32,5 +33,7 @@ export async function provedPath(
 
 async function lookUp(contents: ImageContents, word: string): Promise<string | undefined> {
   if (word === '' || word.startsWith('-')) return undefined
-  return findProgram(await contents.tree(), word, contents.seen.image.config.config)?.path
+  const { config } = contents.seen.image.config
+  if (!word.includes('/')) return lookFor(word, await contents.tree(), config).path
+  return findProgram(await contents.tree(), word, config)?.path
 }

@@ -8,16 +8,22 @@ export function startWords({ Entrypoint = [], Cmd = [] }: RunConfig): readonly s
   return [...Entrypoint, ...Cmd]
 }
 
-// What engines put in place of a PATH that an image does not set.
+// Docker gives it to a process whose image says none (moby, oci/defaults.go).
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** The folders of an image's PATH, in turn, as its Env has them: the last entry counts, and one without "=" takes the variable away. */
+export function searchFolders(env: readonly string[] = []): readonly string[] {
+  const own = env.findLast((entry) => entry === 'PATH' || entry.startsWith('PATH='))
+  const value = own === undefined ? DEFAULT_PATH : own.slice('PATH='.length)
+  return value === '' ? [] : value.split(':')
+}
 
 /** Where a word that names a program can lead: itself, from the working folder, or in each folder of the image's PATH. */
 export function placesOf(word: string, config: RunConfig): readonly string[] {
   const here = posix.resolve('/', config.WorkingDir ?? '')
   if (word.includes('/')) return [posix.resolve(here, word)]
-  const set = (config.Env ?? []).findLast((entry) => entry.startsWith('PATH='))?.slice(5)
-  const folders = set === undefined || set === '' ? DEFAULT_PATH : set
-  return folders.split(':').map((folder) => posix.resolve(here, folder, word))
+  // An empty or a relative folder is seen from the working directory.
+  return searchFolders(config.Env).map((folder) => posix.resolve(here, folder, word))
 }
 
 /** A program of an image. */
