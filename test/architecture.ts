@@ -51,6 +51,11 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   '@changesets/cli': [],
 }
 
+// Entries of a package that are for those who make proofs, and for nobody else.
+const internal: Readonly<Record<string, readonly string[]>> = {
+  '@waybill/core/internal': ['oci', 'publish'],
+}
+
 const IMPORT =
   /^(?:import|export)\s(?:[^'"]*?\sfrom\s)?\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm
 
@@ -114,6 +119,13 @@ for (const [name, allowed] of Object.entries(table)) {
     assert.equal(unused, [])
   })
 
+  test(`${name} imports the main entry of a package, unless it makes proofs`, () => {
+    for (const { file, specifier } of imports(name).filter(({ specifier }) =>
+      /^@waybill\/[^/]+\//.test(specifier),
+    ))
+      assert.ok(internal[specifier]?.includes(name), `${file} imports ${specifier}`)
+  })
+
   test(`${name} leaves the given packages in their homes`, () => {
     for (const dependency of Object.keys(manifest(name).dependencies ?? {})) {
       assert.ok(
@@ -145,6 +157,17 @@ test('nothing that a person gave is spread over a context', () => {
       )
     }
   }
+})
+
+test('nobody but the makers of proofs gets hold of what seals one', async () => {
+  const main = Object.keys(await import('@waybill/core'))
+  for (const name of Object.keys(await import('@waybill/core/internal')))
+    assert.not.ok(main.includes(name), name)
+  for (const name of ['oci', 'publish', 'registry', 'forge'])
+    assert.not.ok(
+      Object.keys(await import(own(name))).some((one) => one.startsWith('seal')),
+      name,
+    )
 })
 
 test.run()

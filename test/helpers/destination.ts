@@ -1,7 +1,6 @@
 import {
   collect,
   digestOf,
-  sealProof,
   WaybillError,
   type Content,
   type Descriptor,
@@ -10,6 +9,7 @@ import {
   type NamedDigest,
   type ProvenImage,
 } from '@waybill/core'
+import { sealProof } from '@waybill/core/internal'
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
 
@@ -119,8 +119,11 @@ function missing(where: string, digest: string): WaybillError {
   return new WaybillError('ERR_READ_BACK', `${where}: ${digest} is missing`)
 }
 
-/** An image of one manifest, two blobs; its digest follows from `seed`. It says it is proved. */
-export function createImage(seed: string): ProvenImage {
+/** An image of one manifest, two blobs; its digest follows from `seed`. It says it is proved. `reading` is told what is read, and may throw. */
+export function createImage(
+  seed: string,
+  reading: (descriptor: Descriptor) => void = () => {},
+): ProvenImage {
   const items = new Map<Digest, Uint8Array>()
   const keep = (mediaType: string, text: string): Descriptor => {
     const bytes = Buffer.from(text)
@@ -135,8 +138,10 @@ export function createImage(seed: string): ProvenImage {
     subject,
     manifests: [{ descriptor: subject }],
     blobs: [{ descriptor: config }, { descriptor: layer }],
-    async *read({ digest }) {
+    async *read(descriptor) {
       await Promise.resolve()
+      reading(descriptor)
+      const { digest } = descriptor
       const bytes = items.get(digest)
       if (bytes === undefined) throw new WaybillError('ERR_CONTENT_MISSING', `${digest} is missing`)
       yield bytes

@@ -233,17 +233,12 @@ test('a plan that was made a moment ago spares the first look, and no look befor
 test('damaged content is found before anything is written', async () => {
   const { hub } = pair()
   const to = { hub }
-  const content = createImage('a')
-  const plan = await planPublish(release('1.0.0'), content, { to })
-  const damaged = content.content.blobs[1]!.descriptor.digest
-  const { read } = content.content
-  Object.assign(content.content, {
-    read(descriptor: { digest: string }) {
-      if (descriptor.digest === damaged)
-        throw new WaybillError('ERR_DIGEST_MISMATCH', `blobs/${damaged}: found another`)
-      return read(descriptor as never)
-    },
+  const damaged = createImage('a').content.blobs[1]!.descriptor.digest
+  const content = createImage('a', ({ digest }) => {
+    if (digest === damaged)
+      throw new WaybillError('ERR_DIGEST_MISMATCH', `blobs/${damaged}: found another`)
   })
+  const plan = await planPublish(release('1.0.0'), content, { to })
   const calls: Call[] = []
   hub.watch = { before: (call) => void calls.push(call) }
   await rejects(publish(plan, { content, to, lockFolder }), 'ERR_DIGEST_MISMATCH')

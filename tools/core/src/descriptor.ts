@@ -51,8 +51,8 @@ export function digestMismatch(where: string, expected: string, found: string): 
   })
 }
 
-// What is too long is not read to its end.
-function wrongSize(
+/** The error for content of another size than its name says; what is too long is not read to its end. */
+export function wrongSize(
   { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
   found: { readonly size: number; readonly isWhole: boolean },
   where: string,

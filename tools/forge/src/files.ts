@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
-import { WaybillError, asFileError, createDigester, type Artifact } from '@waybill/core'
+import { WaybillError, asFileError, hashed, isWaybillError, type Artifact } from '@waybill/core'
 
 /** A file that a release shall have, and where it lies. */
 export interface ReleaseFile {
@@ -32,21 +32,31 @@ export function releaseFiles(artifacts: readonly Artifact[], folder: string): Re
   return artifacts.map((artifact) => ({ artifact, path: join(folder, artifact.path) }))
 }
 
-/** Checks that a file is still what the build said. @throws {ERR_DIGEST_MISMATCH} {ERR_FILE_MISSING} */
-export async function assertUnchanged({ artifact, path }: ReleaseFile): Promise<void> {
-  const digester = createDigester()
-  for await (const chunk of readFileStream(path)) digester.update(chunk)
-  const found = digester.digest()
-  if (found === artifact.digest) return
-  throw new WaybillError(
-    'ERR_DIGEST_MISMATCH',
-    `${path} was changed after it was made; expected ${artifact.digest}, found ${found}`,
-    { hint: 'Build it again.', details: { path, expected: artifact.digest, found } },
-  )
+/**
+ * Reads a file piece by piece, and holds its end back until it is known to be what the build made.
+ * @throws {ERR_DIGEST_MISMATCH} {ERR_FILE_MISSING}
+ */
+export async function* readReleaseFile({
+  artifact,
+  path,
+}: ReleaseFile): AsyncGenerator<Uint8Array> {
+  try {
+    yield* hashed(artifact, readFileStream(path), path)
+  } catch (error) {
+    if (!isWaybillError(error, 'ERR_DIGEST_MISMATCH')) throw error
+    throw new WaybillError(
+      'ERR_DIGEST_MISMATCH',
+      `${error.message}; it was changed after it was made`,
+      {
+        hint: 'Build it again.',
+        details: { path, ...error.details },
+      },
+    )
+  }
 }
 
-/** Reads a file piece by piece. @throws {ERR_FILE_MISSING} */
-export async function* readFileStream(path: string): AsyncGenerator<Uint8Array> {
+// @throws {ERR_FILE_MISSING}
+async function* readFileStream(path: string): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of createReadStream(path)) yield chunk as Uint8Array
   } catch (error) {

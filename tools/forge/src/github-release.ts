@@ -2,6 +2,7 @@ import {
   WaybillError,
   createContext,
   isWaybillError,
+  plainCopy,
   type Artifact,
   type Destination,
   type NamedDigest,
@@ -81,8 +82,11 @@ export function githubRelease(repository: string, options: GithubReleaseOptions)
   }
 }
 
+// Copied at the door: what becomes of the caller's objects later is not published.
 function targetOf(place: Place, options: GithubReleaseOptions): Target {
-  const { release, files = [], title = release.tag, notes = '', draft = false } = options
+  const { draft = false } = options
+  const { release, files } = plainCopy({ release: options.release, files: options.files ?? [] })
+  const { title = release.tag, notes = '' } = options
   const prerelease = release.version.split('+')[0]!.includes('-')
   const listed = releaseFiles(files, createContext(options).out)
   const page = { release, title, notes, prerelease }

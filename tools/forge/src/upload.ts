@@ -7,7 +7,7 @@ import {
   uploadedAsset,
   type GithubAsset,
 } from './assets.ts'
-import { assertUnchanged, mediaTypeOf, readFileStream, type ReleaseFile } from './files.ts'
+import { mediaTypeOf, readReleaseFile, type ReleaseFile } from './files.ts'
 import { assertUploadOrigin, type Place } from './place.ts'
 import type { GithubRelease } from './release.ts'
 
@@ -21,8 +21,8 @@ export interface UploadOptions {
 
 /**
  * Brings one file into a draft; tells whether it was sent. What stands with the same bytes is left alone, what stands with others is
- * never replaced, and what is left of an upload that broke off is removed first.
- * @throws {ERR_IMMUTABLE_TAG} naming both digests.
+ * never replaced, and what is left of an upload that broke off is removed first. The file is hashed while it is sent.
+ * @throws {ERR_IMMUTABLE_TAG} naming both digests, {ERR_DIGEST_MISMATCH} for a file that was changed after it was made.
  */
 export async function uploadFile(
   place: Place,
@@ -38,12 +38,23 @@ export async function uploadFile(
       return attempt > 1
     }
     if (standing !== undefined) await removeAsset(place, standing, signal)
-    if (attempt === 1) await assertUnchanged(file)
     const failure = await send(place, draft, file, signal)
     if (failure === undefined) return true
-    if (attempt >= TRIES || !isWorthAnother(failure)) throw failure
+    const isChanged = isWaybillError(failure, 'ERR_DIGEST_MISMATCH')
+    if (!isChanged && (attempt >= TRIES || !isWorthAnother(failure))) throw failure
     standing = (await listAssets(place, draft, signal)).find(isNamed(file))
+    if (isChanged) throw await withoutRemains(place, standing, { failure, signal })
   }
+}
+
+// The end of a file that was changed is never sent; what the forge has of it is nobody's file.
+async function withoutRemains(
+  place: Place,
+  standing: GithubAsset | undefined,
+  { failure, signal }: { readonly failure: unknown; readonly signal: AbortSignal | undefined },
+): Promise<unknown> {
+  if (standing?.whole === false) await removeAsset(place, standing, signal).catch(() => {})
+  return failure
 }
 
 /** Whether an asset has a file's name. */
@@ -81,7 +92,7 @@ async function post(
   file: ReleaseFile,
   signal: AbortSignal | undefined,
 ): Promise<GithubAsset> {
-  const { artifact, path } = file
+  const { artifact } = file
   const what = `${place.name}: uploading ${artifact.name}`
   const url = new URL(draft.uploadUrl)
   assertUploadOrigin(place, url)
@@ -89,7 +100,7 @@ async function post(
   const response = await ask(place, url.href, {
     method: 'POST',
     headers: { 'content-type': mediaTypeOf(artifact), 'content-length': String(artifact.size) },
-    body: () => readFileStream(path),
+    body: () => readReleaseFile(file),
     signal,
   })
   return uploadedAsset(response, what)

@@ -1,6 +1,13 @@
 import { stat } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
-import { createDigester, digestFile, openFile, type Artifact, type Digest } from '@waybill/core'
+import {
+  createDigester,
+  digestFile,
+  openFile,
+  plainCopy,
+  type Artifact,
+  type Digest,
+} from '@waybill/core'
 
 /** How many bytes may still be kept. */
 export interface Room {
@@ -9,8 +16,8 @@ export interface Room {
   readonly each: number
 }
 
-// By the artifact itself: the bytes are those its digest was made of, so nothing that looks like it has them.
-const known = new WeakMap<Artifact, Uint8Array>()
+// By the artifact itself, so that nothing that looks like it has the bytes; and with their digest, in case the artifact is changed.
+const known = new WeakMap<Artifact, { readonly digest: Digest; readonly bytes: Uint8Array }>()
 
 /** What a file holds; the bytes themselves where there was room to keep them. */
 export interface HashedFile {
@@ -29,14 +36,23 @@ export async function hashFile(file: string, room: Room): Promise<HashedFile> {
 }
 
 /** Keeps the bytes that an artifact's digest was made of, if any were, as long as the artifact itself: they need not be read and hashed a second time. */
-export function withBytes(artifact: Artifact, { bytes }: HashedFile): Artifact {
-  if (bytes !== undefined) known.set(artifact, bytes)
+export function withBytes(artifact: Artifact, { digest, bytes }: HashedFile): Artifact {
+  if (bytes !== undefined) known.set(artifact, { digest, bytes })
   return artifact
 }
 
-/** The bytes of an artifact, where they were kept. */
+/** The bytes of an artifact, where they were kept and are still those of its digest. */
 export function recallBytes(artifact: Artifact): Uint8Array | undefined {
-  return known.get(artifact)
+  const found = known.get(artifact)
+  return found?.digest === artifact.digest ? found.bytes : undefined
+}
+
+/** A copy of an artifact that nobody else can change, with the bytes that were kept of it. Whatever compares or packs files begins with it. */
+export function ownArtifact(artifact: Artifact): Artifact {
+  const own = plainCopy(artifact)
+  const found = known.get(artifact)
+  if (found !== undefined) known.set(own, found)
+  return own
 }
 
 const STEP = 4 * 1024 * 1024

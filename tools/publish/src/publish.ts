@@ -2,6 +2,7 @@ import {
   assertProven,
   createContext,
   messageOf,
+  plainCopy,
   planDigest,
   WaybillError,
   withFileLocks,
@@ -51,9 +52,11 @@ export interface PublishOptions<Name extends string = string> extends ContextOpt
  * {ERR_LOCKED} {ERR_READ_BACK} {ERR_HOOK_FAILED}, and what a destination throws, with the outcome `partial` once something was written.
  */
 export async function publish<Name extends string>(
-  plan: PublishPlan<Name>,
+  given: PublishPlan<Name>,
   options: PublishOptions<NoInfer<Name>>,
 ): Promise<Receipt> {
+  // What is checked is what is carried out, whatever becomes of the caller's object meanwhile.
+  const plan = plainCopy(given)
   const proven = options.content
   assertProven(proven)
   assertPlanDigest(plan, options.planDigest)

@@ -1,13 +1,14 @@
 import {
   canonicalJson,
   digestOf,
-  sealProof,
+  plainCopy,
   WaybillError,
   type Artifact,
   type Content,
   type Destination,
   type ProvenImage,
 } from '@waybill/core'
+import { sealProof } from '@waybill/core/internal'
 
 /** The media type of the list that stands for a release of files: an array of name, digest and size. */
 export const FILES_MEDIA_TYPE = 'application/vnd.waybill.files.v1+json'
@@ -16,7 +17,8 @@ export const FILES_MEDIA_TYPE = 'application/vnd.waybill.files.v1+json'
  * A release that has no image, as content that may be published: a tag, a page at a forge, packages. Its subject is the list of its
  * files, which may be empty; destinations that hold the files themselves are given them when they are made.
  */
-export function releasedFiles(artifacts: readonly Artifact[] = []): ProvenImage {
+export function releasedFiles(given: readonly Artifact[] = []): ProvenImage {
+  const artifacts = plainCopy(given)
   const list = artifacts.map(({ name, digest, size }) => ({ name, digest, size }))
   const bytes = Buffer.from(canonicalJson(list))
   const subject = {

@@ -1,6 +1,7 @@
 import {
   canonicalJson,
   inStep,
+  isDigest,
   mapLimit,
   WaybillError,
   type Content,
@@ -11,6 +12,7 @@ import {
   type ProvenImage,
   type PublishPlan,
 } from '@waybill/core'
+import { readAsStored } from '@waybill/core/internal'
 import { assertGoing } from './errors.ts'
 import { releaseOf, toldOf } from './existing.ts'
 import type { Target } from './target.ts'
@@ -28,8 +30,9 @@ export function assertSubject(plan: PublishPlan, proven: ProvenImage): void {
 export function assertDigests(
   plan: PublishPlan,
   targets: readonly Target[],
-  { content }: ProvenImage,
+  proven: ProvenImage,
 ): void {
+  const { content } = proven
   const known = releaseOf(plan)
   const release = known === undefined ? undefined : toldOf(known)
   for (const { destination, plan: planned } of targets) {
@@ -40,6 +43,7 @@ export function assertDigests(
         `the content makes it ${wanted}`,
       )
     assertOwn(destination, planned)
+    assertCompared(planned, proven)
   }
 }
 
@@ -56,6 +60,23 @@ function assertOwn(destination: Destination, planned: DestinationPlan): void {
     `points ${where}: ${own} at ${planned.digests?.[own] ?? 'nothing'}`,
     `it is ${digests[own] ?? 'nothing'} there`,
   )
+}
+
+// The file of that name that the image was compared with is the one that people download.
+function assertCompared({ digests = {} }: DestinationPlan, { artifacts }: ProvenImage): void {
+  for (const [name, digest] of Object.entries(digests)) {
+    const file = name.slice(name.lastIndexOf('/') + 1)
+    const compared = artifacts.find((artifact) => artifact.name === file)
+    if (compared === undefined || !isDigest(digest) || digest === compared.digest) continue
+    throw new WaybillError(
+      'ERR_DIGEST_MISMATCH',
+      `${name}: expected ${compared.digest}, the file the image was compared with, found ${digest}`,
+      {
+        hint: 'Publish the very files that the image was proved against.',
+        details: { where: name, expected: compared.digest, found: digest },
+      },
+    )
+  }
 }
 
 // What was compared, wherever the files lay.
@@ -88,7 +109,7 @@ export async function verifyContent(content: Content, context: Context): Promise
   )
   await inStep(context.progress, 'checking the content', () =>
     mapLimit(local, context.jobs, ({ descriptor }) =>
-      drain(content.read(descriptor), context.signal),
+      drain(readAsStored(content, descriptor), context.signal),
     ),
   )
 }

@@ -7,6 +7,7 @@ import {
   type Artifact,
   type Platform,
 } from '@waybill/core'
+import { ownArtifact } from '../known-bytes.ts'
 
 /** A released binary and where it goes. */
 export interface PlatformBinary {
@@ -25,6 +26,7 @@ export function linuxBinaries(
   out: string,
 ): readonly PlatformBinary[] {
   const found = binaries
+    .map(ownArtifact)
     .filter(({ kind }) => kind === 'binary')
     .map((artifact) => ({
       artifact,

@@ -23,6 +23,12 @@ export function rememberAssembled(content: Content, images: ReadonlyMap<string, 
   known.set(content, images)
 }
 
+/** Lets a copy of content know what the content itself does: it goes by digests of manifests, which say the same of both. */
+export function shareAssembled(content: Content, copy: Content): void {
+  const images = known.get(content)
+  if (images !== undefined) known.set(copy, images)
+}
+
 /** How this process assembled an image; undefined for one that came from anywhere else. */
 export function recallAssembled(content: Content, manifest: Digest): Assembled | undefined {
   return known.get(content)?.get(manifest)

@@ -4,6 +4,7 @@ import { posix, resolve } from 'node:path'
 import {
   createDigester,
   digestFile,
+  digestOf,
   digestMismatch,
   type Artifact,
   type Digest,
@@ -74,7 +75,7 @@ export async function checkSums(
 ): Promise<{ readonly findings: readonly Finding[]; readonly listed: ReadonlySet<Artifact> }> {
   const sums = artifacts.filter(({ kind }) => kind === 'checksums')
   const lines = await Promise.all(
-    sums.map(async ({ path }) => parseChecksums(await readFile(resolve(out, path), 'utf8'), path)),
+    sums.map(async (artifact) => parseChecksums(await readSums(artifact, out), artifact.path)),
   )
   const listed = new Set<Artifact>()
   const findings: Finding[] = []
@@ -90,6 +91,14 @@ export async function checkSums(
       findings.push(unlisted(artifact))
   }
   return { findings, listed }
+}
+
+async function readSums({ path, digest }: Artifact, out: string): Promise<string> {
+  const file = resolve(out, path)
+  const bytes = await readFile(file)
+  const found = digestOf(bytes)
+  if (found !== digest) throw digestMismatch(file, digest, found)
+  return bytes.toString()
 }
 
 function mismatch({ path, digest }: Artifact, expected: Digest): Finding {

@@ -32,7 +32,7 @@ import { checkStored } from './check-stored.ts'
 import { explainDifference } from './explain-difference.ts'
 import { hidden, notReleased, platformFindings, wrongKind } from './findings.ts'
 import { provedPath } from './proved-path.ts'
-import { readArtifacts, type ReadArtifacts } from './read-artifacts.ts'
+import { readReleased, type ReadArtifacts } from './read-artifacts.ts'
 
 export interface IdentityOptions extends ContextOptions, RunsOptions {
   /** Where the binary is in the image. @default where `assemble` put it, else what its entrypoint starts */
@@ -76,7 +76,7 @@ export async function checkIdentity(
   checkAccepted(options.through ?? [])
   return inStep(progress, 'compare the image with the released files', async () => {
     // Released files and images are read side by side.
-    const reading = toldLater(readAll(artifacts, options))
+    const reading = toldLater(readReleased(artifacts, options))
     const images = await readImages(content)
     const opened = images.map((one) => openImage(one, content, options))
     const foreign = opened.filter(({ assembled }) => assembled === undefined)
@@ -105,14 +105,6 @@ export async function checkIdentity(
     const through = runs.flatMap((one) => one.through)
     return through.length === 0 ? report : { ...report, through }
   })
-}
-
-async function readAll(
-  artifacts: readonly Artifact[] | ReadArtifacts | Promise<ReadArtifacts>,
-  options: IdentityOptions,
-): Promise<ReadArtifacts> {
-  const given = await artifacts
-  return 'artifacts' in given ? given : readArtifacts(given, options)
 }
 
 const hasSums = (artifacts: readonly Artifact[]): boolean =>

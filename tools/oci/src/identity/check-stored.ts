@@ -5,6 +5,8 @@ import {
   type ContentItem,
   type Finding,
 } from '@waybill/core'
+
+import { readAsStored } from '@waybill/core/internal'
 import type { Image, Layer } from '../image.ts'
 
 /**
@@ -32,7 +34,7 @@ async function checkItem(
 ): Promise<readonly Finding[]> {
   try {
     for (const layer of layers) for await (const _ of layer.entries());
-    if (layers.length === 0) for await (const _ of content.read(descriptor));
+    if (layers.length === 0) for await (const _ of readAsStored(content, descriptor));
     return []
   } catch (error) {
     const damaged = isWaybillError(error, 'ERR_DIGEST_MISMATCH')

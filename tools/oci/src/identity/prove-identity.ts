@@ -1,15 +1,17 @@
 import {
   WaybillError,
   createContext,
-  sealProof,
+  toldLater,
   type Artifact,
   type Content,
   type ProvenImage,
 } from '@waybill/core'
+import { sealContent, sealProof } from '@waybill/core/internal'
+import { shareAssembled } from '../assemble/written-files.ts'
 import { runsOther } from '../runs/assert-runs.ts'
 import { RUNS_CODES } from '../runs/findings.ts'
 import { checkIdentity, type IdentityOptions, type ImageToCheck } from './check-identity.ts'
-import type { ReadArtifacts } from './read-artifacts.ts'
+import { readReleased, type ReadArtifacts } from './read-artifacts.ts'
 
 /**
  * Proves that an image holds, for every platform, the released bytes; only then it may be published. What is checked is told at `checkIdentity`.
@@ -20,18 +22,20 @@ export async function proveIdentity(
   artifacts: readonly Artifact[] | ReadArtifacts | Promise<ReadArtifacts>,
   options: IdentityOptions = {},
 ): Promise<ProvenImage> {
-  const report = await checkIdentity(image, artifacts, options)
+  // What is compared is what is sealed: a copy that is made before anything is looked at.
+  const { content, path } = sealed(image)
+  const reading = toldLater(readReleased(artifacts, options))
+  const report = await checkIdentity({ content, ...path }, reading, options)
   const errors = report.findings.filter(({ level }) => level === 'error')
   const first = errors[0]
-  const given = await artifacts
-  const released = 'artifacts' in given ? given.artifacts : given
+  const { artifacts: released } = await reading
   const { logger } = createContext(options)
   for (const { level, message, code } of report.findings)
     if (level === 'warning') logger.warn(`${message} [${code}]`)
   const { checked, through } = report
   const accepted = through === undefined ? {} : { through }
   if (first === undefined)
-    return sealProof(contentOf(image), { kind: 'identity', checked, ...accepted }, released)
+    return sealProof(content, { kind: 'identity', checked, ...accepted }, released)
   const details = { findings: report.findings, checked }
   if (errors.every(({ code }) => RUNS_CODES.has(code)))
     throw runsOther(first, errors.length - 1, details)
@@ -51,12 +55,19 @@ export interface WaiveOptions {
 /** Lets an image be published without a proof, for a reason. @throws {ERR_NO_REASON} */
 export function waiveIdentity(image: ImageToCheck | Content, options: WaiveOptions): ProvenImage {
   const reason = typeof options?.reason === 'string' ? options.reason.trim() : ''
-  if (reason !== '') return sealProof(contentOf(image), { kind: 'waived', reason }, [])
+  if (reason !== '') return sealProof(sealed(image).content, { kind: 'waived', reason }, [])
   throw new WaybillError('ERR_NO_REASON', 'Waiving the proof of identity needs a reason', {
     hint: 'Say why: waiveIdentity(image, { reason: "built without the designer" }).',
     outcome: 'usage',
   })
 }
 
-const contentOf = (image: ImageToCheck | Content): Content =>
-  'content' in image ? image.content : image
+function sealed(image: ImageToCheck | Content): {
+  readonly content: Content
+  readonly path: Pick<ImageToCheck, 'path'>
+} {
+  const { content, path } = 'content' in image ? image : { content: image, path: undefined }
+  const copy = sealContent(content)
+  shareAssembled(content, copy)
+  return { content: copy, path: path === undefined ? {} : { path } }
+}

@@ -1,11 +1,12 @@
-import { createContext, type Destination, type Destinations } from '@waybill/core'
+import { createContext, plainCopy, type Destination, type Destinations } from '@waybill/core'
 import { parseVersion } from '../version-names.ts'
 import { restore, tag } from './dist-tag.ts'
 import { digestOfIntegrity, npmAt } from './npm.ts'
 import { readPackument } from './packument.ts'
 import { observe, type NpmPackagesOptions, type PackedPackage, type Registry } from './place.ts'
 import { preflight } from './preflight.ts'
-import { assertPacked, publishFile } from './publish-file.ts'
+import { packedFile } from './packed-file.ts'
+import { publishFile } from './publish-file.ts'
 
 /**
  * Packages at an npm registry as destinations, each named `npm:<package>`: the packed file under its version, which never changes, and the
@@ -25,11 +26,12 @@ export function npmPackages(
   return Object.fromEntries(packages.map((packed) => [packed.name, packageAt(registry, packed)]))
 }
 
-function packageAt(registry: Registry, packed: PackedPackage): Destination {
+function packageAt(registry: Registry, given: PackedPackage): Destination {
+  const packed = plainCopy(given)
   const { name, version } = packed
   parseVersion(version)
   const digest = digestOfIntegrity(packed.integrity)
-  const place = { ...registry, packed, digest }
+  const place = { ...registry, packed, digest, file: packedFile({ ...registry, packed, digest }) }
   return {
     name: `npm:${name}`,
     kind: 'npm',
@@ -40,7 +42,7 @@ function packageAt(registry: Registry, packed: PackedPackage): Destination {
     names: async (signal) => Object.keys((await readPackument(name, place, signal)).versions),
     observe: (at, signal) => observe(place, at, signal),
     put: async () => {
-      await assertPacked(place)
+      await place.file()
       return { uploaded: 0, mounted: 0, present: 0, bytes: 0 }
     },
     check: () => Promise.resolve(),

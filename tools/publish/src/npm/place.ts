@@ -36,6 +36,8 @@ export interface Registry {
 export interface Place extends Registry {
   readonly packed: PackedPackage
   readonly digest: Digest
+  /** The packed file, as it was when it was compared with its digest. @throws {ERR_DIGEST_MISMATCH} */
+  file(): Promise<string>
 }
 
 /** What a version or dist-tag of the package is now. */

@@ -1,27 +1,11 @@
-import { createReadStream } from 'node:fs'
-import { resolve } from 'node:path'
-import { algorithmOf, createDigester, WaybillError, type NamedDigest } from '@waybill/core'
+import { WaybillError, type NamedDigest } from '@waybill/core'
 import { parseVersion } from '../version-names.ts'
 import { isTrusted, observe, type Place } from './place.ts'
-
-/** Reads the packed file again: what was packed once is what is published. @throws {ERR_DIGEST_MISMATCH} */
-export async function assertPacked({ packed, digest, context }: Place): Promise<void> {
-  const digester = createDigester(algorithmOf(digest))
-  const path = resolve(context.cwd, packed.filename)
-  for await (const chunk of createReadStream(path)) digester.update(chunk as Uint8Array)
-  const found = digester.digest()
-  if (found === digest) return
-  throw new WaybillError(
-    'ERR_DIGEST_MISMATCH',
-    `${packed.filename}: expected ${digest}, found ${found}`,
-    { hint: 'The file was changed after it was packed; pack again and make a new plan.' },
-  )
-}
 
 /**
  * Publishes the file under its version and tells which dist-tag of `rolling` that moved. Where the registry trusts the CI, dist-tags can be
  * moved no other way than with the version itself.
- * @throws {ERR_IMMUTABLE_TAG} {ERR_READ_BACK}, and what npm says.
+ * @throws {ERR_DIGEST_MISMATCH} {ERR_IMMUTABLE_TAG} {ERR_READ_BACK}, and what npm says.
  */
 export async function publishFile(
   place: Place,
@@ -29,10 +13,11 @@ export async function publishFile(
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
   const { npm, packed, digest } = place
+  const file = await place.file()
   const [moved] = (await isTrusted(place, signal)) ? rolling : []
   let failure: unknown
   try {
-    await npm.ask(wordsFor(place, moved ?? lineOf(packed.version)), signal)
+    await npm.ask(wordsFor(place, file, moved ?? lineOf(packed.version)), signal)
   } catch (error) {
     failure = error
   }
@@ -42,10 +27,10 @@ export async function publishFile(
   throw found === undefined ? (failure ?? unwritten(place)) : taken(place, found)
 }
 
-function wordsFor({ packed, options }: Place, tag: string): readonly string[] {
+function wordsFor({ options }: Place, file: string, tag: string): readonly string[] {
   const access = ['--access', options.access ?? 'public', '--tag', tag]
   const more = options.provenance === true ? ['--provenance'] : []
-  return ['publish', packed.filename, '--ignore-scripts', ...access, ...more]
+  return ['publish', file, '--ignore-scripts', ...access, ...more]
 }
 
 /** The dist-tag a version is published under: npm takes none for an answer, and `latest` is not its own yet. */

@@ -1,0 +1,2 @@
+export { readAsStored, sealContent } from './seal-content.ts'
+export { sealProof } from './seal-proof.ts'
