@@ -88,6 +88,36 @@ test('the image and the released files are those in dist where none are named', 
   assert.is(code, 0, stdout + stderr)
 })
 
+test('the file that is proved is the one that runs, whatever path the plan names', async (scene) => {
+  const { image, repository } = scene
+  const layout = join(image.folder, `decoy-${count}`)
+  // The released program at a path that nothing runs.
+  const binaries = ['amd64', 'arm64'].map((arch) => `linux/${arch}=${image.artifacts}/app-${arch}`)
+  const wishes = ['--entrypoint', '["/run"]', '--path', '/app', ...commit('a'), '--json']
+  const made = await waybill([
+    'image',
+    '--base',
+    'scratch',
+    '--out',
+    layout,
+    ...binaries.flatMap((binary) => ['--binary', binary]),
+    ...wishes,
+  ])
+  assert.is(made.code, 0, made.stderr + made.stdout)
+  const words = publishWords({ ...image, layout }, '1.0.0', [repository])
+  const dry = await waybill([...words, '--dry-run'])
+  assert.is(dry.code, 0, dry.stderr)
+  const file = join(image.folder, `decoy-${count}.json`)
+  writeFileSync(file, dry.stdout)
+  const withPlan = ['publish', layout, '--plan', file, '--artifacts', image.artifacts, '--json']
+  const refused = await waybill(withPlan)
+  assert.is(refused.code, 1, refused.stdout)
+  assert.is(errorOf(refused).code, 'ERR_NOT_IDENTICAL')
+  assert.match(refused.stdout, 'give --path /app')
+  assert.equal(await tagsOf(scene.registry.address, pathOf(repository)), [])
+  assert.is((await waybill([...withPlan, '--path', '/app'])).code, 0)
+})
+
 test('--plan-digest: another plan than the reviewed one is refused, with both digests', async (scene) => {
   const { file, plan } = await planned(scene)
   const other = `sha256:${'0'.repeat(64)}`
@@ -142,7 +172,7 @@ test('a rolling tag that somebody moved since: refused, all three values named, 
   assert.is(await digestOfTag(registry.address, pathOf(repository), 'latest'), third.digest)
 })
 
-test('a waiver is the plan’s own, and the git tag is pushed to the planned remote', async (scene) => {
+test('a waiver of a plan counts where the call says so too, and the git tag is pushed to the planned remote', async (scene) => {
   const { layout, folder } = scene.image
   const { path, commit, git } = createRepository()
   const name = commit({ message: 'feat: first', files: { a: '1' } })
@@ -155,8 +185,27 @@ test('a waiver is the plan’s own, and the git tag is pushed to the planned rem
   assert.is(dry.code, 0, dry.stdout + dry.stderr)
   const file = join(folder, 'waived.json')
   writeFileSync(file, dry.stdout)
-  const published = await waybill(['publish', layout, '--plan', file, '--json', '--cwd', path])
+  const withPlan = ['publish', layout, '--plan', file, '--json', '--cwd', path]
+  const alone = await waybill(withPlan)
+  assert.is(alone.code, 1)
+  assert.is(errorOf(alone).code, 'ERR_UNPROVEN')
+  const reviewed = ['--plan-digest', String(dry.json()['digest'])]
+  const refused: readonly (readonly string[])[] = [
+    ['--waive-identity', 'another reason'],
+    ['--waive-identity', 'a test', '--artifacts', scene.image.artifacts],
+    ['--waive-identity', 'a test', '--path', '/app'],
+    [...reviewed, '--artifacts', scene.image.artifacts],
+    [...reviewed, '--artifacts', '/nowhere', '--path', '/x'],
+  ]
+  for (const more of refused) {
+    const result = await waybill([...withPlan, ...more])
+    assert.is(result.code, 2, result.stdout)
+    assert.is(errorOf(result).code, 'ERR_USAGE')
+  }
+  assert.equal(await tagsOf(scene.registry.address, pathOf(scene.repository)), [])
+  const published = await waybill([...withPlan, ...reviewed])
   assert.is(published.code, 0, published.stdout + published.stderr)
+  assert.is((await waybill([...withPlan, '--waive-identity', 'a test'])).code, 0)
   assert.is(published.json()['waived'], 'a test')
   assert.match(git('ls-remote', bare), `${name}\trefs/tags/app-v2.0.0`)
 })
@@ -170,8 +219,8 @@ test('options that a plan is made of are refused beside it, and what is no plan 
       ['--plan', file, '--version', '2.0.0', '--to', 'x.example/y'],
       /--version, --to beside --plan/,
     ],
-    [['--plan', file, '--waive-identity', 'no time'], /--waive-identity beside --plan/],
-    [['--plan', broken], /subject is no descriptor/],
+    [['--plan', file, '--waive-identity', 'no time'], /--waive-identity beside .*proved image/],
+    [['--plan', broken], /naming is missing/],
     [['--plan', 'no-such-plan.json'], /no-such-plan\.json/],
   ]
   for (const [words, message] of cases) {

@@ -125,10 +125,13 @@ test('publish states it in plan and receipt; a plan from a file keeps it and tak
   assert.equal(proof.through, stated)
   const written = join(folder, 'plan.json')
   writeFileSync(written, plan.stdout)
-  const receipt = await waybill([...words, '--plan', written, '--strict'])
+  // The file alone accepts no program.
+  assert.is((await waybill([...words, '--plan', written, '--strict'])).code, 2)
+  const receipt = await waybill([...words, '--plan', written, '--strict', ...through])
   assert.is(receipt.code, 0, receipt.stdout)
   assert.equal(receipt.json()['through'], stated)
-  assert.is((await waybill([...words, '--plan', written, ...through])).code, 2)
+  const others = ['--through', `/other=sha256:${'a'.repeat(64)}`]
+  assert.is((await waybill([...words, '--plan', written, ...through, ...others])).code, 2)
   const waived = ['publish', join(folder, 'published'), ...to, '--waive-identity', 'a reason']
   for (const more of [through, ['--strict']])
     assert.is((await waybill([...waived, '--yes', ...more])).code, 2)

@@ -119,9 +119,12 @@ test('refuses a plan whose digests or proof are not those of the content', async
   const plan = await planPublish(release('1.0.0'), content, { to })
   const there = plan.destinations[hub.name]!
   const digest = createImage('b').content.subject.digest
+  const check = { platform: 'linux/amd64', path: '/x', image: digest, released: digest }
+  const artifact = { kind: 'archive' as const, name: 'x.zip', path: 'x.zip', digest, size: 1 }
   const edited = [
     { ...plan, destinations: { [hub.name]: { ...there, digest } } },
-    { ...plan, proof: { kind: 'identity' as const, checked: [] } },
+    { ...plan, proof: { kind: 'identity' as const, checked: [check] } },
+    { ...plan, artifacts: [artifact] },
     { ...plan, proof: { kind: 'waived' as const, reason: 'another' } },
   ]
   for (const other of edited)

@@ -70,7 +70,7 @@ export interface PublishPlan<Name extends string = string> {
   readonly [names]?: Name
   readonly schemaVersion: 1
   readonly release?: Release
-  readonly naming?: Naming
+  readonly naming: Naming
   readonly subject: Descriptor
   readonly proof: Proof
   readonly artifacts: readonly Artifact[]

@@ -17,17 +17,23 @@ export function toldOf(release: Publishable): Release | undefined {
 }
 
 /** The release of a plan, as far as the plan knows it. */
-export function releaseOf(plan: PublishPlan): Publishable | undefined {
+export function releaseOf(plan: PublishPlan): Publishable {
   const { release, naming } = plan
-  if (release !== undefined || naming === undefined) return release
-  const tagged = Object.values(plan.destinations).find(({ kind }) => kind === 'git')
-  const [tag] = tagged?.immutable ?? []
+  if (release !== undefined) return release
+  const tag = tagOf(plan)
   const { version, commit } = naming
   return {
     version,
     ...(commit === undefined ? {} : { commit }),
     ...(tag === undefined ? {} : { tag }),
   }
+}
+
+// A page at a forge has its files first, and then the tag.
+function tagOf({ destinations }: PublishPlan): string | undefined {
+  const immutable = (wanted: string): readonly string[] =>
+    Object.values(destinations).find(({ kind }) => kind === wanted)?.immutable ?? []
+  return immutable('git')[0] ?? immutable('forge').at(-1)
 }
 
 /** What the names of a plan are made from. */

@@ -44,7 +44,7 @@ async function handOver(
   const { destination, plan } = target
   const { signal } = run.context
   if (plan.kind !== 'oci') return undefined
-  const theirs = await destination.observe(nameOf(by!, run.plan.naming!), signal)
+  const theirs = await destination.observe(nameOf(by!, run.plan.naming), signal)
   // Where their version does not stand yet, they find ours, stop, and are told to run again.
   if (theirs === undefined || (await destination.observe(name, signal)) !== wanted) return undefined
   await destination.restore(name, theirs, signal)
@@ -67,12 +67,12 @@ async function heldByHigher(
 ): Promise<readonly KeptName[]> {
   const { naming } = run.plan
   const rolling = new Set(names.filter(({ kind }) => kind === 'rolling').map(({ name }) => name))
-  if (naming === undefined || rolling.size === 0) return []
+  if (rolling.size === 0) return []
   const targets = [...run.live].filter(({ plan }) => kinds?.has(plan.kind) ?? true)
   if (targets.length === 0) return []
   const { names: existing } = await readExisting(
     targets.map(({ destination }) => destination),
-    { release: releaseOf(run.plan)!, naming },
+    { release: releaseOf(run.plan), naming },
     {
       signal: run.context.signal,
       onOptional: (destination, error) =>
@@ -93,7 +93,7 @@ async function heldByHigher(
 function stale({ plan }: Run, { name, reason }: KeptName, done = ''): WaybillError {
   return new WaybillError(
     'ERR_STALE_PLAN',
-    `The plan moves ${name} to ${plan.naming!.version}, but since it was made ${reason}${done}`,
+    `The plan moves ${name} to ${plan.naming.version}, but since it was made ${reason}${done}`,
     {
       hint: 'Run the same again, which makes a new plan; a plan in a file must be made anew: it leaves the names of the higher version alone.',
     },

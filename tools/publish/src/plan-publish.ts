@@ -5,6 +5,7 @@ import {
   toldLater,
   type Context,
   type ContextOptions,
+  type Descriptor,
   type Destination,
   type DestinationPlan,
   type Destinations,
@@ -59,7 +60,7 @@ export async function planPublish<Name extends string>(
     schemaVersion: 1,
     ...(isWhole(release) ? { release } : {}),
     naming,
-    subject: proven.content.subject,
+    subject: plainSubject(proven.content.subject),
     proof: proven.proof,
     artifacts: proven.artifacts,
     destinations: Object.fromEntries(
@@ -70,6 +71,13 @@ export async function planPublish<Name extends string>(
     ),
   }
 }
+
+// What else a descriptor may say (its name in a layout, its platform) is not the content's.
+const plainSubject = ({ mediaType, digest, size }: Descriptor): Descriptor => ({
+  mediaType,
+  digest,
+  size,
+})
 
 function assertImage(proven: ProvenImage, destinations: readonly Destination[]): void {
   assertProven(proven)

@@ -20,7 +20,13 @@ import { everywhere, liveNames, type PlannedName, type Run } from './run.ts'
 import { has, observe, survey, type Survey } from './survey.ts'
 import { assertPlanDigest } from './plan-digest.ts'
 import { matchTargets, unplanned } from './target.ts'
-import { assertDigests, assertSubject, verifyContent } from './verify-content.ts'
+import {
+  assertDigests,
+  assertNames,
+  assertShape,
+  assertSubject,
+  verifyContent,
+} from './verify-content.ts'
 import { moveRolling, writeImmutable } from './write-names.ts'
 
 export interface PublishOptions<Name extends string = string> extends ContextOptions {
@@ -48,7 +54,7 @@ export interface PublishOptions<Name extends string = string> extends ContextOpt
 /**
  * Carries a plan out at all of its destinations, or leaves nothing visible: content everywhere, immutable names everywhere, hooks,
  * rolling names everywhere, each read back before the next. What stands already is left alone, so the same call finishes a killed run.
- * @throws {ERR_UNPROVEN} {ERR_PLAN_MISMATCH} {ERR_DESTINATION_MISSING} {ERR_IMMUTABLE_TAG} {ERR_STALE_PLAN} {ERR_DIGEST_MISMATCH}
+ * @throws {ERR_UNPROVEN} {ERR_INVALID_PLAN} {ERR_PLAN_MISMATCH} {ERR_DESTINATION_MISSING} {ERR_IMMUTABLE_TAG} {ERR_STALE_PLAN} {ERR_DIGEST_MISMATCH}
  * {ERR_LOCKED} {ERR_READ_BACK} {ERR_HOOK_FAILED}, and what a destination throws, with the outcome `partial` once something was written.
  */
 export async function publish<Name extends string>(
@@ -59,10 +65,12 @@ export async function publish<Name extends string>(
   const plan = plainCopy(given)
   const proven = options.content
   assertProven(proven)
+  assertShape(plan)
   assertPlanDigest(plan, options.planDigest)
   assertSubject(plan, proven)
   const targets = matchTargets(plan, options.to)
   assertDigests(plan, targets, proven)
+  assertNames(plan, targets)
   const context = createContext(options)
   const findings = unplanned(plan, options.to)
   const written = new Set<string>()

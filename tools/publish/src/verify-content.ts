@@ -1,9 +1,11 @@
 import {
   canonicalJson,
+  compareText,
   inStep,
   isDigest,
   mapLimit,
   WaybillError,
+  type Artifact,
   type Content,
   type Context,
   type Destination,
@@ -15,6 +17,10 @@ import {
 import { readAsStored } from '@waybill/core/internal'
 import { assertGoing } from './errors.ts'
 import { releaseOf, toldOf } from './existing.ts'
+import { invalidPlan } from './parse-plan.ts'
+import { planShape } from './plan-shape.ts'
+import { contradiction, wrongNames } from './planned-names.ts'
+import { THE_WHOLE } from './shape.ts'
 import type { Target } from './target.ts'
 
 /** Checks that content and proof are the plan's. @throws {ERR_PLAN_MISMATCH} naming both. */
@@ -24,6 +30,9 @@ export function assertSubject(plan: PublishPlan, proven: ProvenImage): void {
     throw mismatch(`publishes ${plan.subject.digest}`, `the content given is ${found}`)
   const [planned, given] = [plan.proof, proven.proof].map(outlineOf)
   if (planned !== given) throw mismatch(`holds the proof ${planned}`, `the content has ${given}`)
+  const [listed, compared] = [plan.artifacts, proven.artifacts].map(filesIn)
+  if (listed !== compared)
+    throw mismatch(`has the released files ${listed}`, `the content was compared with ${compared}`)
 }
 
 /** Checks that the plan's digests are what each destination's names should point at. @throws {ERR_PLAN_MISMATCH} */
@@ -33,8 +42,7 @@ export function assertDigests(
   proven: ProvenImage,
 ): void {
   const { content } = proven
-  const known = releaseOf(plan)
-  const release = known === undefined ? undefined : toldOf(known)
+  const release = toldOf(releaseOf(plan))
   for (const { destination, plan: planned } of targets) {
     const wanted = destination.wanted(content, release)
     if (wanted !== planned.digest)
@@ -50,9 +58,10 @@ export function assertDigests(
 // A destination that was made for other files, for more or for fewer is not the plan's.
 function assertOwn(destination: Destination, planned: DestinationPlan): void {
   const { name: where, digests = {}, rolling = [] } = destination
-  if (planned.immutable.length === 0) return
+  const names = [...planned.immutable, ...planned.rolling]
+  if (names.length === 0 && planned.digests === undefined) return
   const own = Object.keys({ ...planned.digests, ...digests }).find((name) => {
-    const isPlanned = [...planned.immutable, ...planned.rolling].includes(name)
+    const isPlanned = names.includes(name)
     return isPlanned ? digests[name] !== planned.digests?.[name] : !rolling.includes(name)
   })
   if (own === undefined) return
@@ -76,6 +85,32 @@ function assertCompared({ digests = {} }: DestinationPlan, { artifacts }: Proven
         details: { where: name, expected: compared.digest, found: digest },
       },
     )
+  }
+}
+
+// Wherever the files lay, and in whatever order they were found.
+const filesIn = (artifacts: readonly Artifact[]): string =>
+  artifacts
+    .map(({ name, digest }) => `${name} ${digest}`)
+    .toSorted(compareText)
+    .join(', ') || 'none'
+
+/** Checks that a plan has every field of a plan, and no other. @throws {ERR_INVALID_PLAN} naming the field. */
+export function assertShape(plan: PublishPlan): void {
+  const wrong = planShape(plan, THE_WHOLE)
+  if (wrong !== undefined) throw invalidPlan('The plan', wrong)
+}
+
+/**
+ * Holds a plan to the planner's rules, whoever made it: every name is one that its naming makes there.
+ * @throws {ERR_INVALID_PLAN} naming the field.
+ */
+export function assertNames(plan: PublishPlan, targets: readonly Target[]): void {
+  const wrong = contradiction(plan)
+  if (wrong !== undefined) throw invalidPlan('The plan', wrong)
+  for (const { destination } of targets) {
+    const names = wrongNames(plan, destination)
+    if (names !== undefined) throw invalidPlan('The plan', names)
   }
 }
 

@@ -11,7 +11,7 @@ import {
 export interface ProveOptions extends RunsOptions {
   /** The released files: a folder or its SHA256SUMS. */
   readonly artifacts: string
-  /** Where the binary stands in the image. @default the entrypoint's first word */
+  /** Where the binary is in the image. @default the program that the entrypoint runs */
   readonly path?: string | undefined
 }
 

@@ -1,4 +1,10 @@
-import { WaybillError, isDigest, tagNameProblem } from '@waybill/core'
+import {
+  WaybillError,
+  isDigest,
+  tagNameProblem,
+  type PublishPlan,
+  type ThroughCheck,
+} from '@waybill/core'
 import { planNames } from '@waybill/publish'
 import type { PublishValues } from './publish-values.ts'
 import { givenDestinations } from '../release/destinations.ts'
@@ -45,8 +51,6 @@ const WISHES = {
   commit: '--commit',
   git: '--git',
   gitTag: '--git-tag',
-  waiveIdentity: '--waive-identity',
-  through: '--through',
 } as const
 
 function checkPlanAlone(options: PublishValues): void {
@@ -58,6 +62,72 @@ function checkPlanAlone(options: PublishValues): void {
     'Publish the plan as it is, or make another with --dry-run --json.',
   )
 }
+
+/**
+ * Holds the options of the proof to the one that a plan file says: a file alone waives nothing, and what is given to prove something is never
+ * put aside.
+ * @throws {ERR_USAGE} {ERR_UNPROVEN} {ERR_NO_IMAGE}
+ */
+export function checkProofOptions(
+  { proof }: PublishPlan,
+  options: PublishValues,
+  file: string,
+): void {
+  const { artifacts, path, waiveIdentity: reason, planDigest } = options
+  if (proof.kind === 'files') throw filesAlone(file)
+  if (proof.kind === 'identity' && reason !== undefined)
+    throw usage(`--waive-identity beside ${file}: that plan is of a proved image`)
+  if (proof.kind === 'identity') return checkAccepted(proof.through ?? [], options, file)
+  const given = [artifacts === undefined ? [] : '--artifacts', path === undefined ? [] : '--path']
+  if (given.flat().length > 0)
+    throw usage(
+      `${given.flat().join(', ')} beside ${file}: that plan waives the proof of identity ("${proof.reason}")`,
+      'Make another plan with --artifacts, or publish this one without.',
+    )
+  if (reason !== undefined && reason.trim() !== proof.reason)
+    throw usage(
+      `--waive-identity says "${reason}", but the plan waives it because of "${proof.reason}"`,
+    )
+  if (reason === undefined && planDigest === undefined) throw waivedByFile(file, proof.reason)
+}
+
+// A program that the file alone accepts could be the one that hides another.
+function checkAccepted(
+  planned: readonly ThroughCheck[],
+  { through = [], planDigest }: PublishValues,
+  file: string,
+): void {
+  const isSaid = ({ path, digest }: ThroughCheck): boolean =>
+    through.some((one) => one.path === path && [one.digest].flat().includes(digest))
+  const other = through.find(({ path }) => planned.every((one) => one.path !== path))
+  if (other !== undefined)
+    throw usage(`--through ${other.path} beside ${file}: that plan accepts no such program`)
+  const unsaid = planned.find((one) => !isSaid(one))
+  if (unsaid === undefined || planDigest !== undefined) return
+  throw usage(
+    `${file} accepts ${unsaid.path} as a program that starts before the binary, and nobody but the file says so`,
+    `Give the digest of the plan as it was reviewed (--plan-digest), or say it on the call as well: --through ${unsaid.path}=${unsaid.digest}.`,
+  )
+}
+
+const filesAlone = (file: string): WaybillError =>
+  new WaybillError(
+    'ERR_NO_IMAGE',
+    `${file} is a plan of files alone, and publish --plan publishes an image`,
+    {
+      outcome: 'usage',
+      hint: 'Run `waybill release` at the same commit, which publishes the files.',
+    },
+  )
+
+const waivedByFile = (file: string, reason: string): WaybillError =>
+  new WaybillError(
+    'ERR_UNPROVEN',
+    `${file} waives the proof of identity ("${reason}"), and nobody but the file says so`,
+    {
+      hint: 'Give the digest of the plan as it was reviewed (--plan-digest), or say it on the call as well: --waive-identity with the same reason.',
+    },
+  )
 
 const usage = (message: string, hint?: string): WaybillError =>
   new WaybillError('ERR_USAGE', message, {

@@ -1,20 +1,29 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Content, Destination, Destinations, ProvenImage, PublishPlan } from '@waybill/core'
+import {
+  isWaybillError,
+  WaybillError,
+  type Content,
+  type Destination,
+  type Destinations,
+  type Proof,
+  type ProvenImage,
+  type PublishPlan,
+} from '@waybill/core'
 import { waiveIdentity } from '@waybill/oci'
-import { assertPlanDigest, gitRemote, parsePlan } from '@waybill/publish'
+import { gitRemote, parsePlan } from '@waybill/publish'
 import { destination, type RepositoryOptions } from '@waybill/registry'
 import { carryOut, type Published, type PublishCall } from './carry-out.ts'
 import { withContent } from './open-image.ts'
 import { proveAgainst } from './prove.ts'
-import { checkPublishOptions } from './publish-checks.ts'
 import { registryAccess } from './options.ts'
+import { checkProofOptions, checkPublishOptions } from './publish-checks.ts'
 import { mergeAccepted } from './runs-options.ts'
 
 /**
  * Publishes exactly what a written plan says: to its destinations, under its names, the image it was made for and no other. The proof
- * is made again; only a waiver is taken from the plan.
- * @throws {ERR_INVALID_PLAN} {ERR_PLAN_MISMATCH} {ERR_STALE_PLAN}, and what publishing throws.
+ * is made again, at the path that the image itself runs unless the call names another; a waiver counts only where the call says so too.
+ * @throws {ERR_INVALID_PLAN} {ERR_PLAN_MISMATCH} {ERR_STALE_PLAN} {ERR_UNPROVEN}, and what publishing throws.
  */
 export async function publishPlan(
   image: string | undefined,
@@ -23,8 +32,9 @@ export async function publishPlan(
 ): Promise<Published> {
   const { context, options } = call
   checkPublishOptions(options)
-  const plan = parsePlan(await readFile(resolve(context.cwd, file)), file)
-  assertPlanDigest(plan, options.planDigest)
+  const { planDigest } = options
+  const plan = parsePlan(await readFile(resolve(context.cwd, file)), file, { planDigest })
+  checkProofOptions(plan, options, file)
   const access = registryAccess(context, options)
   const to = plannedDestinations(plan, access)
   return withContent(image ?? context.out, access, async (content) => {
@@ -33,16 +43,31 @@ export async function publishPlan(
   })
 }
 
-function proveAsPlanned(
+async function proveAsPlanned(
   content: Content,
   { proof }: PublishPlan,
   { context, options }: PublishCall,
-): ProvenImage | Promise<ProvenImage> {
+): Promise<ProvenImage> {
   if (proof.kind === 'waived') return waiveIdentity(content, { reason: proof.reason })
-  const path = options.path ?? (proof.kind === 'identity' ? proof.checked[0]?.path : undefined)
+  const { artifacts = context.out, path, strict } = options
   const through = proof.kind === 'identity' ? mergeAccepted(proof.through ?? []) : []
-  const { artifacts = context.out, strict } = options
-  return proveAgainst(content, { artifacts, path, through, strict }, context)
+  const proving = proveAgainst(content, { artifacts, path, through, strict }, context)
+  return path === undefined ? proving.catch((error: unknown) => reject(error, proof)) : proving
+}
+
+// The file alone does not say where to look: whoever made it could have put a decoy there.
+function reject(error: unknown, proof: Proof): never {
+  const planned = proof.kind === 'identity' ? proof.checked[0]?.path : undefined
+  const isOfPath =
+    isWaybillError(error, 'ERR_NO_PATH') || isWaybillError(error, 'ERR_NOT_IDENTICAL')
+  if (!isOfPath || planned === undefined) throw error
+  const { code, message, details, outcome, hint = '' } = error
+  throw new WaybillError(code as `ERR_${string}`, message, {
+    hint: `${hint} The plan was made for ${planned}: where that is the program you mean, give --path ${planned}.`,
+    details,
+    outcome,
+    cause: error,
+  })
 }
 
 function plannedDestinations(plan: PublishPlan, access: RepositoryOptions): Destinations {

@@ -31,7 +31,10 @@ export function publishOptions(command: Command): void {
   yankedOption(command)
   runsOptions(command)
   command
-    .option('--path <path>', 'where the binary stands in the image')
+    .option(
+      '--path <path>',
+      'where the binary is in the image (default: the program that its entrypoint runs)',
+    )
     .option('--version <version>', 'the version to publish')
     .option('--to <repository>', 'a repository to publish to; may be repeated', repeated)
     .option(
@@ -48,7 +51,10 @@ export function publishOptions(command: Command): void {
       '--artifacts <dir>',
       'the released files to prove the image against: a folder or its SHA256SUMS',
     )
-    .option('--waive-identity <reason>', 'publish without that proof; the receipt keeps the reason')
+    .option(
+      '--waive-identity <reason>',
+      'publish without that proof; the receipt keeps the reason (beside --plan: its own reason)',
+    )
     .option('--journal <dir>', 'where the journal is kept (default: .waybill/journal)')
     .option('--receipt <file>', 'write the receipt here as well')
     .option('--plan-digest <digest>', 'publish only if the plan has this digest')

@@ -21,7 +21,7 @@ export const command: CommandModule = defineCommand<VerifyValues>({
       .requiredOption('--artifacts <dir>', 'the released files: a folder or its SHA256SUMS')
       .option(
         '--path <path>',
-        'where the binary stands in the image (default: the entrypoint’s first word)',
+        'where the binary is in the image (default: the program that its entrypoint runs)',
       )
       .option('--base <reference>', 'the base it must stand upon, layer by layer')
     runsOptions(command)
