@@ -75,13 +75,14 @@ test('joins cells and restores the executable bit', async () => {
 })
 
 test('names every required part that is missing', async () => {
-  const given = options([cell('amd64'), cell('s390x'), cell('riscv64')])
+  const given = options([cell('amd64'), cell('arm64'), cell('s390x'), cell('riscv64')])
   const error = await refuses(partsOf(), given, 'ERR_CELL_MISSING')
   assert.match(error.message, 'hello-linux-s390x, hello-linux-riscv64')
 })
 
 test('tells two binaries of a component and platform apart', async () => {
-  const given = options([cell('amd64'), cell('amd64', { id: 'hello-tool', binary: 'tool' })])
+  const tool = cell('amd64', { id: 'hello-tool', binary: 'tool' })
+  const given = options([cell('amd64'), cell('arm64'), tool])
   const error = await refuses(partsOf(), given, 'ERR_CELL_MISSING')
   assert.match(error.message, /: hello-tool$/)
 })
@@ -135,13 +136,13 @@ test('refuses records that are none, and says which', async () => {
   await refuses(broken, options(), 'ERR_INVALID_JSON')
 })
 
-test('takes no folder at all for no parts, a file for a mistake, and passes over what is no part', async () => {
+test('takes no folder at all for no parts, a file for a mistake, and passes over an empty folder', async () => {
   const given = options()
   await refuses(join(given.out!, 'nowhere'), given, 'ERR_CELL_MISSING')
   const folder = partsOf()
   await refuses(join(folder, 'cell-arm64/waybill.json'), given, 'ERR_NOT_READABLE')
   mkdirSync(join(folder, 'logs'))
-  writeFileSync(join(folder, 'notes.txt'), '')
+  writeFileSync(join(folder, '.listing'), '')
   await joinCells(folder, given)
   assert.ok(existsSync(join(given.out!, 'linux-amd64/hello')))
 })

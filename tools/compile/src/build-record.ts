@@ -51,13 +51,15 @@ function parseBuildRecord(text: Uint8Array | string, where: string): BuildRecord
 
 function firstWrong(record: unknown): string | undefined {
   if (!isFields(record)) return 'expected an object'
-  const { schemaVersion, definition, releases, artifacts } = record
+  const { schemaVersion, definition, releases, artifacts, ...more } = record
+  const [unknown] = Object.keys(more)
+  if (unknown !== undefined) return `${unknown} is not a field that there is`
   if (schemaVersion !== 1) return `schemaVersion is ${JSON.stringify(schemaVersion)}, expected 1`
-  if (!isDigest(definition)) return 'definition is no digest'
+  if (!isDigest(definition)) return 'definition is not a digest'
   if (!isList(releases, isRelease))
-    return 'releases is no list of releases with component, version and commit'
+    return 'releases is not a list of releases with component, path, version, tag, commit and created'
   if (!isList(artifacts, isArtifact))
-    return 'artifacts is no list of files with kind, name, digest and a path inside the folder'
+    return 'artifacts is not a list of files with kind, name, digest, size and a path inside the folder'
   return undefined
 }
 
@@ -69,14 +71,28 @@ const isFields = (value: unknown): value is Fields =>
 const isList = (value: unknown, isItem: (item: Fields) => boolean): boolean =>
   Array.isArray(value) && value.every((item) => isFields(item) && isItem(item))
 
-const isRelease = (release: Fields): boolean =>
-  ['component', 'version', 'commit'].every((key) => typeof release[key] === 'string')
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
 
-const isArtifact = ({ kind, name, path, digest }: Fields): boolean =>
-  ['binary', 'archive', 'checksums'].includes(String(kind)) &&
-  typeof name === 'string' &&
-  isDigest(digest) &&
-  isInside(path)
+const RELEASE = ['component', 'path', 'version', 'tag', 'commit', 'created']
+
+// What is left out, or put in beside it, would be compared with nothing.
+const isRelease = (release: Fields): boolean =>
+  Object.keys(release).every((key) => RELEASE.includes(key)) &&
+  RELEASE.every((key) => (key === 'created' ? isCount : isText)(release[key]))
+
+const MORE = ['platform', 'component', 'triple']
+const ARTIFACT = new Set(['kind', 'name', 'path', 'digest', 'size', ...MORE])
+
+const isArtifact = (artifact: Fields): boolean =>
+  Object.keys(artifact).every((key) => ARTIFACT.has(key)) &&
+  MORE.every((key) => artifact[key] === undefined || isText(artifact[key])) &&
+  ['binary', 'archive', 'checksums'].includes(String(artifact['kind'])) &&
+  typeof artifact['kind'] === 'string' &&
+  isText(artifact['name']) &&
+  isCount(artifact['size']) &&
+  isDigest(artifact['digest']) &&
+  isInside(artifact['path'])
 
 // A record may come from elsewhere: what it names stays in its folder.
 function isInside(path: unknown): boolean {

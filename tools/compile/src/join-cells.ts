@@ -12,7 +12,8 @@ import {
   type MatrixCell,
   type Release,
 } from '@waybill/core'
-import { readBuildRecord, type BuildRecord } from './build-record.ts'
+import { BUILD_RECORD, readBuildRecord } from './build-record.ts'
+import { checkFiles, checkOnce, checkPart, foreign, isOf, type Part } from './join-checks.ts'
 import { digestOfFile } from './source-digest.ts'
 
 export interface JoinOptions extends ContextOptions {
@@ -24,11 +25,6 @@ export interface JoinOptions extends ContextOptions {
   readonly matrix: readonly MatrixCell[]
 }
 
-interface Part {
-  readonly folder: string
-  readonly record: BuildRecord
-}
-
 /** A file of a part. */
 interface Piece {
   readonly artifact: Artifact
@@ -37,9 +33,9 @@ interface Piece {
 
 /**
  * Collects the parts that the cells of a matrix built, one folder each below `folder`, into the output folder: every required one must be there, of the
- * same commit, version and definition, with the digest it was built with. Nothing is written before all of this holds. Executable bits, which artifact
+ * same commit, version and definition, with the digest it was built with, once, and nothing else beside it. Nothing is written before all of this holds. Executable bits, which artifact
  * stores lose, are restored.
- * @throws {ERR_CELL_MISSING} {ERR_CELL_FOREIGN} {ERR_DIGEST_MISMATCH} {ERR_INVALID_RECORD} {ERR_NOT_READABLE} where `folder` is none.
+ * @throws {ERR_CELL_MISSING} {ERR_CELL_FOREIGN} {ERR_CELL_TWICE} {ERR_DIGEST_MISMATCH} {ERR_INVALID_RECORD} {ERR_NOT_READABLE} where `folder` is none.
  */
 export async function joinCells(
   folder: string,
@@ -49,11 +45,13 @@ export async function joinCells(
   const parts = await readParts(resolve(context.cwd, folder))
   for (const part of parts) {
     checkDefinition(part, options.definition)
-    checkReleases(part, options.releases)
+    checkPart(part, options)
   }
   const pieces = uniquePieces(parts)
+  checkOnce(parts)
   checkComplete(pieces, options.matrix)
   for (const piece of pieces) await checkPiece(piece)
+  for (const part of parts) await checkFiles(part)
   for (const piece of pieces) await take(piece, context.out)
   return pieces.map(({ artifact }) => artifact)
 }
@@ -64,6 +62,8 @@ async function readParts(folder: string): Promise<Part[]> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw noFolder(folder, error)
   })
+  const file = entries.find((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
+  if (file !== undefined) throw notAPart(join(folder, file.name), 'is not the folder of a cell')
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
   const parts = await Promise.all(
     names.toSorted(compareText).map((name) => readPart(join(folder, name))),
@@ -71,11 +71,16 @@ async function readParts(folder: string): Promise<Part[]> {
   return parts.flat()
 }
 
-// A folder without a record is no part of this.
+// An empty folder is a cell that left nothing; one that holds something has to say what.
 async function readPart(folder: string): Promise<readonly Part[]> {
   const record = await readBuildRecord(folder)
-  return record === undefined ? [] : [{ folder, record }]
+  if (record !== undefined) return [{ folder, record }]
+  if ((await readdir(folder)).length === 0) return []
+  throw notAPart(folder, `has no ${BUILD_RECORD}`)
 }
+
+const notAPart = (path: string, why: string): WaybillError =>
+  foreign(`${path} ${why}`, { part: path })
 
 function noFolder(folder: string, cause: unknown): WaybillError {
   return new WaybillError('ERR_NOT_READABLE', `${folder} is no folder that can be read`, {
@@ -94,29 +99,7 @@ function checkDefinition({ folder, record }: Part, definition: Digest): void {
   )
 }
 
-function checkReleases({ folder, record }: Part, releases: readonly Release[]): void {
-  for (const found of record.releases) {
-    const wanted = releases.find(({ component }) => component === found.component)
-    if (wanted?.commit === found.commit && wanted.version === found.version) continue
-    const is = `${found.component} ${found.version} of commit ${found.commit}`
-    const expected =
-      wanted === undefined ? 'no such component' : `${wanted.version} of commit ${wanted.commit}`
-    throw foreign(`${folder} holds ${is}; the plan has ${expected}`, {
-      part: folder,
-      found,
-      expected: wanted,
-    })
-  }
-}
-
-function foreign(message: string, details: Readonly<Record<string, unknown>>): WaybillError {
-  return new WaybillError('ERR_CELL_FOREIGN', message, {
-    hint: 'Build every cell at the commit that is released, with its definition unchanged.',
-    details,
-  })
-}
-
-/** One piece a path, in their order; two parts may bring the same file, and not two files of one name. */
+/** One piece a path, in their order. */
 function uniquePieces(parts: readonly Part[]): readonly Piece[] {
   const pieces = new Map<string, Piece>()
   for (const { folder, record } of parts) {
@@ -167,9 +150,3 @@ function checkComplete(pieces: readonly Piece[], matrix: readonly MatrixCell[]):
     { hint: 'Run these cells (`waybill build --cell ID`) and join again.', details: { missing } },
   )
 }
-
-const isOf = (artifact: Artifact, { component, binary, platform }: MatrixCell): boolean =>
-  artifact.kind === 'binary' &&
-  artifact.component === component &&
-  artifact.platform === platform &&
-  [binary, `${binary}.exe`].includes(artifact.name)

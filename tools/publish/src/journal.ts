@@ -73,8 +73,10 @@ function replay(text: string): Map<string, NamedDigest | null> {
   const known = new Map<string, NamedDigest | null>()
   for (const line of text.split('\n')) {
     const entry = readEntry(line)
-    if (entry?.event === 'moving') remember(known, entry.names)
-    else if (entry !== undefined) known.clear()
+    if (entry === undefined) continue
+    if (entry !== 'not understood' && entry.event === 'moving') remember(known, entry.names)
+    // After what is not understood nobody knows what the names were: they only go forward then.
+    else known.clear()
   }
   return known
 }
@@ -84,21 +86,31 @@ function remember(known: Map<string, NamedDigest | null>, names: readonly Previo
   for (const { destination, name, digest } of names) known.set(keyOf(destination, name), digest)
 }
 
-function readEntry(line: string): Entry | undefined {
+// A line that a killed run left half written is no JSON, and nothing was moved after it.
+function readEntry(line: string): Entry | 'not understood' | undefined {
+  const read = parsed(line)
+  if (read === undefined) return undefined
+  const { event, names, ...more } = (read.value ?? {}) as Readonly<Record<string, unknown>>
+  if (Object.keys(more).length > 0) return 'not understood'
+  if (event === 'moving' && Array.isArray(names) && names.every(isPrevious)) return { event, names }
+  return (event === 'done' || event === 'restored') && names === undefined
+    ? { event }
+    : 'not understood'
+}
+
+function parsed(line: string): { readonly value: unknown } | undefined {
   try {
-    const { event, names } = JSON.parse(line) as { event?: unknown; names?: unknown }
-    if (event === 'moving' && Array.isArray(names))
-      return { event, names: names.filter(isPrevious) }
-    return event === 'done' || event === 'restored' ? { event } : undefined
+    return { value: JSON.parse(line) as unknown }
   } catch {
     return undefined
   }
 }
 
 function isPrevious(value: unknown): value is PreviousName {
-  const { destination, name, digest } = (value ?? {}) as Readonly<Record<string, unknown>>
+  const { destination, name, digest, ...more } = (value ?? {}) as Readonly<Record<string, unknown>>
   const known = digest === null || isNamedDigest(digest)
-  return typeof destination === 'string' && typeof name === 'string' && known
+  const whole = typeof destination === 'string' && typeof name === 'string' && known
+  return whole && Object.keys(more).length === 0
 }
 
 function journalOf(
