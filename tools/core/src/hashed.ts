@@ -15,7 +15,9 @@ export async function* hashed(
   const digester = createDigester(algorithmOf(descriptor.digest))
   let held: Uint8Array | undefined
   for await (const chunk of chunks) {
-    const own = new Uint8Array(chunk)
+    // Not zeroed first, which would cost as much as the copying.
+    const own = Buffer.allocUnsafeSlow(chunk.byteLength)
+    own.set(chunk)
     digester.update(own)
     if (digester.size > descriptor.size)
       throw wrongSize(descriptor, { size: digester.size, isWhole: false }, where)
