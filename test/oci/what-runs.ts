@@ -30,7 +30,6 @@ test('the proved file by any name of its own is what was proved', async () => {
     { Entrypoint: [PATH], Cmd: ['--port'] },
     { Entrypoint: ['hello'] },
     { Entrypoint: ['hello'], Env: ['PATH=/bin'] },
-    { Entrypoint: ['hello'], Env: ['PATH='] },
     { Entrypoint: ['hello'], Env: ['PATH=/nowhere:/usr/local/bin:/usr/bin'] },
     { Entrypoint: ['./hello'], WorkingDir: '/usr/bin' },
     { Entrypoint: ['bin/hello'], WorkingDir: '/usr' },

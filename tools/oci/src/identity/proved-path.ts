@@ -16,24 +16,32 @@ export async function provedPath(
   const { config, platform, descriptor } = contents.seen.image
   const words = startWords(config.config)
   const isAccepted = (path: string): boolean => accepted.some((one) => one.path === path)
+  let reason: string | undefined
   for (const word of words) {
-    const path = word.startsWith('/') ? word : await lookUp(contents, word)
-    if (path !== undefined && !isAccepted(path)) return path
-    if (path === undefined && !word.startsWith('-')) break
+    const found: Looked = word.startsWith('/') ? { path: word } : await lookUp(contents, word)
+    if (found.path !== undefined && !isAccepted(found.path)) return found.path
+    reason = found.reason
+    if (found.path === undefined && !word.startsWith('-')) break
   }
   const [first] = words
   const found =
     first === undefined ? 'is empty' : `${JSON.stringify(words)} leads to no program of the image`
+  const why = reason === undefined ? '' : `: ${reason}`
   throw new WaybillError(
     'ERR_NO_PATH',
-    `${formatPlatform(platform)} ${descriptor.digest}: the entrypoint ${found}, so where the binary is must be said`,
+    `${formatPlatform(platform)} ${descriptor.digest}: the entrypoint ${found}${why}, so where the binary is must be said`,
     { hint: 'Pass its path (--path).', outcome: 'usage' },
   )
 }
 
-async function lookUp(contents: ImageContents, word: string): Promise<string | undefined> {
-  if (word === '' || word.startsWith('-')) return undefined
+interface Looked {
+  readonly path?: string | undefined
+  readonly reason?: string
+}
+
+async function lookUp(contents: ImageContents, word: string): Promise<Looked> {
+  if (word === '' || word.startsWith('-')) return {}
   const { config } = contents.seen.image.config
-  if (!word.includes('/')) return lookFor(word, await contents.tree(), config).path
-  return findProgram(await contents.tree(), word, config)?.path
+  if (!word.includes('/')) return lookFor(word, await contents.tree(), config)
+  return { path: findProgram(await contents.tree(), word, config)?.path }
 }
