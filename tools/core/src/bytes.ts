@@ -2,6 +2,9 @@ import { WaybillError } from './error.ts'
 
 export type ByteStream = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
+// A byte that comes as a piece of its own costs a hundred: so many pieces become one as soon as they are there.
+const PIECES = 1024
+
 /**
  * Collects a stream, never more than `limit` bytes. `where` names it, for the error.
  * @throws {ERR_TOO_LARGE}
@@ -12,6 +15,7 @@ export async function collect(
   where: string,
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
+  let latest: Uint8Array[] = []
   let size = 0
   for await (const chunk of stream) {
     size += chunk.byteLength
@@ -21,9 +25,13 @@ export async function collect(
         `${where}: more than the ${limit} bytes that are read of such content`,
       )
     }
-    chunks.push(chunk)
+    latest.push(chunk)
+    if (latest.length < PIECES) continue
+    chunks.push(Buffer.concat(latest))
+    latest = []
   }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+  const all = [...chunks, ...latest]
+  return all.length === 1 ? all[0]! : Buffer.concat(all)
 }
 
 /** Reads JSON from bytes. @throws {ERR_INVALID_JSON} naming `where`. */

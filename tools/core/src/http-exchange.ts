@@ -1,22 +1,18 @@
-import { once } from 'node:events'
-import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { collect } from './bytes.ts'
-import { WaybillError, isWaybillError, messageOf } from './error.ts'
+import { WaybillError } from './error.ts'
+import { asResponse } from './http-answer.ts'
 import type { Connections } from './http-connection.ts'
-import type { HttpRequest, HttpResponse } from './http.ts'
-import { cancelled, networkError, shown } from './http-errors.ts'
+import type { HttpResponse } from './http.ts'
+import { createPatience, type Patience } from './http-pace.ts'
+import { pour, type NamedRequest } from './http-sending.ts'
 
-type Request = HttpRequest & { readonly method: string }
-
-// A longer body costs more to read to its end than a new connection.
-const WORTH_DRAINING = 256 * 1024
-
-/** Sends one request once. Rejects with the connection's own error, or a WaybillError where the request's body failed. */
+/** Sends one request once, answer and body bounded as `http-pace.ts` says. Rejects with the connection's own error, or a WaybillError where the request's body failed. */
 export async function exchange(
   connections: Connections,
   url: string,
-  request: Request,
+  request: NamedRequest,
 ): Promise<HttpResponse> {
   const route = await connections.route(new URL(url))
   const outgoing = route.request({
@@ -26,10 +22,17 @@ export async function exchange(
     timeout: connections.timeout,
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   })
+  const window = connections.timeout
   return new Promise((resolve, reject) => {
     let incoming: IncomingMessage | undefined
+    const patience = createPatience((reason) => outgoing.destroy(new Error(reason)))
     outgoing.on('error', reject)
     outgoing.on('socket', guard)
+    outgoing.once('close', patience.stop)
+    outgoing.once('socket', (socket) => limitOpening(socket as Opening, window, patience))
+    outgoing.once('finish', () => {
+      if (incoming === undefined) patience.allow(window)
+    })
     if (route.proxy !== undefined)
       outgoing.once('proxyConnect', (answer: ProxyAnswer) => {
         const error = refusedBy(route.proxy!, url, answer)
@@ -44,13 +47,23 @@ export async function exchange(
     })
     outgoing.once('response', (response) => {
       incoming = response
-      resolve(asResponse(response, request, url))
+      patience.stop()
+      resolve(asResponse(response, { request, url, window }))
     })
-    pour(request, outgoing, url).catch((error: Error) => {
+    pour(request, outgoing, { url, window, patience }).catch((error: Error) => {
       outgoing.destroy(error)
       reject(error)
     })
   })
+}
+
+type Opening = Socket & { readonly secureConnecting?: boolean }
+
+// Counted from here, not from the request: a pool may let it wait its turn, which is not the server's fault.
+function limitOpening(socket: Opening, window: number, patience: Patience): void {
+  if (!socket.connecting && socket.secureConnecting !== true) return
+  patience.allow(window)
+  socket.once('encrypted' in socket ? 'secureConnect' : 'connect', patience.stop)
 }
 
 // Aborting while a body is read destroys the socket when Node has taken its own listener off it; the reader learns of it by the body.
@@ -83,95 +96,11 @@ function refusedBy(
   })
 }
 
-function framed(request: Request): Record<string, string> {
+function framed(request: NamedRequest): Record<string, string> {
   const length = request.body instanceof Uint8Array ? request.body.byteLength : undefined
   return {
     'user-agent': 'waybill',
     ...(length === undefined ? {} : { 'content-length': String(length) }),
     ...request.headers,
   }
-}
-
-async function pour(request: Request, outgoing: ClientRequest, url: string): Promise<void> {
-  const { body } = request
-  if (typeof body !== 'function') return void outgoing.end(body)
-  try {
-    if (await pourPieces(body(), outgoing)) outgoing.end()
-  } catch (error) {
-    if (isWaybillError(error)) throw error
-    const message = `The body of ${request.method} ${shown(url)} could not be read: ${messageOf(error)}`
-    throw new WaybillError('ERR_UNREADABLE', message, { cause: error })
-  }
-}
-
-// Tells whether everything was sent: a server may answer (no right, too large) long before, and then takes no more.
-async function pourPieces(
-  pieces: AsyncIterable<Uint8Array>,
-  outgoing: ClientRequest,
-): Promise<boolean> {
-  const announced = Number(outgoing.getHeader('content-length') ?? Number.NaN)
-  let sent = 0
-  let answered = false
-  outgoing.once('response', (response: IncomingMessage) => {
-    answered = true
-    if (sent < announced) response.once('close', () => outgoing.destroy())
-  })
-  for await (const piece of pieces) {
-    if (outgoing.destroyed || (answered && sent < announced)) return false
-    sent += piece.byteLength
-    if (!outgoing.write(piece)) await drained(outgoing)
-  }
-  return !outgoing.destroyed
-}
-
-// Until more may be written, or nothing more is wanted. Bare listeners: `once` with a signal makes an error for every one it gives up.
-function drained(outgoing: ClientRequest): Promise<void> {
-  const events = ['drain', 'close', 'response']
-  return new Promise((done) => {
-    const settle = (): void => {
-      for (const name of events) outgoing.off(name, settle)
-      done()
-    }
-    for (const name of events) outgoing.on(name, settle)
-  })
-}
-
-function asResponse(incoming: IncomingMessage, request: Request, url: string): HttpResponse {
-  const body = pieces(incoming, request, url)
-  return {
-    status: incoming.statusCode!,
-    url,
-    headers: headersOf(incoming),
-    body,
-    bytes: (limit) => collect(body, limit, shown(url)),
-    discard: () => discard(incoming, request.method),
-  }
-}
-
-function headersOf(incoming: IncomingMessage): Record<string, string | string[]> {
-  const distinct = Object.entries(incoming.headersDistinct)
-  return Object.fromEntries(
-    distinct.map(([name, values = []]) => [name, values.length === 1 ? values[0]! : values]),
-  )
-}
-
-async function* pieces(
-  incoming: IncomingMessage,
-  { method, signal }: Request,
-  url: string,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    for await (const piece of incoming) yield piece as Uint8Array
-  } catch (error) {
-    throw signal?.aborted === true ? cancelled(method, url) : networkError(method, url, error)
-  }
-}
-
-async function discard(incoming: IncomingMessage, method: string): Promise<void> {
-  const announced = method === 'HEAD' ? 0 : Number(incoming.headers['content-length'] ?? 0)
-  if (announced > WORTH_DRAINING) incoming.destroy()
-  if (incoming.destroyed || incoming.readableEnded) return
-  incoming.on('error', () => {})
-  incoming.resume()
-  await once(incoming, 'close').catch(() => {})
 }

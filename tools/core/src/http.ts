@@ -24,9 +24,9 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   /** Must be read to its end or discarded, else the connection is lost to the pool. */
   readonly body: AsyncIterable<Uint8Array>
-  /** Collects the body, at most `limit` bytes. */
+  /** Collects the body, at most `limit` bytes, which have a minute for each mebibyte of the limit. */
   bytes(limit: number): Promise<Uint8Array>
-  /** Drops the body. */
+  /** Drops the body: reads 256 KiB of it at most, for a second at most, then drops the connection with it. */
   discard(): Promise<void>
 }
 
@@ -46,7 +46,10 @@ export interface HttpClientOptions {
   /** PEM certificates trusted beside the built-in ones. */
   readonly ca?: string | undefined
   readonly logger?: Logger | undefined
-  /** Milliseconds of silence on a connection after which it counts as broken. @default 60000 */
+  /**
+   * Milliseconds of silence on a connection after which it counts as broken. It also measures what comes slowly: an answer's headers
+   * have this long once the request was sent, a body has to bring a kilobyte for each second of it. @default 60000
+   */
   readonly timeout?: number | undefined
 }
 
