@@ -34,6 +34,21 @@ export async function collect(
   return all.length === 1 ? all[0]! : Buffer.concat(all)
 }
 
+const [COMMA, LIST, OBJECT] = [0x2c, 0x5b, 0x7b]
+
+/**
+ * Refuses JSON of more values than anybody needs before it is parsed: `{}` has two bytes and becomes an object of fifty. What stands in
+ * texts is counted too, so the limit is to be generous.
+ * @throws {ERR_TOO_LARGE}
+ */
+export function assertFewValues(json: Uint8Array, most: number, where: string): void {
+  if (json.byteLength <= most) return
+  let values = 0
+  for (const byte of json) if (byte === COMMA || byte === LIST || byte === OBJECT) values++
+  if (values > most)
+    throw new WaybillError('ERR_TOO_LARGE', `${where}: more than ${most} values in JSON`)
+}
+
 /** Reads JSON from bytes. @throws {ERR_INVALID_JSON} naming `where`. */
 export function parseJson(bytes: Uint8Array | string, where: string): unknown {
   const text = typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes)

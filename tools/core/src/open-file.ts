@@ -1,5 +1,6 @@
-import { constants, type Stats } from 'node:fs'
+import { constants, createReadStream, type Stats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
+import { collect } from './bytes.ts'
 import { WaybillError } from './error.ts'
 
 // A pipe without a writer would be waited for, and not even a signal would end that; this way it is opened, and found to be one.
@@ -17,14 +18,40 @@ export async function openFile(path: string): Promise<FileHandle> {
   throw notAFile(path, stats)
 }
 
-/** Reads a regular file whole. @throws what `openFile` throws. */
-export async function readFileWhole(path: string): Promise<Buffer> {
+export interface ReadWholeOptions {
+  /** The most bytes it may have. @default no limit */
+  readonly limit?: number
+}
+
+/** Reads a regular file whole. @throws {ERR_TOO_LARGE}, and what `openFile` throws. */
+export async function readFileWhole(
+  path: string,
+  { limit = Number.POSITIVE_INFINITY }: ReadWholeOptions = {},
+): Promise<Buffer> {
   const file = await openFile(path)
   try {
+    const { size } = await file.stat()
+    if (size > limit) throw tooLarge(path, size, limit)
     return await file.readFile()
   } finally {
     await file.close()
   }
+}
+
+function tooLarge(path: string, found: number, limit: number): WaybillError {
+  return new WaybillError(
+    'ERR_TOO_LARGE',
+    `${path}: expected at most ${limit} bytes, found ${found}`,
+    {
+      hint: 'No file of this kind is that large; check what it holds.',
+      details: { path, limit, found },
+    },
+  )
+}
+
+/** Reads a file whole that may be a pipe as well (`--plan <(…)`), `limit` bytes at most. @throws {ERR_TOO_LARGE}, and what the file system says. */
+export function readFileUpTo(path: string, limit: number): Promise<Uint8Array> {
+  return collect(createReadStream(path) as AsyncIterable<Uint8Array>, limit, path)
 }
 
 function notAFile(path: string, stats: Stats): WaybillError {

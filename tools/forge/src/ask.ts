@@ -1,6 +1,7 @@
 import {
   LONGEST_WAIT,
   WaybillError,
+  assertFewValues,
   header,
   parseJson,
   retryAfter,
@@ -96,7 +97,8 @@ function follow({ origin, name }: Place, response: HttpResponse, asked: string):
   )
 }
 
-const LARGEST = 64 * 1024 * 1024
+const LARGEST = 32 * 1024 * 1024
+const MOST_VALUES = 2_000_000
 
 /** Reads the JSON of an answer of one of these statuses. @throws {ERR_INVALID_JSON}, and what `answerError` makes of any other status. */
 export async function readAnswer(
@@ -105,22 +107,31 @@ export async function readAnswer(
   statuses: readonly number[] = [200],
 ): Promise<unknown> {
   if (!statuses.includes(response.status)) throw await answerError(response, what)
-  return parseJson(await response.bytes(LARGEST), what)
+  const bytes = await response.bytes(LARGEST)
+  assertFewValues(bytes, MOST_VALUES, what)
+  return parseJson(bytes, what)
 }
 
-/** Reads every page of a list. @throws {ERR_FORBIDDEN_ADDRESS} where a page leads elsewhere. */
+// GitHub gives 10,000 entries of a list and no more.
+const MOST_PAGES = 1000
+const MOST_ENTRIES = 20_000
+
+/** Reads every page of a list. @throws {ERR_FORBIDDEN_ADDRESS} where a page leads elsewhere, {ERR_FORGE} for a list that does not end. */
 export async function readPages(
   place: Place,
   path: string,
   { signal, what }: { readonly signal: AbortSignal | undefined; readonly what: string },
 ): Promise<readonly unknown[]> {
   const items: unknown[] = []
+  const asked = new Set<string>()
   let next: string | undefined = `${place.url}${path}?per_page=100`
   while (next !== undefined) {
     const response: HttpResponse = await ask(place, next, { signal })
     const page = await readAnswer(response, what)
     if (!Array.isArray(page)) throw new WaybillError('ERR_FORGE', `${what}: the answer is no list`)
-    items.push(...(page as unknown[]))
+    for (const item of page as unknown[]) items.push(item)
+    asked.add(next)
+    if (items.length > MOST_ENTRIES || asked.size > MOST_PAGES) throw endless(what)
     const link: string | undefined = /<([^>]*)>;\s*rel="next"/.exec(
       header(response, 'link') ?? '',
     )?.[1]
@@ -128,6 +139,14 @@ export async function readPages(
       link === undefined
         ? undefined
         : follow(place, { ...response, headers: { location: link } }, next)
+    if (next !== undefined && asked.has(next)) throw endless(what)
   }
   return items
+}
+
+function endless(what: string): WaybillError {
+  return new WaybillError('ERR_FORGE', `${what}: the list does not come to an end`, {
+    hint: `It has more than ${MOST_ENTRIES} entries or ${MOST_PAGES} pages, or leads in a circle; check the address of the API.`,
+    outcome: 'unknown',
+  })
 }

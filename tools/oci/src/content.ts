@@ -6,8 +6,9 @@ import {
   type ContentItem,
   type Descriptor,
 } from '@waybill/core'
+import { DEEPEST, createBudget, tooDeep } from './budget.ts'
 import { childrenOf, mediaTypeOf, MANIFEST_LIMIT } from './manifest.ts'
-import { isManifestType } from './media-types.ts'
+import { isIndexType, isManifestType } from './media-types.ts'
 import type { FetchOptions, Source } from './source.ts'
 
 /** Reads one item of some content; a content's `read` and a source's `fetch` both do. */
@@ -28,12 +29,9 @@ export async function readManifestBytes(
   )
 }
 
-// More than any real index holds; what asks for more wants to keep the reader busy.
-const MOST_MANIFESTS = 10_000
-
 /**
  * Lists everything that belongs to an index or manifest, reading manifests alone; blobs are read from the source when asked for.
- * @throws {ERR_CONTENT_MISSING} {ERR_DIGEST_MISMATCH} {ERR_INVALID_IMAGE}
+ * @throws {ERR_CONTENT_MISSING} {ERR_DIGEST_MISMATCH} {ERR_INVALID_IMAGE} {ERR_TOO_LARGE}
  */
 export async function loadContent(
   source: Source,
@@ -48,39 +46,40 @@ export async function loadContent(
   const early = new Map<string, Promise<Uint8Array>>()
   const isUnread = (one: Descriptor): boolean =>
     isManifestType(one.mediaType) && !manifests.has(one.digest)
+  const budget = createBudget(descriptor)
   // Children are asked for side by side, and taken in their order.
-  const readOnce = (one: Descriptor): Promise<Uint8Array> => {
-    const bytes = early.get(one.digest) ?? readManifestBytes(read, one)
+  const readOnce = async (one: Descriptor): Promise<Uint8Array> => {
+    const known = early.get(one.digest)
+    if (known !== undefined) return known
+    budget.take(one)
+    const bytes = readManifestBytes(read, one)
     early.set(one.digest, bytes)
     return bytes
   }
 
-  async function visit(one: Descriptor): Promise<void> {
+  async function visit(one: Descriptor, depth: number): Promise<void> {
     if (manifests.has(one.digest)) return
-    if (manifests.size >= MOST_MANIFESTS) throw tooMany(descriptor)
+    if (depth > DEEPEST && isIndexType(one.mediaType)) throw tooDeep(one)
     const bytes = await readOnce(one)
     const children = childrenOf(bytes, one.mediaType, one.digest)
     await mapLimit(children.manifests.filter(isUnread), 8, readOnce)
     for (const child of children.manifests) {
-      if (isManifestType(child.mediaType)) await visit(child)
+      if (isManifestType(child.mediaType)) await visit(child, depth + 1)
       else blobs.set(child.digest, { descriptor: child, ...origins })
     }
+    budget.list([...children.manifests, ...children.blobs])
     for (const blob of children.blobs) blobs.set(blob.digest, { descriptor: blob, ...origins })
     early.delete(one.digest)
     manifests.set(one.digest, { descriptor: one, ...origins })
   }
 
-  await visit(descriptor)
+  await visit(descriptor, 0)
   return {
     subject: descriptor,
     manifests: [...manifests.values()],
     blobs: [...blobs.values()],
     read,
   }
-}
-
-function tooMany({ digest }: Descriptor): WaybillError {
-  return new WaybillError('ERR_TOO_LARGE', `${digest}: more than ${MOST_MANIFESTS} manifests`)
 }
 
 /** Writes content to a target, parts before wholes, a few blobs at once. */

@@ -1,6 +1,7 @@
 import { mapLimit, type Content, type Descriptor, type Digest, type Platform } from '@waybill/core'
 import type { TarEntry } from '@waybill/archive'
 import { isForNoPlatform, missingInAttestation } from './attestation.ts'
+import { DEEPEST, createBudget, tooDeep, type Budget } from './budget.ts'
 import { readManifestBytes, type ReadItem } from './content.ts'
 import type { ImageConfig } from './image-config.ts'
 import { parseIndex, type Manifest } from './manifest.ts'
@@ -44,26 +45,27 @@ export interface ReadImagesOptions {
 /**
  * Reads the images of a content, manifests and configurations only. Every entry of an index is an image; the one exception is an attestation as
  * BuildKit writes it, which no engine runs. Whatever is neither is refused.
- * @throws {ERR_INVALID_IMAGE} {ERR_DIGEST_MISMATCH} {ERR_CONTENT_MISSING}
+ * @throws {ERR_INVALID_IMAGE} {ERR_DIGEST_MISMATCH} {ERR_CONTENT_MISSING} {ERR_TOO_LARGE}
  */
 export async function readImages(
   content: Pick<Content, 'subject' | 'read'>,
   options: ReadImagesOptions = {},
 ): Promise<readonly Image[]> {
   const { subject } = content
-  const reading = { read: (one: Descriptor) => content.read(one), options }
+  const budget = createBudget(subject)
+  const reading = { read: (one: Descriptor) => content.read(one), options, budget }
   if (isIndexType(subject.mediaType)) return readIndex(subject, reading, [])
   if (!isManifestType(subject.mediaType)) throw notUnderstood(subject)
-  return [await readImage(subject, await readManifest(subject, reading.read), reading.read)]
+  budget.take(subject)
+  return [await readImage(subject, await readManifest(subject, reading.read), reading)]
 }
 
 interface Reading {
   readonly read: ReadItem
   readonly options: ReadImagesOptions
+  readonly budget: Budget
 }
 
-// An index within an index is legal and rare; deeper ones are not believed.
-const DEEPEST = 4
 const AT_ONCE = 8
 
 async function readIndex(
@@ -71,8 +73,8 @@ async function readIndex(
   reading: Reading,
   around: readonly Descriptor[],
 ): Promise<readonly Image[]> {
-  if (around.length > DEEPEST)
-    throw invalidImage(descriptor, `indexes lie more than ${DEEPEST} deep`)
+  if (around.length > DEEPEST) throw tooDeep(descriptor)
+  reading.budget.take(descriptor)
   const bytes = await readManifestBytes(reading.read, descriptor)
   const { manifests } = parseIndex(bytes, descriptor.digest)
   const picked = manifests.filter((entry) => isPicked(entry, reading.options))
@@ -98,12 +100,14 @@ function isPicked(entry: Descriptor, { platforms, others }: ReadImagesOptions): 
 async function readEntry(
   entry: Descriptor,
   siblings: readonly Descriptor[],
-  { read, options }: Reading,
+  reading: Reading,
 ): Promise<readonly Image[]> {
+  const { read, options, budget } = reading
   if (!isManifestType(entry.mediaType)) throw notUnderstood(entry)
+  budget.take(entry)
   const manifest = await readManifest(entry, read)
   if (options.others === 'leave-out' && !isConfigType(manifest.config.mediaType)) return []
-  if (!isForNoPlatform(entry)) return [await readImage(entry, manifest, read)]
+  if (!isForNoPlatform(entry)) return [await readImage(entry, manifest, reading)]
   const missing = missingInAttestation(entry, siblings, manifest)
   if (missing === undefined) return []
   throw invalidImage(entry, `neither an image nor an attestation: ${missing}`, ALONE)

@@ -34,6 +34,9 @@ export interface LayoutOptions extends ContextOptions {
   readonly create?: boolean
 }
 
+// A layout may list many images; what lies in a registry is held to MANIFEST_LIMIT.
+const INDEX_LIMIT = 2 * MANIFEST_LIMIT
+
 const EMPTY = { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [] }
 
 /**
@@ -45,7 +48,7 @@ export async function openLayout(folder: string, options: LayoutOptions = {}): P
   const place = (digest: Digest): string => join(folder, 'blobs', ...digest.split(':'))
   const readIndex = async (): Promise<Index> => {
     const path = join(folder, 'index.json')
-    return parseIndex(await readFileWhole(path), path)
+    return parseIndex(await readFileWhole(path, { limit: INDEX_LIMIT }), path)
   }
   // One change after the other: two at once would each keep only their own.
   let turn: Promise<unknown> = Promise.resolve()
@@ -117,7 +120,7 @@ async function checkMarker(folder: string, create: boolean): Promise<void> {
 }
 
 async function markerIn(path: string): Promise<string | undefined> {
-  return readFileWhole(path).then(String, () => undefined)
+  return readFileWhole(path, { limit: 4096 }).then(String, () => undefined)
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

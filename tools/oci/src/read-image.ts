@@ -6,6 +6,7 @@ import {
   type Descriptor,
   type Digest,
 } from '@waybill/core'
+import type { Budget } from './budget.ts'
 import { readManifestBytes, type ReadItem } from './content.ts'
 import { parseImageConfig, type ImageConfig } from './image-config.ts'
 import type { Image, Layer } from './image.ts'
@@ -13,7 +14,14 @@ import { readLayer } from './layer.ts'
 import { parseManifest, type Manifest } from './manifest.ts'
 import { isConfigType, isLayerType } from './media-types.ts'
 
-const CONFIG_LIMIT = 16 * 1024 * 1024
+const CONFIG_LIMIT = 8 * 1024 * 1024
+
+/** What an image is read with. */
+export interface ImageReading {
+  readonly read: ReadItem
+  /** @default none */
+  readonly budget?: Budget
+}
 
 /** Reads an image's manifest. @throws {ERR_INVALID_IMAGE} {ERR_DIGEST_MISMATCH} {ERR_CONTENT_MISSING} */
 export async function readManifest(descriptor: Descriptor, read: ReadItem): Promise<Manifest> {
@@ -23,13 +31,14 @@ export async function readManifest(descriptor: Descriptor, read: ReadItem): Prom
 /**
  * Reads the image that a manifest describes, its configuration and no layer. Engines run it whatever media type the configuration is given, so
  * that type decides nothing; layers must be of a type that every engine lays upon the others.
- * @throws {ERR_INVALID_IMAGE} {ERR_DIGEST_MISMATCH} {ERR_CONTENT_MISSING}
+ * @throws {ERR_INVALID_IMAGE} {ERR_DIGEST_MISMATCH} {ERR_CONTENT_MISSING} {ERR_TOO_LARGE}
  */
 export async function readImage(
   descriptor: Descriptor,
   manifest: Manifest,
-  read: ReadItem,
+  { read, budget }: ImageReading,
 ): Promise<Image> {
+  budget?.take(manifest.config)
   const config = await readConfig(descriptor, manifest, read)
   const diffIds = config.rootfs.diff_ids
   const { layers } = manifest

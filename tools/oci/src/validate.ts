@@ -21,6 +21,9 @@ export interface Fields {
   readonly value: Readonly<Record<string, unknown>>
 }
 
+// More descriptors than the largest manifest can hold; what is shorter than a descriptor is no entry, and costs a kilobyte here.
+const LONGEST = 40_000
+
 /** Opens a JSON object for reading. @throws {ERR_INVALID_IMAGE} */
 export function fieldsOf(value: unknown, where: string): Fields {
   const fail = (field: string, expected: string): WaybillError =>
@@ -60,8 +63,11 @@ export function fieldsOf(value: unknown, where: string): Fields {
         throw fail(field, 'an object of texts')
       return found as Record<string, string>
     },
-    list: (field) =>
-      list(field).map((item, index) => fieldsOf(item, `${where} ${field}[${index}]`)),
+    list(field) {
+      const found = list(field)
+      if (found.length > LONGEST) throw fail(field, `a list of at most ${LONGEST}`)
+      return found.map((item, index) => fieldsOf(item, `${where} ${field}[${index}]`))
+    },
     textList(field) {
       if (member(field) === undefined) return undefined
       const found = list(field)

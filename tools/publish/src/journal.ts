@@ -1,4 +1,4 @@
-import { open, readFile, type FileHandle } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   makeFolder,
@@ -7,6 +7,7 @@ import {
   isNamedDigest,
   messageOf,
   planDigest,
+  readFileUpTo,
   WaybillError,
   type NamedDigest,
   type PublishPlan,
@@ -40,7 +41,7 @@ export async function openJournal(folder: string | undefined, plan: PublishPlan)
   const path = join(folder, `${planDigest(plan).split(':')[1]}.ndjson`)
   try {
     await makeFolder(folder)
-    const text = await readFile(path, 'utf8').catch(absent)
+    const text = await readText(path)
     const file = await open(path, 'a', 0o644)
     // A killed run may have left half a line; what comes after it must stand on lines of its own.
     if (text !== '' && !text.endsWith('\n')) await file.write('\n')
@@ -62,9 +63,15 @@ function unusable(error: unknown, path: string): WaybillError {
   )
 }
 
-function absent(error: NodeJS.ErrnoException): string {
-  if (error.code === 'ENOENT') return ''
-  throw error
+// A line for each step of each run; what is longer is no journal.
+const LARGEST = 64 * 1024 * 1024
+
+async function readText(path: string): Promise<string> {
+  const bytes = await readFileUpTo(path, LARGEST).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return new Uint8Array(0)
+    throw error
+  })
+  return Buffer.from(bytes).toString('utf8')
 }
 
 const keyOf = (destination: string, name: string): string => `${destination} ${name}`

@@ -4,11 +4,13 @@ import { isIndexType, mediaTypes, parseIndex } from '@waybill/oci'
 import { ask } from './ask.ts'
 import { answerError } from './errors.ts'
 import { getManifest } from './find-manifest.ts'
+import { createListBudget } from './list-budget.ts'
 import { nextPage } from './next-page.ts'
 import { readScope, type Place } from './place.ts'
 
 const PAGE_LIMIT = 4 * 1024 * 1024
-const MOST_PAGES = 1000
+// A descriptor costs what so many tags cost.
+const PER_REFERRER = 10
 
 /**
  * What refers to a manifest (signatures, SBOMs): by the referrers API, or by the fallback tag where a registry has none.
@@ -31,12 +33,17 @@ export async function readReferrers(
 ): Promise<readonly Descriptor[] | undefined> {
   const found = new Map<string, Descriptor>()
   const asked = new Set<string>()
+  const budget = createListBudget(`The referrers in ${place.name}`)
   let url: string | undefined = `${place.host.origin}/v2/${place.repository}/referrers/${digest}`
-  while (url !== undefined && !asked.has(url) && asked.size < MOST_PAGES) {
+  while (url !== undefined && !asked.has(url)) {
     asked.add(url)
+    budget.page()
     const page = await getPage(place, url, signal)
     if (page === undefined) return undefined
+    const before = found.size
     for (const one of page.manifests) found.set(one.digest, one)
+    // Each entry is an object with annotations: what came as text, whole.
+    budget.entries((found.size - before) * PER_REFERRER, page.characters)
     url = page.next
   }
   return [...found.values()]
@@ -44,6 +51,8 @@ export async function readReferrers(
 
 interface Page {
   readonly manifests: readonly Descriptor[]
+  /** The page's length. */
+  readonly characters: number
   readonly next: string | undefined
 }
 
@@ -64,11 +73,9 @@ async function getPage(
   const { status } = response
   const isIndex = header(response, 'content-type')?.startsWith(mediaTypes.index) === true
   if (status === 200 && isIndex) {
-    const { manifests } = parseIndex(
-      await response.bytes(PAGE_LIMIT),
-      `The referrers in ${place.name}`,
-    )
-    return { manifests, next: nextPage(response, url) }
+    const bytes = await response.bytes(PAGE_LIMIT)
+    const { manifests } = parseIndex(bytes, `The referrers in ${place.name}`)
+    return { manifests, characters: bytes.byteLength, next: nextPage(response, url) }
   }
   if (status === 401 || status === 403 || status === 429 || status >= 500)
     throw await answerError(response, `The referrers in ${place.name}`)

@@ -62,6 +62,8 @@ export function placeOf(reference: string, options: RepositoryOptions, writes: b
   return { host, repository: path, name: formatReference({ registry, repository: path }), writes }
 }
 
+const MOST_KEPT = 8
+
 /** The repository at a place. */
 export function repositoryAt(place: Place): Repository {
   // Resolving reads the manifest; who then fetches it, as everybody does, need not ask a second time.
@@ -72,6 +74,8 @@ export function repositoryAt(place: Place): Repository {
     async resolve(reference, { signal } = {}) {
       const found = await getManifest(place, reference, signal)
       if (found === undefined) throw notFound(place, reference)
+      // Whoever only looks never fetches.
+      if (resolved.size >= MOST_KEPT) resolved.clear()
       resolved.set(found.descriptor.digest, found.bytes)
       return found.descriptor
     },

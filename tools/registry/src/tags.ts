@@ -1,18 +1,21 @@
-import { WaybillError } from '@waybill/core'
+import { WaybillError, assertFewValues } from '@waybill/core'
 import { ask } from './ask.ts'
 import { isRecord } from './auth/auth-file.ts'
 import { answerError } from './errors.ts'
+import { createListBudget, type ListBudget } from './list-budget.ts'
 import { nextPage } from './next-page.ts'
 import { readScope, type Place } from './place.ts'
 import { isTag } from './reference.ts'
 
 const PAGE = 1000 // ECR takes no more
-const MOST_PAGES = 10_000
 const PAGE_LIMIT = 16 * 1024 * 1024
+// A tag has 128 characters at most; a digest has more than some.
+const LONGEST = 256
+const MOST_VALUES = 1_000_000
 
 /**
  * Every tag of a repository, to the last page, sorted by code unit; undefined where there is no such repository.
- * @throws {ERR_UNAUTHORIZED} {ERR_DENIED} {ERR_REGISTRY} {ERR_NETWORK}
+ * @throws {ERR_UNAUTHORIZED} {ERR_DENIED} {ERR_REGISTRY} {ERR_NETWORK} {ERR_TOO_LARGE}
  */
 export async function listTags(
   place: Place,
@@ -20,15 +23,22 @@ export async function listTags(
 ): Promise<readonly string[] | undefined> {
   const tags = new Set<string>()
   const asked = new Set<string>()
+  const budget = createListBudget(`The tags of ${place.name}`)
   const first = `${place.host.origin}/v2/${place.repository}/tags/list?n=${PAGE}`
   let url: string | undefined = first
   while (url !== undefined && !asked.has(url)) {
     asked.add(url)
-    if (asked.size > MOST_PAGES) throw tooMany(place)
-    const page = await getPage(place, url, signal)
+    budget.page()
+    const page = await getPage(place, url, signal, budget)
     if (page === undefined) return asked.size === 1 ? undefined : sorted(tags)
     const before = tags.size
-    for (const tag of page.tags) tags.add(tag)
+    let characters = 0
+    for (const tag of page.tags) {
+      if (tags.has(tag)) continue
+      tags.add(tag)
+      characters += tag.length
+    }
+    budget.entries(tags.size - before, characters)
     const isFull = page.tags.length >= PAGE && tags.size > before
     const last = encodeURIComponent(page.tags.at(-1) ?? '')
     url = page.next ?? (isFull ? `${first}&last=${last}` : undefined)
@@ -36,7 +46,6 @@ export async function listTags(
   return sorted(tags)
 }
 
-// Artifactory lists digests among the tags.
 const sorted = (tags: ReadonlySet<string>): string[] => [...tags].filter(isTag).toSorted()
 
 interface Page {
@@ -48,6 +57,7 @@ async function getPage(
   place: Place,
   url: string,
   signal: AbortSignal | undefined,
+  budget: ListBudget,
 ): Promise<Page | undefined> {
   const { repository } = place
   const what = `The tags of ${place.name}`
@@ -57,15 +67,22 @@ async function getPage(
     return undefined
   }
   if (response.status !== 200) throw await answerError(response, what)
-  const value = parseQuietly(await response.bytes(PAGE_LIMIT))
+  const bytes = await response.bytes(PAGE_LIMIT)
+  budget.read(bytes.byteLength)
+  const value = parseQuietly(bytes, what)
   if (!isRecord(value)) throw noList(what)
   // Nexus and others answer null for none.
   const tags = value['tags'] ?? []
   if (!Array.isArray(tags)) throw noList(what)
-  return { tags: tags.filter((tag) => typeof tag === 'string'), next: nextPage(response, url) }
+  const texts = tags.filter((tag): tag is string => typeof tag === 'string')
+  return { tags: texts.filter(mayBeListed), next: nextPage(response, url) }
 }
 
-function parseQuietly(bytes: Uint8Array): unknown {
+// Artifactory lists digests among the tags; the last one of a page may be the place where the list goes on.
+const mayBeListed = (text: string): boolean => text.length <= LONGEST
+
+function parseQuietly(bytes: Uint8Array, what: string): unknown {
+  assertFewValues(bytes, MOST_VALUES, what)
   try {
     return JSON.parse(Buffer.from(bytes).toString('utf8'))
   } catch {
@@ -76,12 +93,6 @@ function parseQuietly(bytes: Uint8Array): unknown {
 function noList(what: string): WaybillError {
   return new WaybillError('ERR_REGISTRY', `${what}: expected a list, found something else`, {
     hint: 'This host may be no registry.',
-    outcome: 'unknown',
-  })
-}
-
-function tooMany(place: Place): WaybillError {
-  return new WaybillError('ERR_REGISTRY', `The tags of ${place.name} do not come to an end`, {
     outcome: 'unknown',
   })
 }

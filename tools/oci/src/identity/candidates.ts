@@ -1,17 +1,18 @@
 import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { posix, resolve } from 'node:path'
 import {
   createDigester,
   digestFile,
   digestOf,
   digestMismatch,
+  readFileUpTo,
   type Artifact,
   type Digest,
   type Finding,
 } from '@waybill/core'
 import { parseChecksums } from '@waybill/archive'
 import { recallBytes } from '../known-bytes.ts'
+import { LARGEST_CHECKSUMS } from './read-checksums.ts'
 import { candidatesOf, judge, type Candidate } from './judge.ts'
 import { readCompressed } from './read-compressed.ts'
 import { readPacked } from './read-packed.ts'
@@ -95,7 +96,7 @@ export async function checkSums(
 
 async function readSums({ path, digest }: Artifact, out: string): Promise<string> {
   const file = resolve(out, path)
-  const bytes = await readFile(file)
+  const bytes = await readFileUpTo(file, LARGEST_CHECKSUMS)
   const found = digestOf(bytes)
   if (found !== digest) throw digestMismatch(file, digest, found)
   return bytes.toString()

@@ -7,12 +7,11 @@ import {
   formatPlatform,
   isWaybillError,
   mapLimit,
-  readFileWhole,
   type Artifact,
   type ContextOptions,
   type Platform,
 } from '@waybill/core'
-import { parseChecksums } from '@waybill/archive'
+import { readChecksums } from './read-checksums.ts'
 import { hashFile, withBytes, type Room } from '../known-bytes.ts'
 import { peekPlatforms, readStart } from '../peek-platform.ts'
 import { packedFormat } from './packed-format.ts'
@@ -55,7 +54,7 @@ export async function findArtifacts(
 }
 
 async function listed(file: string): Promise<string[]> {
-  const lines = parseChecksums(String(await readFileWhole(file)), file)
+  const lines = await readChecksums(file, file)
   for (const { name } of lines) {
     const clean = posix.normalize(name)
     if (posix.isAbsolute(clean) || clean.startsWith('../') || name.includes('\\'))

@@ -1,4 +1,11 @@
-import { isWaybillError, parseJson, WaybillError, type Context, type Digest } from '@waybill/core'
+import {
+  assertFewValues,
+  isWaybillError,
+  parseJson,
+  WaybillError,
+  type Context,
+  type Digest,
+} from '@waybill/core'
 import { digestOfIntegrity, type Npm } from './npm.ts'
 
 /** What stands of a package: each version's integrity, and where its dist-tags lead. */
@@ -9,7 +16,9 @@ export interface Packument {
 }
 
 const NOTHING: Packument = { versions: {}, tags: {} }
-const LIMIT = 64 * 1024 * 1024
+// The longest there is, in the abbreviated form, has some 30 MB.
+const LIMIT = 48 * 1024 * 1024
+const MOST_VALUES = 3_000_000
 
 /**
  * Reads what stands of a package. Where anybody may read it the registry is asked directly, in milliseconds; npm, which knows the
@@ -46,6 +55,7 @@ interface Answer {
 }
 
 function fromJson(bytes: Uint8Array, url: string): Packument {
+  assertFewValues(bytes, MOST_VALUES, url)
   const { versions = {}, 'dist-tags': tags = {} } = parseJson(bytes, url) as Answer
   const entries = Object.entries(versions)
   return {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import {
   isWaybillError,
+  readFileUpTo,
   WaybillError,
   type Content,
   type Destination,
@@ -20,6 +20,9 @@ import { registryAccess } from './options.ts'
 import { checkProofOptions, checkPublishOptions } from './publish-checks.ts'
 import { mergeAccepted } from './runs-options.ts'
 
+// Thousands of files and names.
+const LARGEST = 16 * 1024 * 1024
+
 /**
  * Publishes exactly what a written plan says: to its destinations, under its names, the image it was made for and no other. The proof
  * is made again, at the path that the image itself runs unless the call names another; a waiver counts only where the call says so too.
@@ -33,7 +36,9 @@ export async function publishPlan(
   const { context, options } = call
   checkPublishOptions(options)
   const { planDigest } = options
-  const plan = parsePlan(await readFile(resolve(context.cwd, file)), file, { planDigest })
+  const plan = parsePlan(await readFileUpTo(resolve(context.cwd, file), LARGEST), file, {
+    planDigest,
+  })
   checkProofOptions(plan, options, file)
   const access = registryAccess(context, options)
   const to = plannedDestinations(plan, access)
