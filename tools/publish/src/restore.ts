@@ -1,4 +1,4 @@
-import { mapLimit, messageOf, type NamedDigest } from '@waybill/core'
+import { mapLimit, messageOf, puttingRight, type NamedDigest } from '@waybill/core'
 import type { Journal } from './journal.ts'
 import type { PlannedName, Run } from './run.ts'
 
@@ -12,7 +12,15 @@ export interface Restored {
  * Puts rolling names back to what they were before this plan moved them, as far as that is known: by this run, or by the journal
  * of an earlier one. A name that somebody else has moved meanwhile stays.
  */
-export async function restoreNames(
+export function restoreNames(
+  run: Run,
+  names: readonly PlannedName[],
+  journal: Journal,
+): Promise<Restored> {
+  return puttingRight(() => restoreEach(run, names, journal))
+}
+
+async function restoreEach(
   run: Run,
   names: readonly PlannedName[],
   journal: Journal,

@@ -1,4 +1,4 @@
-import type { Bump } from '@waybill/core'
+import { WaybillError, inTime, type Bump } from '@waybill/core'
 import picomatch from 'picomatch'
 import { DEFAULT_RULES, type ReleaseRule, type SemanticReleasePolicy } from './policy.ts'
 import type { SemanticCommit } from './read-message.ts'
@@ -29,7 +29,7 @@ interface Prepared {
 
 function prepare({ breaking, revert, release, ...keys }: ReleaseRule): Prepared {
   const tests = Object.entries(keys).map(([key, wanted]) => {
-    const matches = typeof wanted === 'string' ? picomatch(wanted) : null
+    const matches = typeof wanted === 'string' ? matcher(wanted) : null
     return (commit: SemanticCommit): boolean => {
       const value = (commit as unknown as Record<string, unknown>)[key]
       return matches !== null && typeof value === 'string'
@@ -44,6 +44,32 @@ function prepare({ breaking, revert, release, ...keys }: ReleaseRule): Prepared 
       (revert !== true || commit.revert !== null) &&
       tests.every((test) => test(commit)),
   }
+}
+
+// A word costs nothing; a glob can be made to try every way there is. The same types and scopes come again and again.
+function matcher(glob: string): (text: string) => boolean {
+  const match = picomatch(glob)
+  if (/^[\w-]*$/.test(glob)) return match
+  const known = new Map<string, boolean>()
+  return (text) => {
+    const before = known.get(text)
+    if (before !== undefined) return before
+    const found = inTime(
+      () => match(text),
+      () => slowGlob(glob),
+    )
+    known.set(text, found)
+    return found
+  }
+}
+
+/** The error for a glob of an imitated tool's configuration that takes too long. */
+export function slowGlob(glob: string): WaybillError {
+  return new WaybillError('ERR_INVALID_PATTERN', `The glob ${glob} takes too long`, {
+    hint: 'It tries too many ways: write it without a repetition within a repetition.',
+    outcome: 'usage',
+    details: { glob },
+  })
 }
 
 // A rule that says `false` after another has matched wins over it, since it is in no place of the order.

@@ -1,4 +1,4 @@
-import type { Bump } from '@waybill/core'
+import { inTime, type Bump } from '@waybill/core'
 import picomatch from 'picomatch'
 import semver from 'semver'
 import { changesets } from '../changesets/policy.ts'
@@ -6,6 +6,7 @@ import { bumpBetween, nextVersion } from '../next-version.ts'
 import { higherBump, highestBump, type Outcome } from '../outcome.ts'
 import { asList, asObject, asText } from '../plain.ts'
 import { isChangesetPath } from '../changesets/read-changeset.ts'
+import { slowGlob } from '../semantic-release/rules.ts'
 import { createLocator, dependenciesOf, type Locator } from './locate.ts'
 import { createPastChangesets } from './past-changesets.ts'
 import type { PastRelease } from './past-releases.ts'
@@ -214,12 +215,12 @@ function majorOfTool(commit: string, { past, readText }: World): number {
 function inGroup(spot: Spot, world: World): Planned | null {
   const { fixed, linked } = configAt(spot.commit, world)
   const has = (group: readonly string[]): boolean =>
-    group.some((pattern) => picomatch.isMatch(spot.name, pattern))
+    group.some((pattern) => isMatch(spot.name, pattern))
   const group = fixed.find(has) ?? linked.find(has)
   if (group === undefined) return null
   const members = world.locator
     .packagesAt(spot.commit)
-    .filter(({ name }) => group.some((pattern) => picomatch.isMatch(name, pattern)))
+    .filter(({ name }) => group.some((pattern) => isMatch(name, pattern)))
     .map(({ name }) => {
       const at = { name, commit: spot.commit }
       const version = releaseAt(at, world)?.last.version ?? writtenVersion(at, world)
@@ -235,3 +236,9 @@ function inGroup(spot: Spot, world: World): Planned | null {
   if (!fixed.some(has) && alone(spot, world) === null) return null
   return { bump, version: nextVersion(highest, bump, '0.1.0') }
 }
+
+const isMatch = (name: string, glob: string): boolean =>
+  inTime(
+    () => picomatch.isMatch(name, glob),
+    () => slowGlob(glob),
+  )

@@ -1,4 +1,4 @@
-import type { Finding } from '@waybill/core'
+import { inTime, type Finding } from '@waybill/core'
 import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser'
 import { parse as parseYaml } from 'yaml'
 
@@ -15,6 +15,12 @@ export function createReadText(note: (finding: Finding) => void): ReadText {
   }
 }
 
+function parse(text: string, path: string): unknown {
+  if (path.endsWith('.json')) return JSON.parse(text) as unknown
+  if (path.endsWith('.toml')) return getStaticTOMLValue(parseTOML(text))
+  return parseYaml(text, { logLevel: 'silent' }) as unknown
+}
+
 function readOnce(
   text: string,
   path: string,
@@ -22,9 +28,10 @@ function readOnce(
   note: (finding: Finding) => void,
 ): unknown {
   try {
-    if (path.endsWith('.json')) return JSON.parse(text) as unknown
-    if (path.endsWith('.toml')) return getStaticTOMLValue(parseTOML(text))
-    return parseYaml(text, { logLevel: 'silent' }) as unknown
+    return inTime(
+      () => parse(text, path),
+      (time) => new Error(`not done after ${time} ms`),
+    )
   } catch (error) {
     const message = `${path} cannot be read and counts as absent: ${(error as Error).message.split('\n')[0]}`
     note({ code: 'configuration-unreadable', level: 'warning', message, where: { path, commit } })

@@ -1,10 +1,19 @@
 import { WaybillError } from '@waybill/core'
 import type { Node, ParseError } from 'jsonc-parser'
+import { parsing } from './parsing.ts'
 import { bomLength, readable, type TreeNode } from './tree.ts'
 
 /** Parses JSON with places; comments and trailing commas, as tsconfig.json and deno.json have them, are let through. */
 export async function parseJsonTree(text: string, where: string): Promise<readonly TreeNode[]> {
-  const { parseTree, printParseErrorCode } = await loadParser()
+  const parser = await loadParser()
+  return parsing(where, 'ERR_INVALID_JSON', () => parse(parser, text, where))
+}
+
+function parse(
+  { parseTree, printParseErrorCode }: Parser,
+  text: string,
+  where: string,
+): readonly TreeNode[] {
   const skip = bomLength(text)
   const errors: ParseError[] = []
   const root = parseTree(text.slice(skip), errors, { allowTrailingComma: true })

@@ -1,5 +1,6 @@
 import { messageOf, WaybillError } from '@waybill/core'
 import type { AST } from 'toml-eslint-parser'
+import { parsing } from './parsing.ts'
 import { bomLength, readable, type TreeNode } from './tree.ts'
 
 type Builder = { readonly kind: 'object'; readonly members: Map<string, Building> }
@@ -8,12 +9,21 @@ type Building = Builder | { readonly kind: 'array'; readonly items: Building[] }
 /** Parses TOML with places. */
 export async function parseTomlTree(text: string, where: string): Promise<readonly TreeNode[]> {
   const { parseTOML } = await import('toml-eslint-parser')
+  return parsing(where, 'ERR_INVALID_TOML', () => parse(parseTOML, text, where))
+}
+
+function parse(
+  parseTOML: typeof import('toml-eslint-parser').parseTOML,
+  text: string,
+  where: string,
+): readonly TreeNode[] {
   const skip = bomLength(text)
   try {
     // The mark's bytes become spaces, so that offsets stay the file's.
     const program = parseTOML(' '.repeat(skip) + text.slice(skip), { tomlVersion: '1.0' })
     return [fill(program.body[0].body)]
   } catch (error) {
+    if (error instanceof RangeError) throw error
     const line = (error as { lineNumber?: number }).lineNumber
     throw new WaybillError(
       'ERR_INVALID_TOML',

@@ -1,5 +1,5 @@
 import { basename } from 'node:path/posix'
-import { messageOf, WaybillError } from '@waybill/core'
+import { inTime, messageOf, WaybillError, type Late } from '@waybill/core'
 import type { VersionFile } from '../types.ts'
 import { parseJsonTree } from './json.ts'
 import { parseKeyPath, scalarsAt } from './key-path.ts'
@@ -95,7 +95,10 @@ function scalars(trees: readonly TreeNode[], key: string, path: string): Located
 }
 
 function byPattern(text: string, pattern: string, path: string): readonly LocatedVersion[] {
-  const found = [...text.matchAll(compile(pattern, path))].map((match) => {
+  const expression = compile(pattern, path)
+  const late: Late = (time) =>
+    invalidPattern(path, pattern, `it was not done after ${time} ms, since it tries too many ways`)
+  const found = inTime(() => [...text.matchAll(expression)], late).map((match) => {
     const group = match.groups?.['version'] === undefined ? 1 : 'version'
     const range = group === 1 ? match.indices?.[1] : match.indices?.groups?.['version']
     if (range === undefined) throw invalidPattern(path, pattern, 'it has no group for the version')

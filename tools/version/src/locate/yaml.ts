@@ -1,5 +1,6 @@
 import { WaybillError } from '@waybill/core'
 import type { Document, Node, Pair, Scalar } from 'yaml'
+import { parsing } from './parsing.ts'
 import { bomLength, readable, type TreeNode } from './tree.ts'
 
 interface Place {
@@ -7,11 +8,18 @@ interface Place {
   readonly document: Document
   /** Bytes before the text that was parsed. */
   readonly skip: number
+  readonly where: string
+  /** What an anchor names is made once, however many aliases lead there. */
+  readonly known: Map<unknown, TreeNode | undefined | 'open'>
 }
 
 /** Parses every document of a YAML file with places. */
 export async function parseYamlTree(text: string, where: string): Promise<readonly TreeNode[]> {
   const yaml = await import('yaml')
+  return parsing(where, 'ERR_INVALID_YAML', () => parse(yaml, text, where))
+}
+
+function parse(yaml: typeof import('yaml'), text: string, where: string): readonly TreeNode[] {
   const skip = bomLength(text)
   const documents = yaml.parseAllDocuments(text.slice(skip))
   const list: readonly Document[] = Array.isArray(documents) ? documents : []
@@ -21,20 +29,32 @@ export async function parseYamlTree(text: string, where: string): Promise<readon
     throw new WaybillError('ERR_INVALID_YAML', `${where}: not YAML (${message})`, { cause: error })
   }
   return list.flatMap((document) => {
-    const tree = convert(document.contents, { yaml, document, skip })
+    const tree = convert(document.contents, { yaml, document, skip, where, known: new Map() })
     return tree === undefined ? [] : [tree]
   })
 }
 
 function convert(node: unknown, place: Place): TreeNode | undefined {
   const { yaml, document } = place
-  if (yaml.isAlias(node)) return convert(node.resolve(document), place)
+  if (yaml.isAlias(node)) return aliased(node.resolve(document), place)
   if (yaml.isMap(node)) return { kind: 'object', members: members(node.items, place) }
   if (yaml.isSeq(node)) {
     const items = node.items.map((item) => convert(item, place))
     return { kind: 'array', items: items.filter((item) => item !== undefined) }
   }
   return yaml.isScalar(node) ? scalar(node, place) : undefined
+}
+
+function aliased(node: unknown, place: Place): TreeNode | undefined {
+  const { known, where } = place
+  const before = known.get(node)
+  if (before === 'open')
+    throw new WaybillError('ERR_INVALID_YAML', `${where}: an alias leads to what holds it`)
+  if (before !== undefined) return before
+  known.set(node, 'open')
+  const made = convert(node, place)
+  known.set(node, made)
+  return made
 }
 
 function members(pairs: readonly Pair[], place: Place): Map<string, TreeNode> {

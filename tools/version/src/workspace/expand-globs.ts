@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { compareText } from '@waybill/core'
+import { WaybillError, compareText, matchesGlob } from '@waybill/core'
 
 /** Lists the folders in a folder; none where it does not exist. */
 export type ListFolders = (path: string) => Promise<readonly string[]>
@@ -43,7 +43,19 @@ async function expand(
 
 /** Whether a text matches a pattern of `*`, `**`, `?` and `{a,b}`. */
 export function matches(text: string, pattern: string): boolean {
-  return toRegExp(pattern).test(text)
+  return matchesGlob(toRegExp(pattern), text, () => invalidGlob(pattern))
+}
+
+function invalidGlob(pattern: string): WaybillError {
+  return new WaybillError(
+    'ERR_INVALID_PATTERN',
+    `The workspace pattern ${pattern} takes too long`,
+    {
+      hint: 'Write it with fewer stars.',
+      outcome: 'usage',
+      details: { pattern },
+    },
+  )
 }
 
 const TOKEN = /\*\*\/|\*\*|\*|\?|\{[^{}]*\}|[\\^$.|+()[\]{}]/g

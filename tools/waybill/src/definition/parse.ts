@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { WaybillError } from '@waybill/core'
+import { WaybillError, inTime, isWaybillError, messageOf } from '@waybill/core'
 import { explainSchemaErrors, type SchemaProblem } from './explain-schema-error.ts'
 import { checkReferences } from './check-references.ts'
 import type { Definition } from './types.ts'
@@ -16,7 +16,9 @@ export type LineOf = (path: readonly string[]) => number | undefined
 export async function parseDefinition(text: string, file: string): Promise<Definition> {
   const { LineCounter, parseDocument } = await import('yaml')
   const counter = new LineCounter()
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false })
+  const document = within(file, () =>
+    parseDocument(text, { lineCounter: counter, prettyErrors: false }),
+  )
   const broken = document.errors[0]
   if (broken !== undefined) {
     throw invalid(file, [{ line: counter.linePos(broken.pos[0]).line, message: broken.message }])
@@ -28,7 +30,18 @@ export async function parseDefinition(text: string, file: string): Promise<Defin
     }
     return undefined
   }
-  return validateDefinition(document.toJS() as unknown, file, lineOf)
+  const value = within(file, () => document.toJS() as unknown)
+  return validateDefinition(value, file, lineOf)
+}
+
+// A parser that is led into a circle, too deep, or through a thousand times a thousand aliases has found a wrong definition.
+function within<Result>(file: string, work: () => Result): Result {
+  const wrong = (message: string): WaybillError => invalid(file, [{ line: undefined, message }])
+  try {
+    return inTime(work, (time) => wrong(`it could not be read within ${time} ms`))
+  } catch (error) {
+    throw isWaybillError(error) ? error : wrong(messageOf(error).split('\n')[0]!)
+  }
 }
 
 /** Checks a value against the schema and its own references. @throws {ERR_INVALID_DEFINITION} */
@@ -41,9 +54,9 @@ export async function validateDefinition(
   const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true })
   const schema = JSON.parse(readFileSync(SCHEMA, 'utf8')) as object
   const validate = ajv.compile<Definition>(schema)
-  const problems = validate(value)
-    ? checkReferences(value)
-    : explainSchemaErrors(validate.errors ?? [])
+  const problems = within(file, () =>
+    validate(value) ? checkReferences(value) : explainSchemaErrors(validate.errors ?? []),
+  )
   if (problems.length > 0)
     throw invalid(
       file,
@@ -62,15 +75,22 @@ const located = (problem: SchemaProblem, lineOf: LineOf): Located => ({
   message: problem.message,
 })
 
+const MOST_SHOWN = 100
+
 function invalid(file: string, problems: readonly Located[]): WaybillError {
-  const lines = problems.map(
-    ({ line, message }) => `${file}${line === undefined ? '' : `:${line}`}: ${message}`,
+  const left = problems.length - MOST_SHOWN
+  const lines = problems
+    .slice(0, MOST_SHOWN)
+    .map(({ line, message }) => `${file}${line === undefined ? '' : `:${line}`}: ${message}`)
+  return new WaybillError(
+    'ERR_INVALID_DEFINITION',
+    [...lines, ...(left > 0 ? [`and ${left} more`] : [])].join('\n'),
+    {
+      outcome: 'usage',
+      hint: 'docs/definition.md describes every key; `waybill check` checks the definition alone.',
+      details: { file, problems: problems.slice(0, MOST_SHOWN) },
+    },
   )
-  return new WaybillError('ERR_INVALID_DEFINITION', lines.join('\n'), {
-    outcome: 'usage',
-    hint: 'docs/definition.md describes every key; `waybill check` checks the definition alone.',
-    details: { file, problems },
-  })
 }
 
 interface Pairs {

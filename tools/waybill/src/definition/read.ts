@@ -1,8 +1,14 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { WaybillError, createContext, messageOf, type ContextOptions } from '@waybill/core'
+import {
+  WaybillError,
+  createContext,
+  isWaybillError,
+  messageOf,
+  readFileUpTo,
+  type ContextOptions,
+} from '@waybill/core'
 import { parseDefinition, validateDefinition } from './parse.ts'
 import type { Definition } from './types.ts'
 
@@ -30,14 +36,26 @@ export async function readDefinition(
   const file = findDefinition(cwd, options.config)
   const shown = relative(cwd, file) || basename(file)
   if (file.endsWith('.mjs')) return { file, definition: await importDefinition(file, shown) }
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const bytes = await readFileUpTo(file, LARGEST).catch((error: unknown) => {
+    if (isWaybillError(error, 'ERR_TOO_LARGE')) throw tooLarge(shown)
     throw new WaybillError('ERR_NO_DEFINITION', `${shown} could not be read: ${messageOf(error)}`, {
       outcome: 'usage',
       hint: 'Check the name given with --config; it is relative to the working folder.',
       cause: error,
     })
   })
-  return { file, definition: await parseDefinition(text, shown) }
+  return { file, definition: await parseDefinition(Buffer.from(bytes).toString('utf8'), shown) }
+}
+
+// A thousand components fit.
+const LARGEST = 1024 * 1024
+
+function tooLarge(shown: string): WaybillError {
+  const message = `${shown}: expected at most ${LARGEST} bytes, found more`
+  return new WaybillError('ERR_INVALID_DEFINITION', message, {
+    outcome: 'usage',
+    hint: 'A definition says what is released, in kilobytes; check what the file holds.',
+  })
 }
 
 /** Finds the definition's file. @throws {ERR_NO_DEFINITION} */

@@ -21,7 +21,7 @@ export interface SessionOptions extends Omit<ContextOptions, 'logger' | 'progres
   readonly color?: boolean | undefined
   /** Milliseconds after which the work is cancelled. @default never */
   readonly timeout?: number | undefined
-  /** Milliseconds that work has to end once it was cancelled; after them the process is killed. @default 75000, more than putting names back takes */
+  /** Milliseconds that work has to end once it was cancelled; after them the process is killed. @default 5000; 75000 while names are put back */
   readonly grace?: number | undefined
   readonly stdout?: Output | undefined
   readonly stderr?: Output | undefined
@@ -45,7 +45,10 @@ export async function runSession(
     quiet: options.quiet ?? false,
     verbose: options.verbose ?? false,
   })
-  const stop = createStop(options.timeout, options.grace ?? 75_000)
+  const stop = createStop(options.timeout, {
+    usual: options.grace ?? 5000,
+    puttingRight: Math.max(options.grace ?? 0, 75_000),
+  })
   const context = createContext({
     ...options,
     env,

@@ -1,4 +1,4 @@
-import { WaybillError, isWaybillError, messageOf, toldLater } from '@waybill/core'
+import { WaybillError, isPuttingRight, isWaybillError, messageOf, toldLater } from '@waybill/core'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 
 const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp } as const
@@ -18,26 +18,39 @@ export interface Stop {
   dispose(): void
 }
 
+/** Milliseconds that work has to end once it was cancelled. */
+export interface Grace {
+  readonly usual: number
+  /** Where names are being put back at that moment, which asks a registry. */
+  readonly puttingRight: number
+}
+
 /**
  * Listens for Ctrl-C, SIGTERM and a terminal that hangs up, and counts the time. The first signal cancels, and whatever is under way cleans up; a second
  * one ends the process where it is.
  * @param timeout milliseconds; none is for ever
  * @param grace milliseconds from there to the end
  */
-export function createStop(timeout: number | undefined, grace: number): Stop {
+export function createStop(timeout: number | undefined, grace: Grace): Stop {
   const controller = new AbortController()
   let received: SignalName | undefined
   let isStuck = false
+  let isLast = false
   let waiting: NodeJS.Timeout | undefined
   let fail: (error: WaybillError) => void
   const stuck = toldLater(new Promise<never>((_, reject) => (fail = reject)))
   const giveUp = (): void => {
     isStuck = true
-    fail(stuckError(grace))
+    fail(stuckError(isLast ? grace.puttingRight : grace.usual))
+  }
+  const expireGrace = (): void => {
+    if (!isPuttingRight()) return giveUp()
+    isLast = true
+    waiting = setTimeout(giveUp, grace.puttingRight - grace.usual)
   }
   const cancel = (): void => {
     controller.abort()
-    waiting ??= setTimeout(giveUp, grace)
+    waiting ??= setTimeout(expireGrace, grace.usual)
   }
   const receive = (name: SignalName): void => {
     if (received !== undefined) process.exit(SIGNALS[received])
