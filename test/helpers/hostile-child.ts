@@ -38,7 +38,7 @@ export type Work = keyof typeof works
 
 export interface ChildOrder {
   readonly work: Work
-  /** Where it is asked, one after the other. */
+  /** Where it is asked, side by side. */
   readonly at: readonly string[]
   /** The window, in milliseconds. */
   readonly timeout: number
@@ -66,7 +66,6 @@ async function endOf({ work, timeout, env = {} }: ChildOrder, at: string): Promi
 
 if (process.argv[2] !== undefined) {
   const order = JSON.parse(process.argv[2]) as ChildOrder
-  const ends: string[] = []
-  for (const at of order.at) ends.push(await endOf(order, at))
+  const ends = await Promise.all(order.at.map((at) => endOf(order, at)))
   process.stdout.write(JSON.stringify({ ends, memory: peakMemory() } satisfies ChildResult))
 }

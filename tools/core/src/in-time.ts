@@ -27,8 +27,9 @@ export function inTime<Result>(work: () => Result, late: Late, timeout: number =
   }
 }
 
+// Node's own code.
 const isTimeout = (error: unknown): boolean =>
-  (error as { readonly code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+  /^ERR_SCRIPT_EXECUTION_TIMEOUT$/.test(String((error as { readonly code?: unknown } | null)?.code))
 
 // Two stars of a glob cost the square of a path's length, which is nothing; every further one costs once more that factor.
 const FREE_STARS = 2
