@@ -3,6 +3,7 @@ import type { TarEntry, TarHeader } from '@waybill/archive'
 import { bytesReader, inspect, type BinaryFacts } from '@waybill/binary'
 import type { Image, Layer } from '../image.ts'
 import { readLayer } from '../layer.ts'
+import { createRoom } from '../tree/room.ts'
 import { readTree } from '../tree/read-tree.ts'
 import type { TreeNode } from '../tree/tree-node.ts'
 import { recallFacts, rememberFacts } from './facts-cache.ts'
@@ -42,11 +43,13 @@ export function layerFacts(layer: Layer, options: FactsOptions = {}): Promise<La
 async function readFacts(layer: Layer): Promise<LayerFacts> {
   const entries: TarHeader[] = []
   const libraries = new Map<number, LibraryFacts>()
+  const room = createRoom()
   // The bytes are those of the layer's digest. What the base says of them beside that is its own affair, and every engine's that pulls it.
   for await (const entry of readLayer(layer)) {
     const library = isLibrary(entry) ? await readLibrary(entry) : undefined
     if (library !== undefined) libraries.set(entries.length, library)
     const { content: _content, ...header } = entry
+    room.member(header)
     entries.push(header)
   }
   return { entries, libraries }

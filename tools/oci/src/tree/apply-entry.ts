@@ -1,11 +1,18 @@
 import type { EntryType, TarHeader } from '@waybill/archive'
 import { invalidLayer } from './errors.ts'
 import { lookup, walk } from './lookup.ts'
+import type { Room } from './room.ts'
 import type { TreeNode } from './tree-node.ts'
 import { applyWhiteout } from './whiteout.ts'
 
 /** Folders by their paths as members write them: most members stand beside the one before them. Forgotten when anything but a file or folder comes. */
 export type FolderCache = Map<string, TreeNode>
+
+/** What is held while a tree is made. */
+export interface Held {
+  readonly folders: FolderCache
+  readonly room: Room
+}
 
 /** The layer a member comes from, and its place there. */
 export interface Origin {
@@ -14,13 +21,9 @@ export interface Origin {
 }
 
 /** Adds one member of a layer, with whiteouts. OCI image-spec, layer.md. @throws {ERR_INVALID_LAYER} */
-export function applyEntry(
-  root: TreeNode,
-  header: TarHeader,
-  origin: Origin,
-  folders: FolderCache,
-): void {
-  const { parent, name } = parentOf(root, header.path, origin.layer, folders)
+export function applyEntry(root: TreeNode, header: TarHeader, origin: Origin, held: Held): void {
+  const { folders } = held
+  const { parent, name } = parentOf(root, header.path, origin.layer, held)
   if (name === undefined) {
     root.header = header
   } else if (name.startsWith('.wh.')) {
@@ -51,17 +54,20 @@ function nodeOf(
 const staysFolder = (before: TreeNode | undefined, type: EntryType): boolean =>
   (type === 'file' || type === 'directory') && (before === undefined || before.type === type)
 
+// Member by member: what a rest pattern makes is three times as large, and an image has hundreds of thousands.
 function withoutContent(header: TarHeader): TarHeader {
   if (!('content' in header)) return header
-  const { content: _content, ...plain } = header
-  return plain
+  const { path, type, mode, uid, gid, mtime, size, linkname } = header
+  return linkname === undefined
+    ? { path, type, mode, uid, gid, mtime, size }
+    : { path, type, mode, uid, gid, mtime, size, linkname }
 }
 
 function parentOf(
   root: TreeNode,
   path: string,
   layer: number,
-  folders: FolderCache,
+  { folders, room }: Held,
 ): { readonly parent: TreeNode; readonly name: string | undefined } {
   const at = path.lastIndexOf('/') + 1
   const [folder, last] = [path.slice(0, at), path.slice(at)]
@@ -69,15 +75,16 @@ function parentOf(
   if (known !== undefined) return { parent: known, name: last }
   const parts = partsOf(path)
   const name = parts.pop()
-  const parent = folderAt(root, parts, layer)
+  const parent = folderAt(root, parts, layer, room)
   if (name === last) folders.set(folder, parent)
   return { parent, name }
 }
 
 const isName = (part: string): boolean => part !== '' && part !== '.' && part !== '..'
 
-function folderAt(root: TreeNode, parts: readonly string[], layer: number): TreeNode {
+function folderAt(root: TreeNode, parts: readonly string[], layer: number, room: Room): TreeNode {
   const found = walk(root, parts, (parent, name) => {
+    room.folder()
     const node: TreeNode = { type: 'directory', layer, entry: -1, children: new Map() }
     parent.children!.set(name, node)
     return node

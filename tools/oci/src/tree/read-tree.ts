@@ -2,9 +2,10 @@ import type { TarHeader } from '@waybill/archive'
 import type { Layer } from '../image.ts'
 import { applyEntry, type FolderCache } from './apply-entry.ts'
 import { inLayer } from './errors.ts'
+import { createRoom } from './room.ts'
 import { createTree, type TreeNode } from './tree-node.ts'
 
-/** Lays the layers of an image upon each other, reading headers only. @throws {ERR_INVALID_LAYER} */
+/** Lays the layers of an image upon each other, reading headers only. @throws {ERR_INVALID_LAYER} {ERR_TOO_LARGE} */
 export async function readTree(
   layers: readonly Layer[],
   list: (layer: Layer) => AsyncIterable<TarHeader> | Iterable<TarHeader> = (layer) =>
@@ -12,11 +13,14 @@ export async function readTree(
 ): Promise<TreeNode> {
   const root = createTree()
   const folders: FolderCache = new Map()
+  const room = createRoom()
   for (const [index, layer] of layers.entries()) {
     let entry = 0
     const headers = list(layer)
-    const add = (header: TarHeader): void =>
-      applyEntry(root, header, { layer: index, entry: entry++ }, folders)
+    const add = (header: TarHeader): void => {
+      room.member(header)
+      applyEntry(root, header, { layer: index, entry: entry++ }, { folders, room })
+    }
     try {
       if (Symbol.iterator in headers) for (const header of headers) add(header)
       else for await (const header of headers) add(header)
