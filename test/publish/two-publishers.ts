@@ -1,6 +1,11 @@
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
-import { withFileLocks, type Destinations, type WaybillError } from '@waybill/core'
+import {
+  withFileLocks,
+  type Destinations,
+  type NamedDigest,
+  type WaybillError,
+} from '@waybill/core'
 import { planPublish, publish } from '@waybill/publish'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -57,30 +62,87 @@ test('of the same version with different content: one writes, the other stops an
   assert.is(new Set(hub.tags.values()).size, 1)
 })
 
-test('of different versions: whoever plans before and comes second is told; planned again, latest ends at the higher', async () => {
-  const { hub, ghcr } = pair()
-  const to = { hub, ghcr }
-  const versions = ['1.0.1', '1.1.0']
+/** Plans versions first, then publishes them in this order, one after the other as a lock makes them. */
+async function plannedTogether(versions: readonly string[], to: Destinations) {
   const work = versions.map(async (version) => {
     const content = createImage(version)
-    const plan = await planPublish(
-      release(version, Buffer.from(version.padEnd(20)).toString('hex')),
-      content,
-      { to },
-    )
-    return [content, plan] as const
+    const commit = Buffer.from(version.padEnd(20)).toString('hex')
+    return [content, await planPublish(release(version, commit), content, { to })] as const
   })
   const plans = await Promise.all(work)
-  const settled = await Promise.allSettled(
-    plans.map(([content, plan]) => publish(plan, { content, to, lockFolder })),
-  )
-  const lost = settled.find((result) => result.status === 'rejected')
-  assert.is(lost?.reason.code, 'ERR_STALE_PLAN')
-  for (const version of versions) await once(version, to)
+  const ended: PromiseSettledResult<unknown>[] = []
+  for (const [content, plan] of plans)
+    ended.push(...(await Promise.allSettled([publish(plan, { content, to, lockFolder })])))
+  return ended
+}
+
+function assertHigher({ hub, ghcr }: Pair): void {
   for (const { tags } of [hub, ghcr]) {
     assert.is(tags.get('latest'), digestOf('1.1.0'))
     assert.is(tags.get('1.0'), digestOf('1.0.1'))
     assert.is(tags.get('1.1'), digestOf('1.1.0'))
+  }
+}
+
+test('of different versions planned at once, the higher comes second: it goes on by itself', async () => {
+  const both = pair()
+  const settled = await plannedTogether(['1.0.1', '1.1.0'], { ...both })
+  assert.equal(
+    settled.map(({ status }) => status),
+    ['fulfilled', 'fulfilled'],
+  )
+  assertHigher(both)
+})
+
+test('of different versions planned at once, the lower comes second: it is told, and moves nothing back', async () => {
+  const both = pair()
+  const to = { ...both }
+  const [, second] = await plannedTogether(['1.1.0', '1.0.1'], to)
+  assert.is(second?.status, 'rejected')
+  assert.is((second as PromiseRejectedResult).reason.code, 'ERR_STALE_PLAN')
+  await once('1.0.1', to)
+  assertHigher(both)
+})
+
+test('what is not a lower version’s is not moved: another digest, a channel, one that a higher version has as well', async () => {
+  const strangers: readonly (readonly [string, (both: Pair) => void])[] = [
+    [
+      'a digest of no version',
+      ({ hub }) => void hub.tags.set('latest', digestOf('other') as NamedDigest),
+    ],
+    [
+      'a version of another component',
+      ({ hub }) => {
+        hub.tags.set('cli-0.9.0', digestOf('cli') as NamedDigest)
+        hub.tags.set('latest', digestOf('cli') as NamedDigest)
+      },
+    ],
+    [
+      'a lower version at the other registry alone',
+      ({ hub, ghcr }) => {
+        ghcr.tags.set('0.9.1', digestOf('0.9.1') as NamedDigest)
+        hub.tags.set('latest', digestOf('0.9.1') as NamedDigest)
+      },
+    ],
+    [
+      'a higher version that has the same content',
+      ({ hub }) => {
+        for (const name of ['0.9.1', '3.0.0', 'latest'])
+          hub.tags.set(name, digestOf('same') as NamedDigest)
+      },
+    ],
+  ]
+  for (const [what, intrude] of strangers) {
+    const both = pair()
+    const to = { ...both }
+    await once('0.9.0', to)
+    const content = createImage('1.1.0')
+    const commit = Buffer.from('1.1.0'.padEnd(20)).toString('hex')
+    const plan = await planPublish(release('1.1.0', commit), content, { to })
+    intrude(both)
+    const before = both.hub.tags.get('latest')
+    await rejects(publish(plan, { content, to, lockFolder }), 'ERR_STALE_PLAN')
+    assert.is(both.hub.tags.get('latest'), before, what)
   }
 })
 

@@ -29,15 +29,24 @@ test('puts content under no name, checks it, sets names and reads them back', as
   await registry.close()
 })
 
-test('sends nothing that is there already', async () => {
+test('sends nothing that is there already, and asks once for every blob: what is above says nothing of them', async () => {
   const registry = await startRegistry()
   const to = destination(`${registry.address}/acme/hello`)
   const image = testImage()
   await to.put(image)
   const before = registry.requests.length
   assert.equal(await to.put(image), { uploaded: 0, mounted: 0, present: 9, bytes: 0 })
-  const later = registry.requests.slice(before).map(({ method }) => method)
-  assert.equal(later, ['HEAD'])
+  const later = registry.requests.slice(before)
+  const asked = (what: string): number =>
+    later.filter(({ method, path }) => `${method} ${path}`.includes(what)).length
+  assert.equal(
+    [asked('HEAD /v2/acme/hello/blobs/'), asked('HEAD /v2/acme/hello/manifests/')],
+    [6, 1],
+  )
+  assert.is(asked('GET /v2/acme/hello/manifests/'), 2)
+  assert.is(later.length, 9)
+  await to.check(image)
+  assert.is(registry.requests.length, before + 10)
   await registry.close()
 })
 
@@ -74,7 +83,8 @@ test('a name is looked at before it is written, unless the caller has done so a 
     await to.set(name, digest, { kind: 'immutable', content: image, looked })
     return registry.requests.slice(before).map(({ method }) => method)
   }
-  assert.equal(await asked('1.0.0'), ['HEAD', 'PUT', 'HEAD'])
+  // Its absence is proved by GET and the list.
+  assert.equal(await asked('1.0.0'), ['HEAD', 'GET', 'GET', 'PUT', 'HEAD'])
   assert.equal(await asked('1.0.1', true), ['PUT', 'HEAD'])
   await registry.close()
 })

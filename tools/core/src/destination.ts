@@ -59,9 +59,23 @@ export interface Destination {
   preflight(signal?: AbortSignal): Promise<void>
   /** Every name that stands here, to the last page; none where the repository does not exist yet. */
   names(signal?: AbortSignal): Promise<readonly string[]>
-  /** What a name points at; undefined where it is surely absent. */
+  /**
+   * What a name points at; undefined where it is surely absent.
+   * @throws {ERR_UNKNOWN_STATE} where that cannot be found out; details `phantom`: the name is listed, and leads nowhere.
+   */
   observe(name: string, signal?: AbortSignal): Promise<NamedDigest | undefined>
-  /** Brings the content here, under no name yet. */
+  /**
+   * What a name hands out, its bytes read and hashed; undefined where it is surely absent. Where a destination has no such thing, `observe`
+   * says all there is to know.
+   * @throws {ERR_READ_BACK} where what it hands out is not what it says.
+   */
+  read?(name: string, signal?: AbortSignal): Promise<NamedDigest | undefined>
+  /** What is gone below content that stands here (itself included), by the digest that needs it; nothing for what is whole. */
+  missing?(
+    digests: readonly NamedDigest[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<NamedDigest, readonly Digest[]>>
+  /** Brings what is missing of the content here, under no name yet. */
   put(content: Content, signal?: AbortSignal): Promise<PutReport>
   /**
    * Reads back that the content stands here whole.

@@ -5,6 +5,8 @@ export interface FindingPlace {
   readonly path?: string
   readonly platform?: string
   readonly repository?: string
+  /** Of content that is concerned. */
+  readonly digest?: string
 }
 
 /** Something a person should know: an `error` stops, a `warning` wants a look, a `note` explains. */

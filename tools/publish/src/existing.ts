@@ -72,8 +72,8 @@ export interface ReadOptions {
 export interface Existing {
   /** Every name of every destination, as names of images. */
   readonly names: readonly string[]
-  /** The destinations that have no name at all. */
-  readonly empty: ReadonlySet<Destination>
+  /** The names each destination lists, as its own; none for an optional one that could not be read. */
+  readonly own: ReadonlyMap<Destination, readonly string[]>
 }
 
 /** Reads every name of every destination. */
@@ -82,13 +82,13 @@ export async function readExisting(
   names: NamesOfRelease,
   options: ReadOptions,
 ): Promise<Existing> {
-  const empty = new Set<Destination>()
+  const own = new Map<Destination, readonly string[]>()
   const all = await mapLimit(destinations, destinations.length, async (destination) => {
     const found = await readNames(destination, options)
-    if (found?.length === 0) empty.add(destination)
+    own.set(destination, found ?? [])
     return asImageNames(destination.kind, found ?? [], names)
   })
-  return { names: [...new Set(all.flat())], empty }
+  return { names: [...new Set(all.flat())], own }
 }
 
 // Undefined where an optional destination could not be read; its names count as none then.

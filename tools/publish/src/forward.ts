@@ -1,10 +1,9 @@
-import { WaybillError, type Naming } from '@waybill/core'
+import { WaybillError } from '@waybill/core'
 import { readExisting, releaseOf } from './existing.ts'
-import { shapeOf } from './name-shape.ts'
+import { nameOfVersion } from './name-shape.ts'
 import type { KeptName } from './names.ts'
 import { rollingAt } from './names-at.ts'
 import { leave, type PlannedName, type Run } from './run.ts'
-import { encodeVersion } from './version-names.ts'
 
 /**
  * A version that came since the plan was made may be higher: then the plan would move rolling names back.
@@ -44,17 +43,12 @@ async function handOver(
   const { destination, plan } = target
   const { signal } = run.context
   if (plan.kind !== 'oci') return undefined
-  const theirs = await destination.observe(nameOf(by!, run.plan.naming), signal)
+  const theirs = await destination.observe(nameOfVersion(by!, run.plan.naming), signal)
   // Where their version does not stand yet, they find ours, stop, and are told to run again.
   if (theirs === undefined || (await destination.observe(name, signal)) !== wanted) return undefined
   await destination.restore(name, theirs, signal)
   run.written.delete(`${destination.name}:${name}`)
   return `${destination.name}:${name}`
-}
-
-function nameOf(version: string, naming: Naming): string {
-  const { prefix, suffix } = shapeOf(naming)
-  return `${prefix}${encodeVersion(version)}${suffix}`
 }
 
 // Those that list their names in a request or two; a version stands there before any rolling name moves.

@@ -1,4 +1,5 @@
 import {
+  WaybillError,
   mapLimit,
   messageOf,
   wantedAt,
@@ -6,10 +7,13 @@ import {
   type Destination,
   type DestinationPlan,
   type NamedDigest,
+  type Naming,
 } from '@waybill/core'
 import { readExisting, type NamesOfRelease } from './existing.ts'
 import { judgeName } from './judge.ts'
+import { lookAtName } from './look-at-name.ts'
 import { namesAt } from './names-at.ts'
+import { nameOfVersion } from './name-shape.ts'
 import type { NamePlan } from './names.ts'
 
 /** A destination, the names planned there, and what they point at. */
@@ -26,7 +30,7 @@ export async function lookAtAll(
   { release, naming }: NamesOfRelease,
   context: Context,
 ): Promise<readonly Looked[]> {
-  const { names: existing, empty } = await readExisting(
+  const { names: existing, own } = await readExisting(
     destinations,
     { release, naming },
     {
@@ -41,23 +45,86 @@ export async function lookAtAll(
   }))
   return mapLimit(named, named.length, async ({ destination, names }) => {
     const all = [...names.immutable, ...names.rolling]
-    // Where nothing stands at all, no single name need be asked for.
-    const found = empty.has(destination)
-      ? new Map(all.map((name) => [name, undefined]))
-      : await unlessOptional(destination, lookAt(destination, all, context.signal), context)
+    const looking = lookAt(destination, all, context).then(async (seen) => {
+      const moving = naming.channel === undefined ? names.rolling : []
+      await assertListed(
+        destination,
+        moving.filter((name) => seen.get(name) !== undefined),
+        {
+          context,
+          own: own.get(destination) ?? [],
+        },
+      )
+      return seen
+    })
+    const found = await unlessOptional(destination, looking, context)
+    await sayPhantomVersions(destination, { names, naming }, context)
     return { destination, names, found }
   })
+}
+
+interface LookOptions {
+  readonly context: Context
+  /** The names that the destination lists. */
+  readonly own: readonly string[]
 }
 
 async function lookAt(
   destination: Destination,
   names: readonly string[],
-  signal: AbortSignal,
+  context: Context,
 ): Promise<ReadonlyMap<string, NamedDigest | undefined>> {
   const found = await mapLimit(names, 8, async (name) => {
-    return [name, await destination.observe(name, signal)] as const
+    const seen = await lookAtName(destination, name, context.signal)
+    if (seen.phantom !== undefined) context.logger.warn(seen.phantom.message)
+    return [name, seen.found] as const
   })
   return new Map(found)
+}
+
+/**
+ * Which version is the highest is read from the list of names: a list that is without a rolling name that can be read is not the whole one.
+ * @throws {ERR_UNKNOWN_STATE}
+ */
+async function assertListed(
+  destination: Destination,
+  there: readonly string[],
+  { context, own }: LookOptions,
+): Promise<void> {
+  const isListed = (names: readonly string[]): boolean =>
+    there.every((name) => names.includes(name))
+  // Somebody may have written it since the list was read.
+  if (destination.kind !== 'oci' || isListed(own)) return
+  const now = await destination.names(context.signal)
+  if (isListed(now)) return
+  const unlisted = there.filter((name) => !now.includes(name))
+  throw new WaybillError(
+    'ERR_UNKNOWN_STATE',
+    `${destination.name}: ${unlisted.join(', ')} can be read, but the registry does not list it, so which versions are there could not be found out`,
+    {
+      hint: 'Ask the registry for its tags (tags/list): it must list them all for this account. Run the same again in a while, where it is only late.',
+      outcome: 'unknown',
+      details: { repository: destination.name, unlisted },
+    },
+  )
+}
+
+// A version that nobody can pull keeps rolling names back all the same: it was released, as far as the list says.
+async function sayPhantomVersions(
+  destination: Destination,
+  { names, naming }: { readonly names: NamePlan; readonly naming: Naming },
+  { signal, logger }: Context,
+): Promise<void> {
+  if (destination.kind !== 'oci') return
+  for (const version of new Set(names.kept.flatMap(({ by }) => by ?? []))) {
+    const name = nameOfVersion(version, naming)
+    const seen = await lookAtName(destination, name, signal).catch(() => undefined)
+    if (seen?.phantom === undefined) continue
+    const kept = names.kept.filter(({ by }) => by === version).map((one) => one.name)
+    logger.warn(
+      `${seen.phantom.message}. It keeps ${kept.join(', ')} where it is; if ${version} is gone for good, say so with --yanked ${version}`,
+    )
+  }
 }
 
 async function unlessOptional<Result>(

@@ -1,5 +1,5 @@
 import type { Naming } from '@waybill/core'
-import type { Shape } from './version-names.ts'
+import { encodeVersion, type Shape } from './version-names.ts'
 
 /** How names are made of a version. */
 export type NameOptions = Omit<Naming, 'version'>
@@ -37,4 +37,10 @@ export function shapeOf(options: NameOptions): Shape {
   const [before, after] =
     templates.find((one) => one.includes('{version}'))?.split('{version}') ?? []
   return { prefix: before ?? prefix, suffix: after ?? '' }
+}
+
+/** The immutable name of a whole version. */
+export function nameOfVersion(version: string, options: NameOptions): string {
+  const { prefix, suffix } = shapeOf(options)
+  return `${prefix}${encodeVersion(version)}${suffix}`
 }

@@ -7,7 +7,9 @@ import {
   WaybillError,
   withFileLocks,
   type ContextOptions,
+  type Destination,
   type Destinations,
+  type Finding,
   type ProvenImage,
   type PublishPlan,
   type Receipt,
@@ -17,7 +19,8 @@ import { failedIn } from './errors.ts'
 import { imagesOf, type Hook } from './hooks.ts'
 import { openJournal, type Journal } from './journal.ts'
 import { everywhere, liveNames, type PlannedName, type Run } from './run.ts'
-import { has, observe, survey, type Survey } from './survey.ts'
+import { confirmNames, readBack } from './confirm.ts'
+import { has, survey, type Survey } from './survey.ts'
 import { assertPlanDigest } from './plan-digest.ts'
 import { matchTargets, unplanned } from './target.ts'
 import {
@@ -75,7 +78,9 @@ export async function publish<Name extends string>(
   const findings = unplanned(plan, options.to)
   const written = new Set<string>()
   const perhaps = new Set<string>()
-  const run: Run = { plan, proven, context, live: new Set(targets), findings, written, perhaps }
+  const confirmed = new Set<string>()
+  const live = new Set(targets)
+  const run: Run = { plan, proven, context, live, findings, written, confirmed, perhaps }
   const names = targets.map(({ destination }) => destination.name)
   let { justPlanned = false } = options
   const onWait = (): void => void (justPlanned = false)
@@ -122,27 +127,43 @@ async function transact(
     found.names.filter((name) => name.kind === kind)
   const immutable = ofKind('immutable').filter((name) => found.pending.has(name))
   await writeImmutable(run, immutable)
+  await confirmNames(run, 'immutable names', liveNames(run, ofKind('immutable')))
   if (needsHooks(run, found)) await runHooks(run, hooks)
   await moveRolling(run, ofKind('rolling'), { pending: found.pending, journal })
-  await readBack(run, found)
+  await readBack(run, liveNames(run, found.names))
   await journal.settled('done').catch((error: unknown) => {
     throw failedIn('reading back', [error], run)
   })
   return receipt(run, found)
 }
 
-async function bringContent(run: Run, { pending }: Survey): Promise<void> {
+async function bringContent(run: Run, { names, pending }: Survey): Promise<void> {
   const { content } = run.proven
   const { signal } = run.context
   await everywhere(run, 'content', (target) => {
-    if (!has(pending, target)) return undefined
+    const { destination } = target
+    // A name that is right says nothing of what it leads to, so what can be lost below it is looked for in any case.
+    if (!has(pending, target) && destination.read === undefined) return undefined
     return async () => {
-      const { destination } = target
-      const { named = [] } = await destination.put(content, signal)
+      const { named = [], uploaded, mounted } = await destination.put(content, signal)
       for (const name of named) run.written.add(`${destination.name}:${name}`)
       await destination.check(content, signal)
+      const stood = names.some((name) => name.target === target && name.found === name.wanted)
+      if (stood && destination.read !== undefined && uploaded + mounted > 0)
+        run.findings.push(broughtBack(destination, uploaded + mounted))
     }
   })
+}
+
+function broughtBack({ name }: Destination, parts: number): Finding {
+  return {
+    code: 'content-brought-back',
+    level: 'warning',
+    message: `${name}: names of this release were there, but ${parts === 1 ? 'one part' : `${parts} parts`} of its content ${parts === 1 ? 'was' : 'were'} missing and ${parts === 1 ? 'was' : 'were'} sent again`,
+    suggestion:
+      'Look at the other versions there with `waybill heal`: the registry may have lost more.',
+    where: { repository: name },
+  }
 }
 
 // Rolling names move after the hooks: where they all stand, the hooks have run. A plan without any can't tell.
@@ -168,27 +189,6 @@ function hookFailed(error: unknown): WaybillError {
     hint: 'Mend what it runs and publish the same again: the immutable names stand already.',
     cause: error,
   })
-}
-
-async function readBack(run: Run, { names }: Survey): Promise<void> {
-  if (run.written.size === 0) return
-  await everywhere(run, 'reading back', (target) => async () => {
-    const own = names.filter((name) => name.target === target)
-    for (const name of await observe(run, own)) assertStands(name)
-  })
-}
-
-function assertStands({ target, name, wanted, found }: PlannedName): void {
-  if (found === wanted) return
-  const where = target.destination.name
-  throw new WaybillError(
-    'ERR_READ_BACK',
-    `${where}: ${name} was written as ${wanted}, but read back as ${found ?? 'absent'}`,
-    {
-      hint: 'Somebody else writes to this destination at the same time; nothing more was moved. Find out who, then look with waybill status.',
-      details: { destination: where, name, wanted, found: found ?? 'absent' },
-    },
-  )
 }
 
 function receipt(run: Run, { names }: Survey): Receipt {

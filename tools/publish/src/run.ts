@@ -6,6 +6,7 @@ import {
   type NamedDigest,
   type ProvenImage,
   type PublishPlan,
+  type WaybillError,
 } from '@waybill/core'
 import { assertGoing, failedIn, optionalFailed, type Phase } from './errors.ts'
 import type { Target } from './target.ts'
@@ -17,6 +18,8 @@ export interface PlannedName {
   readonly kind: 'immutable' | 'rolling'
   readonly wanted: NamedDigest
   readonly found: NamedDigest | undefined
+  /** It is listed and leads nowhere: the error that says so. */
+  readonly phantom?: WaybillError
 }
 
 /** What goes on while publishing. */
@@ -29,6 +32,8 @@ export interface Run {
   readonly findings: Finding[]
   /** What this run wrote, as `destination:name`. */
   readonly written: Set<string>
+  /** Names whose bytes were read back in this run, as `destination:name`. */
+  readonly confirmed: Set<string>
   /** What it began to write and does not know the end of. */
   readonly perhaps: Set<string>
 }

@@ -1,6 +1,8 @@
-import { mapLimit, wantedAt, type NamedDigest } from '@waybill/core'
+import { isWaybillError, mapLimit, wantedAt, type NamedDigest } from '@waybill/core'
 import { assertForward } from './forward.ts'
 import { judgeName } from './judge.ts'
+import { lookAtName } from './look-at-name.ts'
+import { lowerVersionOf, sayGoesOn } from './lower.ts'
 import { everywhere, type PlannedName, type Run } from './run.ts'
 import type { Target } from './target.ts'
 
@@ -27,7 +29,7 @@ export async function survey(
   await everywhere(run, 'reading names', (target) => async () => {
     const seen = justPlanned ? asPlanned(run, namesOf(target)) : undefined
     const found = seen ?? (await observe(run, namesOf(target)))
-    for (const name of found) if (judge(run, name) === 'write') pending.add(name)
+    for (const name of found) if ((await judge(run, name)) === 'write') pending.add(name)
     names.push(...found)
   })
   if (pending.size > 0 && !justPlanned) await assertForward(run, [...pending])
@@ -62,8 +64,8 @@ const unlessAbsent = (seen: NamedDigest | 'absent'): NamedDigest | undefined =>
 /** Asks anew what names point at. */
 export function observe(run: Run, names: readonly PlannedName[]): Promise<PlannedName[]> {
   return mapLimit(names, ABREAST, async (name) => {
-    const found = await name.target.destination.observe(name.name, run.context.signal)
-    return { ...name, found }
+    const seen = await lookAtName(name.target.destination, name.name, run.context.signal)
+    return { ...name, ...seen }
   })
 }
 
@@ -75,10 +77,31 @@ export async function eachName(
   await mapLimit(names, ABREAST, work)
 }
 
-function judge(run: Run, name: PlannedName): 'unchanged' | 'write' {
+function judge(run: Run, name: PlannedName): Promise<'unchanged' | 'write'> {
+  return judgeFound(run, name, run.plan.observed[name.target.destination.name]?.[name.name])
+}
+
+/**
+ * Judges a name that was just looked at. A rolling one that a publisher of a lower version moved at the same time goes on from there; one that
+ * is listed and leads nowhere may be moved, since nobody can have pulled it.
+ * @throws {ERR_IMMUTABLE_TAG} {ERR_STALE_PLAN}
+ */
+export async function judgeFound(
+  run: Run,
+  name: PlannedName,
+  observed: NamedDigest | 'absent' | undefined,
+): Promise<'unchanged' | 'write'> {
   const destination = name.target.destination.name
-  const observed = run.plan.observed[destination]?.[name.name]
-  return judgeName({ ...name, destination, observed })
+  const seen = name.phantom === undefined ? observed : 'absent'
+  try {
+    return judgeName({ ...name, destination, observed: seen })
+  } catch (error) {
+    if (!isWaybillError(error, 'ERR_STALE_PLAN')) throw error
+    const lower = await lowerVersionOf(run, name, name.found)
+    if (lower === undefined) throw error
+    sayGoesOn(run, name, lower)
+    return 'write'
+  }
 }
 
 export function has(names: Iterable<PlannedName>, target: Target): boolean {

@@ -1,11 +1,11 @@
-import { WaybillError } from '@waybill/core'
+import { WaybillError, isNamedDigest, isWaybillError } from '@waybill/core'
 import { assertGoing, failedIn, isRefusal, writtenBy, type Phase } from './errors.ts'
 import { assertForward, assertStillForward } from './forward.ts'
 import type { Journal } from './journal.ts'
-import { judgeName } from './judge.ts'
+import { moveOn } from './lower.ts'
 import { restoreNames } from './restore.ts'
 import { everywhere, liveNames, quietly, type PlannedName, type Run } from './run.ts'
-import { eachName, observe } from './survey.ts'
+import { eachName, judgeFound, observe } from './survey.ts'
 import type { Target } from './target.ts'
 
 /**
@@ -91,11 +91,15 @@ async function again(
 
 async function compare(run: Run, names: readonly PlannedName[]): Promise<readonly PlannedName[]> {
   const now = await observe(run, names)
-  return now.filter((name, index) => {
-    const observed = names[index]!.found ?? 'absent'
-    const destination = name.target.destination.name
-    return judgeName({ ...name, destination, observed }) === 'write'
-  })
+  const pending: PlannedName[] = []
+  for (const [index, name] of now.entries()) {
+    const before = names[index]!
+    // The content is there by now: an immutable name that still leads nowhere may be somebody else's.
+    if (name.kind === 'immutable' && name.phantom !== undefined) throw name.phantom
+    const observed = before.phantom === undefined ? (before.found ?? 'absent') : undefined
+    if ((await judgeFound(run, name, observed)) === 'write') pending.push(name)
+  }
+  return pending
 }
 
 function setAll(
@@ -108,7 +112,8 @@ function setAll(
   return () => eachName(own, (name) => set(run, name))
 }
 
-async function set(run: Run, { target, name, kind, wanted, found }: PlannedName): Promise<void> {
+async function set(run: Run, planned: PlannedName): Promise<void> {
+  const { target, name, kind, wanted, found } = planned
   const { destination } = target
   const { content } = run.proven
   const { release } = run.plan
@@ -119,13 +124,19 @@ async function set(run: Run, { target, name, kind, wanted, found }: PlannedName)
   run.perhaps.add(key)
   try {
     const options = { kind, previous: found, looked: true, content, release, rolling }
-    const others = await destination.set(name, wanted, options, signal)
+    const others = await destination.set(name, wanted, options, signal).catch(goOn)
     for (const written of [name, ...(others ?? [])])
       run.written.add(`${destination.name}:${written}`)
     run.perhaps.delete(key)
   } catch (error) {
     if (isRefusal(error)) run.perhaps.delete(key)
     throw error
+  }
+
+  // Whoever publishes a lower version at the same time may write the name between our writing and our reading back.
+  async function goOn(error: unknown): Promise<undefined> {
+    const other = isWaybillError(error, 'ERR_READ_BACK') ? error.details['found'] : undefined
+    if (!isNamedDigest(other) || !(await moveOn(run, planned, other))) throw error
   }
 }
 

@@ -5,7 +5,7 @@ import type { Place } from './place.ts'
 
 export interface CheckOptions {
   readonly signal: AbortSignal
-  /** Blobs that a manifest which stood before answers for, or that were seen. */
+  /** Blobs that this run saw, wrote and was acknowledged, or mounted; manifests that it read. */
   readonly known: ReadonlySet<string>
 }
 
@@ -23,7 +23,7 @@ export async function checkContent(
   const missing: string[] = []
   await Promise.all([
     // The bytes are hashed while reading, so one that is found is the right one.
-    mapLimit(content.manifests, LOOKS, async ({ descriptor }) => {
+    mapLimit(content.manifests.filter(isUnknown), LOOKS, async ({ descriptor }) => {
       const found = await getManifest(place, descriptor.digest, signal)
       if (found === undefined) missing.push(descriptor.digest)
     }),

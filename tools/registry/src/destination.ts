@@ -4,8 +4,9 @@ import { asUnknownState } from './errors.ts'
 import type { Place } from './place.ts'
 import { putContent, type PutContentResult } from './put-content.ts'
 import { placeOf, type RepositoryOptions } from './repository.ts'
-import { observe, restoreName, setName } from './names.ts'
-import { listTags } from './tags.ts'
+import { missingBelow } from './missing-below.ts'
+import { observe, readName, restoreName, setName } from './names.ts'
+import { readTagList } from './tag-lists.ts'
 import { cancelSession, openSession } from './upload-session.ts'
 
 /**
@@ -15,8 +16,8 @@ import { cancelSession, openSession } from './upload-session.ts'
 export function destination(reference: string, options: RepositoryOptions = {}): Destination {
   const place = placeOf(reference, options, true)
   const { progress } = createContext(options)
-  // What was seen to stand here, so that reading back asks only for what was sent.
-  const standing = new WeakMap<Content, ReadonlySet<string>>()
+  // What was seen or acknowledged here, so that reading back asks only for the rest.
+  const known = new WeakMap<Content, ReadonlySet<string>>()
   const own = place.host.signal
   let allowed = false
   return {
@@ -29,16 +30,21 @@ export function destination(reference: string, options: RepositoryOptions = {}):
       if (!allowed) await preflight(place, signal)
       allowed = true
     },
-    names: async (signal = own) =>
-      (await found(listTags(place, signal), `What tags ${place.name} has`)) ?? [],
+    async names(signal = own) {
+      const list = await found(readTagList(place, signal), `What tags ${place.name} has`)
+      return list.kind === 'complete' ? list.tags : []
+    },
+    read: (name, signal = own) => readName(place, name, signal),
+    missing: (digests, signal = own) =>
+      found(missingBelow(place, digests, signal), `What ${place.name} holds`),
     observe: (name, signal = own) => observe(place, name, signal),
     async put(content, signal = own) {
       const result = await put(place, content, progress, signal)
-      standing.set(content, result.standing)
+      known.set(content, result.known)
       return result.report
     },
     check: (content, signal = own) =>
-      checkContent(place, content, { signal, known: standing.get(content) ?? new Set() }),
+      checkContent(place, content, { signal, known: known.get(content) ?? new Set() }),
     set: (name, digest, { content, previous, looked }, signal = own) =>
       setName(place, { name, digest, content, previous, looked }, signal),
     restore: (name, digest, signal = own) => restoreName(place, name, digest, signal),

@@ -27,7 +27,8 @@ export const ACCEPT: string = [
 export const manifestUrl = ({ host, repository }: Place, reference: string): string =>
   `${host.origin}/v2/${repository}/manifests/${encodeURIComponent(reference).replace('%3A', ':')}`
 
-function askManifest(
+/** Asks for a manifest by tag or digest. */
+export function askManifest(
   place: Place,
   reference: string,
   method: 'GET' | 'HEAD',
@@ -45,10 +46,16 @@ function askManifest(
   })
 }
 
+/** A manifest, and what describes it. */
+export interface FoundManifest {
+  readonly descriptor: Descriptor
+  readonly bytes: Uint8Array
+}
+
 /**
- * The digest a tag (or digest) stands for, by HEAD, or by GET and hashing where HEAD does not name it; undefined where the registry
- * answers 404. Everything else (401, 403, 5xx) is an error: it does not mean that there is nothing. HEAD's length is not looked at: Harbor's
- * is that of a compressed answer.
+ * Whether content that is named by its digest is here, by HEAD, or by GET and hashing where HEAD does not name it; undefined where the
+ * registry answers 404. Everything else (401, 403, 5xx) is an error. HEAD's length is not looked at: Harbor's is that of a compressed
+ * answer. Whether a tag is absent is for `findTag` to say.
  */
 export async function findManifest(
   place: Place,
@@ -71,7 +78,7 @@ export async function getManifest(
   place: Place,
   reference: string,
   signal?: AbortSignal,
-): Promise<{ descriptor: Descriptor; bytes: Uint8Array } | undefined> {
+): Promise<FoundManifest | undefined> {
   const response = await askManifest(place, reference, 'GET', signal)
   const what = `The manifest ${place.name}:${reference}`
   if (response.status === 404) {

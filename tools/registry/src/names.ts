@@ -10,21 +10,50 @@ import {
 } from '@waybill/core'
 import { MANIFEST_LIMIT } from '@waybill/oci'
 import { asUnknownState } from './errors.ts'
-import { findManifest, getManifest } from './find-manifest.ts'
+import { findTag, getTag } from './absence.ts'
+import { getManifest } from './find-manifest.ts'
 import type { Place } from './place.ts'
 import { putManifest, readBackError } from './put-manifest.ts'
 import { removeManifest } from './remove-manifest.ts'
+import { noteTag } from './tag-lists.ts'
 
-/** What a tag points at; undefined where it is surely absent. @throws {ERR_UNKNOWN_STATE} */
+/** What a tag points at, as far as the registry says; undefined where it is surely absent. @throws {ERR_UNKNOWN_STATE} */
 export async function observe(
   place: Place,
   name: string,
   signal: AbortSignal,
 ): Promise<NamedDigest | undefined> {
   try {
-    return await findManifest(place, name, signal)
+    return await findTag(place, name, signal)
   } catch (error) {
     throw asUnknownState(error, `What ${place.name}:${name} points at`)
+  }
+}
+
+/**
+ * What a tag points at by the bytes it hands out: a header may say one thing and the body another.
+ * @throws {ERR_READ_BACK} where the two differ, {ERR_UNKNOWN_STATE}
+ */
+export async function readName(
+  place: Place,
+  name: string,
+  signal: AbortSignal,
+): Promise<NamedDigest | undefined> {
+  try {
+    return (await getTag(place, name, signal))?.descriptor.digest
+  } catch (error) {
+    if (!isWaybillError(error, 'ERR_DIGEST_MISMATCH'))
+      throw asUnknownState(error, `What ${place.name}:${name} hands out`)
+    const { expected, found } = error.details
+    throw new WaybillError(
+      'ERR_READ_BACK',
+      `${place.name}:${name} is said to be ${String(expected)}, but hands out ${String(found)}`,
+      {
+        hint: 'The registry, or a cache before it, hands out other bytes than it names. Ask those who run it; do not pull this name.',
+        details: { repository: place.name, reference: name, expected, found },
+        cause: error,
+      },
+    )
   }
 }
 
@@ -49,6 +78,7 @@ export async function setName(place: Place, set: SetName, signal: AbortSignal): 
   if (standing === digest) return
   if (standing !== previous) throw stale(place, set, standing)
   await putManifest(place, { ...(await manifestOf(place, set, signal)), tag: name }, signal)
+  noteTag(place, name, true)
   await readBack(place, name, digest, signal)
 }
 
@@ -114,6 +144,7 @@ export async function restoreName(
     { ...(await standingManifest(place, digest, signal)), tag: name },
     signal,
   )
+  noteTag(place, name, true)
   await readBack(place, name, digest, signal)
 }
 
@@ -121,6 +152,7 @@ export async function restoreName(
 async function untag(place: Place, name: string, signal: AbortSignal): Promise<void> {
   try {
     await removeManifest(place, name, signal)
+    noteTag(place, name, false)
   } catch (error) {
     if (isWaybillError(error, 'ERR_NOT_FOUND')) return
     const message = `${place.name}:${name} was absent before and cannot be removed: ${messageOf(error)}`

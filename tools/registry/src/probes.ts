@@ -14,7 +14,8 @@ export type Capability = boolean | null
 export async function probePull(
   place: Place,
 ): Promise<{ pull: Capability; tags: readonly string[] }> {
-  return { pull: true, tags: (await listTags(place)) ?? [] }
+  const list = await listTags(place)
+  return { pull: true, tags: list.kind === 'complete' ? list.tags : [] }
 }
 
 export async function probePush(

@@ -1,13 +1,14 @@
 import {
   collect,
+  isWaybillError,
   mapLimit,
   type Content,
   type ContentItem,
   type Descriptor,
   type PutReport,
 } from '@waybill/core'
-import { MANIFEST_LIMIT, isIndexType, isManifestType } from '@waybill/oci'
-import { findManifest } from './find-manifest.ts'
+import { MANIFEST_LIMIT, isIndexType } from '@waybill/oci'
+import { findManifest, getManifest } from './find-manifest.ts'
 import { parseReference } from './reference.ts'
 import type { Place } from './place.ts'
 import { putManifest } from './put-manifest.ts'
@@ -19,34 +20,36 @@ export interface PutOptions {
   readonly onBytes: (count: number) => void
 }
 
-/** What `putContent` did, and the digests it saw stand there (a subject that stands answers for all). */
+/** What `putContent` did, and what need not be looked at again: blobs that were seen, acknowledged or mounted, manifests that were read. */
 export interface PutContentResult {
   readonly report: PutReport
-  readonly standing: ReadonlySet<string>
+  readonly known: ReadonlySet<string>
 }
 
 // As many requests as a host has connections; uploads are fewer, they fill the line.
 const LOOKS = 16
 const UPLOADS = 6
 
-/** Brings content to a repository under no tag: asks first what is there, uploads or mounts the rest, then manifests, children first. */
+/**
+ * Brings content to a repository under no tag: asks first what is there, uploads or mounts the rest, then manifests, children first. What
+ * stands under a name, or above, says nothing of what lies below it, so every blob is asked for once.
+ */
 export async function putContent(
   place: Place,
   content: Content,
   options: PutOptions,
 ): Promise<PutContentResult> {
   const { signal } = options
-  const { descriptor: subject } = content.manifests.at(-1)!
   const all = [...content.blobs, ...content.manifests]
-  if ((await findManifest(place, subject.digest, signal)) !== undefined) return unchanged(all)
-  const parts = all.filter(({ descriptor }) => descriptor.digest !== subject.digest)
-  const standing = await lookFor(place, parts, signal)
-  const isMissing = ({ descriptor }: ContentItem): boolean => !standing.has(descriptor.digest)
+  const known = new Set<string>()
+  const missing = await lookFor(place, content, { known, signal })
   const count = { uploaded: 0, mounted: 0, bytes: 0 }
+  const isMissing = ({ descriptor }: ContentItem): boolean => missing.has(descriptor.digest)
   await mapLimit(largestFirst(content.blobs.filter(isMissing)), UPLOADS, async (item) => {
     const open = counted(content, item.descriptor, options.onBytes)
     const from = originIn(place, item)
     const how = await uploadBlob(place, { descriptor: item.descriptor, open, from }, signal)
+    known.add(item.descriptor.digest)
     count[how]++
     if (how === 'uploaded') count.bytes += item.descriptor.size
   })
@@ -59,28 +62,59 @@ export async function putContent(
     })
   }
   const present = all.length - count.uploaded - count.mounted
-  return { report: { ...count, present }, standing }
+  return { report: { ...count, present }, known }
 }
 
-// A registry takes an index only when all below it is there, so one that stands answers for everything.
-function unchanged(all: readonly ContentItem[]): PutContentResult {
-  const standing = new Set(all.map(({ descriptor }) => descriptor.digest))
-  return { report: { uploaded: 0, mounted: 0, present: all.length, bytes: 0 }, standing }
+interface Look {
+  /** Takes what need not be looked at again. */
+  readonly known: Set<string>
+  readonly signal: AbortSignal
 }
 
+/** Asks once for everything; answers the digests that are not there. */
 async function lookFor(
   place: Place,
-  all: readonly ContentItem[],
-  signal: AbortSignal,
+  { blobs, manifests }: Content,
+  { known, signal }: Look,
 ): Promise<ReadonlySet<string>> {
-  const standing = new Set<string>()
-  await mapLimit(all, LOOKS, async ({ descriptor }) => {
-    const here = isManifestType(descriptor.mediaType)
-      ? (await findManifest(place, descriptor.digest, signal)) !== undefined
-      : await isHere(place, descriptor, signal)
-    if (here) standing.add(descriptor.digest)
-  })
-  return standing
+  const missing = new Set<string>()
+  const subject = manifests.at(-1)!
+  const looking = isManifestHere(place, subject.descriptor.digest, signal)
+  const lookAtManifest = async ({ descriptor: { digest } }: ContentItem): Promise<void> => {
+    // Where the subject stands, what it names mostly does as well, and is read now as it must be once; where it does not, HEAD is enough.
+    if (!(await looking)) {
+      if (!(await isManifestHere(place, digest, signal))) missing.add(digest)
+    } else if (await isReadable(place, digest, signal)) known.add(digest)
+    else missing.add(digest)
+  }
+  const lookAtBlob = async ({ descriptor }: ContentItem): Promise<void> => {
+    if (await isHere(place, descriptor, signal)) known.add(descriptor.digest)
+    else missing.add(descriptor.digest)
+  }
+  const looks = [
+    ...blobs.map((item) => () => lookAtBlob(item)),
+    ...manifests.slice(0, -1).map((item) => () => lookAtManifest(item)),
+  ]
+  await Promise.all([looking, mapLimit(looks, LOOKS - 1, (look) => look())])
+  if (!(await looking)) missing.add(subject.descriptor.digest)
+  return missing
+}
+
+// What cannot be asked, or is damaged, is written again: content that is named by its digest cannot be overwritten by other content.
+async function isManifestHere(place: Place, digest: string, signal: AbortSignal): Promise<boolean> {
+  return quietly(async () => (await findManifest(place, digest, signal)) !== undefined)
+}
+
+const isReadable = (place: Place, digest: string, signal: AbortSignal): Promise<boolean> =>
+  quietly(async () => (await getManifest(place, digest, signal)) !== undefined)
+
+async function quietly(asking: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await asking()
+  } catch (error) {
+    if (isWaybillError(error) && error.code !== 'ERR_CANCELLED') return false
+    throw error
+  }
 }
 
 const largestFirst = (items: readonly ContentItem[]): ContentItem[] =>

@@ -10,7 +10,8 @@ import {
 } from '@waybill/core'
 import { ask } from './ask.ts'
 import { answerError, type RegistryErrorEntry } from './errors.ts'
-import { findManifest, manifestUrl } from './find-manifest.ts'
+import { digestByHead } from './absence.ts'
+import { getManifest, manifestUrl } from './find-manifest.ts'
 import { writeScope, type Place } from './place.ts'
 
 export interface PutManifest {
@@ -114,7 +115,12 @@ async function standing(
   put: PutManifest,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  return findManifest(place, referenceOf(put), signal).catch((error: unknown) => {
+  // A HEAD that answers 404 proves nothing, and neither does one that answers 200 for a digest: what is there is read.
+  const looking = digestByHead(place, referenceOf(put), signal).then(
+    async (named) =>
+      named ?? (await getManifest(place, referenceOf(put), signal))?.descriptor.digest,
+  )
+  return looking.catch((error: unknown) => {
     if (isWaybillError(error) && error.outcome === 'unknown') return undefined
     throw error
   })

@@ -2,8 +2,8 @@ import { header } from '@waybill/core'
 import type { Descriptor, Digest } from '@waybill/core'
 import { isIndexType, mediaTypes, parseIndex } from '@waybill/oci'
 import { ask } from './ask.ts'
+import { getTag } from './absence.ts'
 import { answerError } from './errors.ts'
-import { getManifest } from './find-manifest.ts'
 import { createListBudget } from './list-budget.ts'
 import { nextPage } from './next-page.ts'
 import { readScope, type Place } from './place.ts'
@@ -92,7 +92,7 @@ export async function readFallback(
   digest: Digest,
   signal?: AbortSignal,
 ): Promise<readonly Descriptor[]> {
-  const found = await getManifest(place, fallbackTag(digest), signal)
+  const found = await getTag(place, fallbackTag(digest), signal)
   if (found === undefined || !isIndexType(found.descriptor.mediaType)) return []
   return parseIndex(found.bytes, `The referrers in ${place.name}`).manifests
 }

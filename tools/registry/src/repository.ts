@@ -2,12 +2,14 @@ import {
   WaybillError,
   collect,
   createContext,
+  isDigest,
   verified,
   type ContextOptions,
   type Descriptor,
   type Digest,
 } from '@waybill/core'
 import { MANIFEST_LIMIT, isManifestType, type FetchOptions, type Target } from '@waybill/oci'
+import { readTag } from './absence.ts'
 import { addReferrer } from './add-referrer.ts'
 import { fetchBlob, hasBlob } from './blobs.ts'
 import { findManifest, getManifest } from './find-manifest.ts'
@@ -72,7 +74,7 @@ export function repositoryAt(place: Place): Repository {
     name: place.name,
     origin: place.name,
     async resolve(reference, { signal } = {}) {
-      const found = await getManifest(place, reference, signal)
+      const found = await (isDigest(reference) ? getManifest : readTag)(place, reference, signal)
       if (found === undefined) throw notFound(place, reference)
       // Whoever only looks never fetches.
       if (resolved.size >= MOST_KEPT) resolved.clear()
@@ -96,9 +98,9 @@ export function repositoryAt(place: Place): Repository {
     referrers: (digest, { signal } = {}) => listReferrers(place, digest, signal),
     remove: (reference, { signal } = {}) => removeManifest(place, reference, signal),
     async tags({ signal } = {}) {
-      const tags = await listTags(place, signal)
-      if (tags === undefined) throw notFound(place)
-      return tags
+      const list = await listTags(place, signal)
+      if (list.kind === 'none') throw notFound(place)
+      return list.tags
     },
   }
 }

@@ -13,24 +13,33 @@ const PAGE_LIMIT = 16 * 1024 * 1024
 const LONGEST = 256
 const MOST_VALUES = 1_000_000
 
+/** What a registry says when it is asked for a repository's tags. */
+export type TagList =
+  /** Every tag, to the last page, sorted by code unit. */
+  | { readonly kind: 'complete'; readonly tags: readonly string[] }
+  /** It offers no list, or there is no such repository: the two are answered alike. */
+  | { readonly kind: 'none'; readonly status: number }
+
+// What a registry answers that has no such thing as a list, or no such repository. A refusal (401, 403) or a failure says neither.
+const NO_LIST = new Set([404, 405, 410, 501])
+
 /**
- * Every tag of a repository, to the last page, sorted by code unit; undefined where there is no such repository.
+ * Lists the tags of a repository. Half a list is an error: what it lacks may be on the other half.
  * @throws {ERR_UNAUTHORIZED} {ERR_DENIED} {ERR_REGISTRY} {ERR_NETWORK} {ERR_TOO_LARGE}
  */
-export async function listTags(
-  place: Place,
-  signal?: AbortSignal,
-): Promise<readonly string[] | undefined> {
+export async function listTags(place: Place, signal?: AbortSignal): Promise<TagList> {
   const tags = new Set<string>()
   const asked = new Set<string>()
   const budget = createListBudget(`The tags of ${place.name}`)
   const first = `${place.host.origin}/v2/${place.repository}/tags/list?n=${PAGE}`
   let url: string | undefined = first
+  let isNamed = false
   while (url !== undefined && !asked.has(url)) {
     asked.add(url)
     budget.page()
-    const page = await getPage(place, url, signal, budget)
-    if (page === undefined) return asked.size === 1 ? undefined : sorted(tags)
+    const page = await getPage(place, url, { signal, isFirst: asked.size === 1, isNamed, budget })
+    if (page === undefined) break
+    if ('status' in page) return { kind: 'none', status: page.status }
     const before = tags.size
     let characters = 0
     for (const tag of page.tags) {
@@ -41,9 +50,10 @@ export async function listTags(
     budget.entries(tags.size - before, characters)
     const isFull = page.tags.length >= PAGE && tags.size > before
     const last = encodeURIComponent(page.tags.at(-1) ?? '')
+    isNamed = page.next !== undefined
     url = page.next ?? (isFull ? `${first}&last=${last}` : undefined)
   }
-  return sorted(tags)
+  return { kind: 'complete', tags: sorted(tags) }
 }
 
 const sorted = (tags: ReadonlySet<string>): string[] => [...tags].filter(isTag).toSorted()
@@ -53,18 +63,26 @@ interface Page {
   readonly next: string | undefined
 }
 
+interface Turn {
+  readonly budget: ListBudget
+  readonly signal: AbortSignal | undefined
+  readonly isFirst: boolean
+  /** Whether the registry itself named this page; else it was guessed that there may be one. */
+  readonly isNamed: boolean
+}
+
+// Undefined where a page that was only guessed at is not there: the list ended with the one before.
 async function getPage(
   place: Place,
   url: string,
-  signal: AbortSignal | undefined,
-  budget: ListBudget,
-): Promise<Page | undefined> {
+  { signal, isFirst, isNamed, budget }: Turn,
+): Promise<Page | { readonly status: number } | undefined> {
   const { repository } = place
   const what = `The tags of ${place.name}`
   const response = await ask(place.host, url, { repository, scopes: readScope(place), signal })
-  if (response.status === 404) {
+  if (isFirst ? NO_LIST.has(response.status) : response.status === 404 && !isNamed) {
     await response.discard()
-    return undefined
+    return isFirst ? { status: response.status } : undefined
   }
   if (response.status !== 200) throw await answerError(response, what)
   const bytes = await response.bytes(PAGE_LIMIT)

@@ -21,6 +21,8 @@ export interface Authorizer {
   authorize(repository: string, scopes: Scopes): Promise<string | undefined>
   /** Another one after a 401 that answered the header `refused`; undefined: there is none. */
   renew(answer: Refusal, repository: string, scopes: Scopes): Promise<string | undefined>
+  /** Whether requests of this scope carry the credential of a user: an anonymous token is none. */
+  isLoggedIn(repository: string, scopes: Scopes): Promise<boolean>
 }
 
 export interface Refusal {
@@ -113,13 +115,18 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     return challenges
   }
 
+  async function authorize(repository: string, scopes: Scopes): Promise<string | undefined> {
+    // Who has nothing to show need not ask first: a registry that wants a token says so when it is asked without.
+    if (challenges === undefined && (await credentialFor(repository)) === undefined)
+      return undefined
+    return answer(await known(), repository, scopes)
+  }
+
   return {
-    async authorize(repository, scopes) {
-      // Who has nothing to show need not ask first: a registry that wants a token says so when it is asked without.
-      if (challenges === undefined && (await credentialFor(repository)) === undefined)
-        return undefined
-      return answer(await known(), repository, scopes)
-    },
+    authorize,
+    isLoggedIn: async (repository, scopes) =>
+      (await credentialFor(repository)) !== undefined &&
+      (await authorize(repository, scopes)) !== undefined,
     async renew({ headers, refused }, repository, scopes) {
       held = held.filter((one) => one.header !== refused)
       const told = parseChallenges(headers['www-authenticate'])
