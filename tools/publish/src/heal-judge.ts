@@ -1,10 +1,14 @@
-import type { Destination, Finding, NamedDigest } from '@waybill/core'
+import type { Destination, Digest, Finding, NamedDigest } from '@waybill/core'
 import type { ExpectedName, Standing } from './heal-names.ts'
 
 /** A destination and what stands there of releases. */
 export interface Place {
   readonly destination: Destination
   readonly standing: Standing
+  /** Names that are listed and lead nowhere. */
+  readonly phantoms: readonly string[]
+  /** What is gone below what its names lead to, by the digest that needs it. */
+  readonly below: ReadonlyMap<NamedDigest, readonly Digest[]>
 }
 
 /** One name at one destination, compared. */

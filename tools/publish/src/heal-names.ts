@@ -44,14 +44,17 @@ export function rollingLines(
 
 /**
  * Says what every name of releases should point at, given what stands at each destination. An immutable name: what it points at
- * wherever it stands; a rolling one: the highest version of its line that is not yanked.
+ * wherever it stands; a rolling one: the highest version of its line that is not yanked. `phantoms` are listed and lead nowhere.
  */
 export function expectNames(
   standings: readonly Standing[],
   options: NameOptions,
+  phantoms: readonly string[] = [],
 ): readonly ExpectedName[] {
-  const all = new Set(standings.flatMap((standing) => [...standing.keys()]))
-  const immutable = [...all]
+  const there = new Set(standings.flatMap((standing) => [...standing.keys()]))
+  // A version that is listed counts, though nobody knows what it was: no lower one takes its rolling names.
+  const all = new Set([...there, ...phantoms.filter((name) => isImmutableName(name, options))])
+  const immutable = [...there]
     .filter((name) => isImmutableName(name, options))
     .map((name) => expectImmutable(name, standings, options))
   const digests = new Map(immutable.map(({ name, digest }) => [name, digest]))

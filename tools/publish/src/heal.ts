@@ -11,9 +11,12 @@ import {
   type Report,
 } from '@waybill/core'
 import { optionalFailed } from './errors.ts'
-import { judgeAll, type NameCheck, type Place } from './heal-judge.ts'
+import { judgeAll, type Judged, type NameCheck, type Place } from './heal-judge.ts'
 import { expectNames, isImmutableName, possibleRolling } from './heal-names.ts'
+import { lookAtName } from './look-at-name.ts'
+import { findLost, lostFindings, phantomFinding } from './lost-content.ts'
 import type { NameOptions } from './name-shape.ts'
+import { repairContent } from './repair-content.ts'
 import { repairAll, type Load } from './repair.ts'
 import { listDestinations } from './target.ts'
 
@@ -29,8 +32,8 @@ export interface HealOptions extends ContextOptions, Omit<NameOptions, 'commit' 
 
 /**
  * Compares every name of releases at every OCI destination with what it should be: rolling names by version order, immutable ones
- * with each other. With `repair` rolling names are moved and, where `load` is given, missing versions are brought. An immutable
- * name is never changed.
+ * with each other, and looks whether everything below them is there. With `repair` rolling names are moved and, where `load` is given,
+ * missing versions and content are brought from a destination that has them. An immutable name is never changed.
  */
 export async function heal(
   to: Destinations,
@@ -54,18 +57,44 @@ async function healAll(
   const findings: Finding[] = []
   const places = await readPlaces(destinations, { context, naming: options, findings })
   const standings = places.map(({ standing }) => standing)
-  const judged = judgeAll(places, expectNames(standings, options))
+  const judged = judgeAll(
+    places,
+    expectNames(standings, options, [...new Set(places.flatMap((place) => place.phantoms))]),
+  )
   const { load } = options
+  const lost =
+    options.repair === true
+      ? await repairContent(places, { context, load, places })
+      : places.flatMap((place) => lostFindings(place, place.standing))
   const done = options.repair === true ? await repairAll(judged, { context, load, places }) : judged
   return createReport(
     done.map(({ check }) => check),
-    [...findings, ...withoutReleases(places), ...done.flatMap(({ finding }) => finding ?? [])],
+    [
+      ...findings,
+      ...withoutReleases(places),
+      ...phantomsOf(places, done),
+      ...lost,
+      ...done.flatMap(({ finding }) => finding ?? []),
+    ],
+  )
+}
+
+function phantomsOf(places: readonly Place[], done: readonly Judged[]): readonly Finding[] {
+  const isRepaired = ({ destination }: Place, name: string): boolean =>
+    done.some(({ check }) => {
+      const isSame = check.destination === destination.name && check.name === name
+      return isSame && check.outcome === 'repaired'
+    })
+  return places.flatMap((place) =>
+    place.phantoms
+      .filter((name) => !isRepaired(place, name))
+      .map((name) => phantomFinding(place.destination, name)),
   )
 }
 
 // Where nothing stands anywhere nothing was checked: that is no good answer, and mostly a mistyped name.
 function withoutReleases(places: readonly Place[]): readonly Finding[] {
-  const empty = places.filter(({ standing }) => standing.size === 0)
+  const empty = places.filter(({ standing, phantoms }) => standing.size + phantoms.length === 0)
   const level = empty.length === places.length ? 'error' : 'warning'
   return empty.map(({ destination: { name } }) => ({
     code: 'no-releases',
@@ -97,11 +126,14 @@ export async function readPlaces(
   )
   return mapLimit(all, all.length, async ({ destination, names }) => {
     const wanted = names.filter((name) => rolling.has(name) || isImmutableName(name, naming))
+    const phantoms: string[] = []
     const found = await mapLimit(wanted, 8, async (name) => {
-      const digest = await destination.observe(name, context.signal)
-      return digest === undefined ? [] : [[name, digest] as const]
+      const seen = await lookAtName(destination, name, context.signal)
+      if (seen.phantom !== undefined) phantoms.push(name)
+      return seen.found === undefined ? [] : [[name, seen.found] as const]
     })
-    return { destination, standing: new Map(found.flat()) }
+    const standing = new Map(found.flat())
+    return { standing, phantoms, ...(await findLost(destination, standing, context.signal)) }
   })
 }
 

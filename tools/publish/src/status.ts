@@ -7,15 +7,17 @@ import {
   type Destinations,
   type Finding,
   type NamedDigest,
+  type Naming,
   type Report,
 } from '@waybill/core'
 import { readExisting, type Publishable } from './existing.ts'
 import type { NameCheck } from './heal-judge.ts'
 import { optionalFailed } from './errors.ts'
-import { shapeOf, type NameOptions } from './name-shape.ts'
+import { lookAtName, type Seen } from './look-at-name.ts'
+import { findLost, lostFindings, phantomFinding } from './lost-content.ts'
+import { nameOfVersion, type NameOptions } from './name-shape.ts'
 import { namesAt } from './names-at.ts'
 import type { NamePlan } from './names.ts'
-import { encodeVersion } from './version-names.ts'
 import { listDestinations } from './target.ts'
 
 export interface StatusOptions extends ContextOptions, NameOptions {
@@ -53,8 +55,10 @@ export async function status(
     (destination) => [destination, namesAt(destination, { release, naming, existing })] as const,
   )
   const seen = await mapLimit(named, named.length, (place) => lookAt(...place, signal))
-  const { prefix, suffix } = shapeOf(naming)
-  const version = `${prefix}${encodeVersion(release.version)}${suffix}`
+  const version = nameOfVersion(release.version, naming)
+  const lost = await mapLimit(read, read.length, (destination) =>
+    lostAt(destination, seen.flat(), signal),
+  )
   const checks = compare(seen.flat(), { version, commit: naming.commit })
   const stay = named.flatMap(([, { kept }]) =>
     kept.map(({ name, reason }) => `${name} stays where it is: ${reason}`),
@@ -65,24 +69,61 @@ export async function status(
   return createReport(checks, [
     ...findings,
     ...checks.flatMap((check) => findingOf(check, isRequired(destinations, check))),
+    ...seen
+      .flat()
+      .flatMap((one) =>
+        one.phantom === undefined ? [] : phantomFinding(one.destination, one.name),
+      ),
+    ...(await phantomVersions(named, naming, signal)),
+    ...lost.flat(),
     ...kept,
   ])
 }
 
-interface Seen {
+interface Looked extends Seen {
   readonly destination: Destination
   readonly name: string
   readonly kind: 'immutable' | 'rolling'
-  readonly found: NamedDigest | undefined
+}
+
+async function lostAt(
+  destination: Destination,
+  seen: readonly Looked[],
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const own = seen.filter((one) => one.destination === destination)
+  const standing = new Map(
+    own.flatMap(({ name, found }) => (found === undefined ? [] : [[name, found] as const])),
+  )
+  return lostFindings(await findLost(destination, standing, signal), standing)
+}
+
+// A version that nobody can pull, and that keeps rolling names where they are all the same.
+async function phantomVersions(
+  named: readonly (readonly [Destination, NamePlan])[],
+  naming: Naming,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const all = named.flatMap(([destination, { kept }]) =>
+    destination.kind === 'oci'
+      ? [...new Set(kept.flatMap(({ by }) => by ?? []))].map((by) => [destination, by] as const)
+      : [],
+  )
+  const found = await mapLimit(all, 8, async ([destination, version]) => {
+    const name = nameOfVersion(version, naming)
+    const { phantom } = await lookAtName(destination, name, signal)
+    return phantom === undefined ? [] : [phantomFinding(destination, name)]
+  })
+  return found.flat()
 }
 
 async function lookAt(
   destination: Destination,
   { immutable, rolling }: NamePlan,
   signal: AbortSignal,
-): Promise<readonly Seen[]> {
-  const look = (kind: Seen['kind']) => async (name: string) => {
-    return { destination, name, kind, found: await destination.observe(name, signal) }
+): Promise<readonly Looked[]> {
+  const look = (kind: Looked['kind']) => async (name: string) => {
+    return { destination, name, kind, ...(await lookAtName(destination, name, signal)) }
   }
   return [
     ...(await mapLimit(immutable, 8, look('immutable'))),
@@ -95,7 +136,7 @@ interface Wanted {
   readonly commit: string | undefined
 }
 
-function compare(seen: readonly Seen[], { version, commit }: Wanted): readonly NameCheck[] {
+function compare(seen: readonly Looked[], { version, commit }: Wanted): readonly NameCheck[] {
   const first = seen.find(({ destination, name, found }) => {
     return destination.kind === 'oci' && name === version && found !== undefined
   })

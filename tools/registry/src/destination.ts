@@ -1,6 +1,6 @@
 import { createContext, inStep, type Content, type Destination, type Progress } from '@waybill/core'
 import { checkContent } from './check-content.ts'
-import { asUnknownState } from './errors.ts'
+import { asUnknownAnswer, asUnknownState } from './errors.ts'
 import type { Place } from './place.ts'
 import { putContent, type PutContentResult } from './put-content.ts'
 import { placeOf, type RepositoryOptions } from './repository.ts'
@@ -86,6 +86,6 @@ async function found<Found>(asking: Promise<Found>, what: string): Promise<Found
   try {
     return await asking
   } catch (error) {
-    throw asUnknownState(error, what)
+    throw asUnknownAnswer(error, what)
   }
 }

@@ -102,6 +102,17 @@ function rateLimit(response: HttpResponse): Record<string, string> {
 /** Turns a failure to find out into ERR_UNKNOWN_STATE, which must never be taken for "absent"; leaves any other error as it is. */
 export function asUnknownState(error: unknown, what: string): unknown {
   if (!(error instanceof WaybillError) || error.outcome !== 'unknown') return error
+  return unknownState(error, what)
+}
+
+/** The same for a question of what is there: an answer that is neither "here" nor "not here", whatever its status, says nothing. */
+export function asUnknownAnswer(error: unknown, what: string): unknown {
+  if (!(error instanceof WaybillError)) return error
+  const isAnswer = error.details['status'] !== undefined
+  return isAnswer || error.outcome === 'unknown' ? unknownState(error, what) : error
+}
+
+function unknownState(error: WaybillError, what: string): WaybillError {
   if (error.code === 'ERR_UNKNOWN_STATE') return error
   return new WaybillError('ERR_UNKNOWN_STATE', `${what} could not be found out. ${error.message}`, {
     ...(error.hint === undefined ? {} : { hint: error.hint }),

@@ -9,7 +9,7 @@ import {
   type NamedDigest,
 } from '@waybill/core'
 import { MANIFEST_LIMIT } from '@waybill/oci'
-import { asUnknownState } from './errors.ts'
+import { asUnknownAnswer } from './errors.ts'
 import { findTag, getTag } from './absence.ts'
 import { getManifest } from './find-manifest.ts'
 import type { Place } from './place.ts'
@@ -26,7 +26,7 @@ export async function observe(
   try {
     return await findTag(place, name, signal)
   } catch (error) {
-    throw asUnknownState(error, `What ${place.name}:${name} points at`)
+    throw asUnknownAnswer(error, `What ${place.name}:${name} points at`)
   }
 }
 
@@ -43,7 +43,7 @@ export async function readName(
     return (await getTag(place, name, signal))?.descriptor.digest
   } catch (error) {
     if (!isWaybillError(error, 'ERR_DIGEST_MISMATCH'))
-      throw asUnknownState(error, `What ${place.name}:${name} hands out`)
+      throw asUnknownAnswer(error, `What ${place.name}:${name} hands out`)
     const { expected, found } = error.details
     throw new WaybillError(
       'ERR_READ_BACK',
@@ -136,7 +136,11 @@ export async function restoreName(
   digest: NamedDigest | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const standing = await observe(place, name, signal)
+  const standing = await observe(place, name, signal).catch((error: unknown) => {
+    // One that leads nowhere can be led to something again: nobody can have pulled it.
+    if (isWaybillError(error) && error.details['phantom'] === true) return 'nowhere'
+    throw error
+  })
   if (standing === digest) return
   if (digest === undefined) return untag(place, name, signal)
   await putManifest(

@@ -79,7 +79,7 @@ async function lookFor(
 ): Promise<ReadonlySet<string>> {
   const missing = new Set<string>()
   const subject = manifests.at(-1)!
-  const looking = isManifestHere(place, subject.descriptor.digest, signal)
+  const looking = isSubjectHere(place, subject.descriptor.digest, signal)
   const lookAtManifest = async ({ descriptor: { digest } }: ContentItem): Promise<void> => {
     // Where the subject stands, what it names mostly does as well, and is read now as it must be once; where it does not, HEAD is enough.
     if (!(await looking)) {
@@ -104,6 +104,10 @@ async function lookFor(
 async function isManifestHere(place: Place, digest: string, signal: AbortSignal): Promise<boolean> {
   return quietly(async () => (await findManifest(place, digest, signal)) !== undefined)
 }
+
+// A HEAD that answers 404 proves nothing (Nexus); asked once for the subject, GET tells for all that is below it.
+const isSubjectHere = async (place: Place, digest: string, signal: AbortSignal): Promise<boolean> =>
+  (await isManifestHere(place, digest, signal)) || (await isReadable(place, digest, signal))
 
 const isReadable = (place: Place, digest: string, signal: AbortSignal): Promise<boolean> =>
   quietly(async () => (await getManifest(place, digest, signal)) !== undefined)

@@ -1,3 +1,4 @@
+import { isDigest } from '@waybill/core'
 import { withAuth, type AuthOptions } from './auth.ts'
 import type { Faults } from './faults/fault.ts'
 import { withFaults } from './faults/with-faults.ts'
@@ -11,7 +12,7 @@ import type { RouteOptions } from './routes/route.ts'
 import { createRoutes } from './routes/routes.ts'
 import { diskStorage } from './store/disk.ts'
 import { memoryStorage } from './store/memory.ts'
-import { createStore } from './store/store.ts'
+import { createStore, type Store } from './store/store.ts'
 
 export interface RegistryOptions
   extends ListenOptions, LogOptions, Omit<RouteOptions, 'immutable'> {
@@ -39,6 +40,10 @@ export interface TestRegistry {
   readonly requests: readonly LoggedRequest[]
   /** Puts other faults in place of the present ones; counting begins again with the next request. */
   inject(faults: Faults): void
+  /**
+   * Loses a blob or manifest (by its digest) or a tag, as a failing disk or a careless clean-up does: what names it stays. Tells whether it was there.
+   */
+  lose(repository: string, reference: string): Promise<boolean>
   /** Ends every connection and frees the port; what is on disk stays. */
   close(): Promise<void>
 }
@@ -53,26 +58,35 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
   const servers: Listening[] = []
   const storage = (): string =>
     `${options.tls === undefined ? 'http' : 'https'}://${servers.at(-1)!.address}`
-  const behaving = await behave(options, { profile, storage })
+  const { root } = options
+  const store = createStore(root === undefined ? memoryStorage() : await diskStorage(root))
+  const behaving = behave(options, { profile, storage, store })
   const { handler, inject } = withFaults(behaving, options.faults)
   const requests: LoggedRequest[] = []
   const logged = withLog(handler, requests, options)
   servers.push(await listen(logged, options))
   if (redirects(profile)) servers.push(await listen(logged, { tls: options.tls }))
   const close = async (): Promise<void> => void (await Promise.all(servers.map((s) => s.close())))
-  return { address: servers[0]!.address, requests, inject, close }
+  const lose: TestRegistry['lose'] = async (name, reference) => {
+    if (!isDigest(reference)) return store.removeTag(name, reference)
+    const lost = [store.removeBlob(name, reference), store.loseManifest(name, reference)]
+    return (await Promise.all(lost)).includes(true)
+  }
+  return { address: servers[0]!.address, requests, inject, lose, close }
+}
+
+interface Behind {
+  readonly profile: Profile | undefined
+  readonly storage: () => string
+  readonly store: Store
 }
 
 // From the inside out: routes, what is said of them, quirks, rights, the storage beside them, the caller's own.
-async function behave(
-  options: RegistryOptions,
-  { profile, storage }: { readonly profile: Profile | undefined; readonly storage: () => string },
-): Promise<Handler> {
-  const { root, immutableTags = false, auth, wrap = (next) => next } = options
+function behave(options: RegistryOptions, { profile, storage, store }: Behind): Handler {
+  const { immutableTags = false, auth, wrap = (next) => next } = options
   const immutable: QuirkSetting['immutable'] = (tag) => isImmutable(tag, immutableTags)
   const setting: QuirkSetting = { immutable, repositories: options.repositories, storage }
-  const kept = createStore(root === undefined ? memoryStorage() : await diskStorage(root))
-  const plain = createRoutes(kept, { ...options, immutable })
+  const plain = createRoutes(store, { ...options, immutable })
   const quirked = (profile?.quirks ?? []).reduceRight((next, quirk) => quirk(next, setting), plain)
   const rights =
     auth === undefined

@@ -27,6 +27,8 @@ export interface Store {
   addManifest(name: string, manifest: StoredManifest, subject?: Digest): Promise<void>
   /** Removes a manifest and every tag that points at it. */
   removeManifest(name: string, digest: Digest): Promise<boolean>
+  /** Removes a manifest alone, as a disk that fails does: its tags lead nowhere then. */
+  loseManifest(name: string, digest: Digest): Promise<boolean>
   /** Manifests whose subject is this digest, sorted. */
   referrers(name: string, subject: Digest): Promise<readonly StoredManifest[]>
 
@@ -85,7 +87,7 @@ function blobsIn(storage: Storage, store: Pick<Store, 'create' | 'repositories'>
 
 type Manifests = Pick<
   Store,
-  'manifest' | 'hasManifest' | 'addManifest' | 'removeManifest' | 'referrers'
+  'manifest' | 'hasManifest' | 'addManifest' | 'removeManifest' | 'loseManifest' | 'referrers'
 >
 
 function manifestsIn(storage: Storage, store: Pick<Store, 'create'>): Manifests {
@@ -114,6 +116,7 @@ function manifestsIn(storage: Storage, store: Pick<Store, 'create'>): Manifests 
       }
       return storage.remove(manifestKey(name, digest))
     },
+    loseManifest: (name, digest) => storage.remove(manifestKey(name, digest)),
     async referrers(name, subject) {
       const files = await storage.list(referrersKey(name, subject))
       const found = await Promise.all(files.map((file) => manifest(name, digestIn(file))))
