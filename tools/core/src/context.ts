@@ -22,6 +22,11 @@ export interface Context {
   /** Where credentials and proxies are looked up; nothing else is read from it. @default the process's environment */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly http: HttpClient
+  /**
+   * Milliseconds that an outage of a registry, forge or npm is waited for; a line of the logger says so at once. 0: only a few short tries.
+   * @default 0; 300000 (5 minutes) in `run` and on the command line
+   */
+  readonly patience: number
 }
 
 /** Any part of a context, as the options of a function. */
@@ -32,6 +37,7 @@ export function createContext(options: ContextOptions = {}): Context {
   const cwd = resolve(options.cwd ?? '.')
   const env = options.env ?? process.env
   const logger = options.logger ?? silentLogger
+  const patience = options.patience ?? 0
   const signal = options.signal ?? new AbortController().signal
   // Every request under way listens to it; Node takes more than ten for a leak and says so on standard error.
   setMaxListeners(0, signal)
@@ -44,6 +50,7 @@ export function createContext(options: ContextOptions = {}): Context {
     signal,
     jobs: options.jobs ?? availableParallelism(),
     env,
-    http: options.http ?? createHttpClient({ env, logger }),
+    http: options.http ?? createHttpClient({ env, logger, patience }),
+    patience,
   }
 }

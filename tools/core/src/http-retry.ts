@@ -39,21 +39,10 @@ export function header(
   return [headers[name] ?? []].flat()[0]
 }
 
-export interface RetryWait {
-  /** What was answered, if anything was. */
-  readonly response?: Pick<HttpResponse, 'headers'> | undefined
-  readonly signal?: AbortSignal | undefined
-}
-
-/**
- * Waits before a further try: what the server asked for (two minutes at most), else 50 ms, four times as long with every try.
- * @throws {ERR_CANCELLED}
- */
-export async function waitBeforeRetry(attempt: number, wait: RetryWait = {}): Promise<void> {
-  const asked = wait.response === undefined ? undefined : retryAfter(wait.response)
-  const time = Math.min(asked ?? 50 * 4 ** attempt, LONGEST_WAIT)
+/** Waits some milliseconds. @throws {ERR_CANCELLED} */
+export async function pause(time: number, signal?: AbortSignal): Promise<void> {
   try {
-    await sleep(time, undefined, wait.signal === undefined ? {} : { signal: wait.signal })
+    await sleep(time, undefined, signal === undefined ? {} : { signal })
   } catch (error) {
     throw new WaybillError('ERR_CANCELLED', 'The wait before another try was cancelled', {
       cause: error,

@@ -1,8 +1,9 @@
-import { isWaybillError, messageOf } from './error.ts'
+import { isWaybillError } from './error.ts'
 import { openConnections, type Connections } from './http-connection.ts'
-import { cancelled, networkError, shown } from './http-errors.ts'
+import { cancelled, networkError } from './http-errors.ts'
 import { exchange } from './http-exchange.ts'
-import { LONGEST_WAIT, isWorthRetrying, retryAfter, waitBeforeRetry } from './http-retry.ts'
+import { createPatience, type Patience } from './http-patience.ts'
+import { isWorthRetrying, pause } from './http-retry.ts'
 import type { Logger } from './logger.ts'
 
 export interface HttpRequest {
@@ -37,6 +38,8 @@ export interface HttpClient {
    * @throws {ERR_NETWORK} (outcome `unknown`) when no answer came, {ERR_CANCELLED}.
    */
   request(url: string, request?: HttpRequest): Promise<HttpResponse>
+  /** How long it waits for hosts that fail, for who repeats requests of their own. */
+  readonly patience?: Patience | undefined
   close(): Promise<void>
 }
 
@@ -51,54 +54,57 @@ export interface HttpClientOptions {
    * have this long once the request was sent, a body has to bring a kilobyte for each second of it. @default 60000
    */
   readonly timeout?: number | undefined
+  /**
+   * Milliseconds that an outage of a host is waited for: 429 and 5xx, and, of a host that has answered before, refused and broken connections.
+   * Requests that may be repeated are then sent again until it is over; 0: a few times within a second or two. @default 0
+   */
+  readonly patience?: number | undefined
 }
 
 const REPEATABLE = new Set(['GET', 'HEAD', 'PUT', 'DELETE'])
 
-/** Makes a client; it loads what it needs and opens connections on the first request. */
-export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
+/** Makes a client; it loads what it needs and opens connections on the first request. Clients may share their patience. */
+export function createHttpClient(
+  options: HttpClientOptions = {},
+  patience: Patience = createPatience(options),
+): HttpClient {
   let opened: Promise<Connections> | undefined
   const connections = (): Promise<Connections> => (opened ??= openConnections(options))
   return {
-    request: async (url, request = {}) => send(await connections(), url, request, options.logger),
+    patience,
+    request: async (url, request = {}) => send(await connections(), url, request, patience),
     close: async () => {
       if (opened !== undefined) (await opened).close()
     },
   }
 }
 
-// Whoever waits for seconds wants to know for what.
-const LONG = 5000
-
-function sayWait(asked: string, response: HttpResponse, logger: Logger | undefined): void {
-  const time = Math.min(retryAfter(response) ?? 0, LONGEST_WAIT)
-  const said = `${asked}: ${response.status}; trying again`
-  if (time < LONG) logger?.debug(said)
-  else logger?.info(`${said} in ${Math.ceil(time / 1000)} s, as the server asks`)
-}
-
 async function send(
   connections: Connections,
   url: string,
   request: HttpRequest,
-  logger: Logger | undefined,
+  patience: Patience,
 ): Promise<HttpResponse> {
   const method = request.method ?? 'GET'
+  const { signal } = request
   const retries = request.retries ?? (REPEATABLE.has(method) ? 3 : 0)
   for (let attempt = 0; ; attempt++) {
-    const last = attempt >= retries
     let response: HttpResponse | undefined
+    let error: unknown
     try {
       response = await exchange(connections, url, { ...request, method })
-      if (last || !isWorthRetrying(response.status)) return response
-      await response.discard()
-    } catch (error) {
-      if (request.signal?.aborted === true) throw cancelled(method, url)
-      if (isWaybillError(error)) throw error
-      if (last) throw networkError(method, url, error)
-      logger?.debug(`${method} ${shown(url)}: ${messageOf(error)}; trying again`)
+      patience.heard(method, url, response.status)
+      if (retries === 0 || !isWorthRetrying(response.status)) return response
+    } catch (thrown) {
+      if (signal?.aborted === true) throw cancelled(method, url)
+      if (isWaybillError(thrown)) throw thrown
+      if (retries === 0) throw networkError(method, url, thrown)
+      error = thrown
     }
-    if (response !== undefined) sayWait(`${method} ${shown(url)}`, response, logger)
-    await waitBeforeRetry(attempt, { response, signal: request.signal })
+    const time = patience.delay(attempt, retries, { method, url, response, error, signal })
+    if (time === undefined && response !== undefined) return response
+    if (time === undefined) throw networkError(method, url, error)
+    await response?.discard()
+    await pause(time, signal)
   }
 }

@@ -37,7 +37,8 @@ const isInner = (url: URL): boolean =>
  * @throws {ERR_FORBIDDEN_ADDRESS}
  */
 export function assertMayFollow(from: URL, to: URL, what: string): void {
-  if (to.host === from.host && to.protocol === from.protocol) return
+  const isSame = to.host === from.host && to.protocol === from.protocol
+  if (isSame && to.username + to.password === '') return
   const why = reasonAgainst(from, to)
   if (why === undefined) return
   throw new WaybillError(

@@ -4,8 +4,8 @@ import {
   assertFewValues,
   header,
   parseJson,
+  pause,
   retryAfter,
-  waitBeforeRetry,
   type HttpRequest,
   type HttpResponse,
 } from '@waybill/core'
@@ -40,7 +40,7 @@ export async function ask(
   let target = url
   for (let hops = 0, waits = 0; ;) {
     const response = await place.http.request(target, request)
-    if (isLimited(response) && waits++ < MOST_WAITS && (await waited(place, response, question)))
+    if (isLimited(response) && (await waited(place, { response, waits: waits++, question })))
       continue
     if (!isRedirect(response, request.method!) || hops++ >= MOST_HOPS) return response
     await response.discard()
@@ -67,17 +67,22 @@ function requestOf({ token, signal }: Place, question: Question): HttpRequest {
   }
 }
 
+interface Limited {
+  readonly response: HttpResponse
+  readonly waits: number
+  readonly question: Question
+}
+
 // What asks for longer than anybody should wait is told instead.
-async function waited(
-  { name, logger, signal }: Place,
-  response: HttpResponse,
-  question: Question,
-): Promise<boolean> {
+async function waited(place: Place, limited: Limited): Promise<boolean> {
+  const { response, waits, question } = limited
+  const { signal = place.signal } = question
   const time = retryAfter(response) ?? 0
-  if (time > LONGEST_WAIT) return false
+  const longest = place.patience === 0 ? LONGEST_WAIT : place.patience
+  if (waits >= MOST_WAITS || time > longest) return false
   await response.discard()
-  logger.info(`${name}: too much was asked; going on in ${Math.ceil(time / 1000)} s`)
-  await waitBeforeRetry(0, { response, signal: question.signal ?? signal })
+  place.logger.info(`${place.name}: too much was asked; going on in ${Math.ceil(time / 1000)} s`)
+  await pause(time, signal)
   return true
 }
 

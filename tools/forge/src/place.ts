@@ -20,6 +20,8 @@ export interface Place {
   readonly token: string | undefined
   readonly http: HttpClient
   readonly logger: Logger
+  /** Milliseconds, of the context. */
+  readonly patience: number
   readonly signal: AbortSignal
 }
 
@@ -44,6 +46,7 @@ export function placeOf(repository: string, options: PlaceOptions): Place {
     token: options.token === '' ? undefined : options.token,
     http: options.caFile === undefined ? context.http : clientTrusting(options.caFile, context),
     logger: context.logger,
+    patience: context.patience,
     signal: context.signal,
   }
 }

@@ -1,4 +1,4 @@
-import { mapLimit, messageOf, puttingRight, type NamedDigest } from '@waybill/core'
+import { impatient, mapLimit, messageOf, puttingRight, type NamedDigest } from '@waybill/core'
 import type { Journal } from './journal.ts'
 import type { PlannedName, Run } from './run.ts'
 
@@ -51,7 +51,7 @@ async function putBack(
   previous: NamedDigest | undefined,
 ): Promise<boolean> {
   const { destination } = target
-  const signal = AbortSignal.timeout(PATIENCE)
+  const signal = impatient(AbortSignal.timeout(PATIENCE))
   const found = await destination.observe(name, signal)
   if (found !== wanted || found === previous) return false
   await destination.restore(name, previous, signal)

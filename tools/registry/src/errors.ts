@@ -1,4 +1,11 @@
-import { WaybillError, shown, type HttpResponse, type Outcome } from '@waybill/core'
+import {
+  WaybillError,
+  isWorthRetrying,
+  retryAfter,
+  shown,
+  type HttpResponse,
+  type Outcome,
+} from '@waybill/core'
 import { isRecord } from './auth/auth-file.ts'
 
 /** One error of a registry's answer. OCI distribution-spec, "Error codes". */
@@ -53,7 +60,7 @@ const KINDS: Readonly<Record<number, Kind>> = {
   429: {
     code: 'ERR_RATE_LIMITED',
     outcome: 'unknown',
-    hint: 'Wait and run the same again; logging in raises the limit at most registries.',
+    hint: 'Run the same again later, or give more time with --patience; logging in raises the limit at most registries.',
   },
 }
 
@@ -64,7 +71,7 @@ function kindOf(status: number): Kind {
     return {
       code: 'ERR_REGISTRY',
       outcome: 'unknown',
-      hint: 'The registry failed; run the same again later.',
+      hint: 'The registry failed. Run the same again later, or give it more time with --patience.',
     }
   return {
     code: 'ERR_REGISTRY',
@@ -85,9 +92,17 @@ export async function answerError(response: HttpResponse, what: string): Promise
   const details = { host, status: response.status, url: shown(response.url), errors, ...limit }
   return new WaybillError(
     code,
-    `${what}: ${host} answered ${response.status}${said === '' ? '' : ` (${said})`}`,
+    `${what}: ${host} answered ${response.status}${said === '' ? '' : ` (${said})`}${wish(response)}`,
     { hint, outcome, details },
   )
+}
+
+// How long it wants to be left alone, where it says so.
+function wish(response: HttpResponse): string {
+  const time = isWorthRetrying(response.status) ? retryAfter(response) : undefined
+  return time === undefined || time < 1000
+    ? ''
+    : ` and asks to be left alone for ${Math.ceil(time / 1000)} s`
 }
 
 // Docker Hub's headers: what is left of how much, and for whom it is counted.

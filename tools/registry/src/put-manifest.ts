@@ -4,7 +4,7 @@ import {
   isDigest,
   isWaybillError,
   isWorthRetrying,
-  waitBeforeRetry,
+  waitForHost,
   type Descriptor,
   type HttpResponse,
 } from '@waybill/core'
@@ -39,8 +39,9 @@ export async function putManifest(
     if (error === undefined) return
     if (!isTransient(error)) throw await refusal(place, put, error, signal)
     if ((await standing(place, put, signal)) === put.descriptor.digest) return
-    if (attempt + 1 >= TRIES) throw error
-    await waitBeforeRetry(attempt, { response, signal })
+    const url = manifestUrl(place, referenceOf(put))
+    const failed = { method: 'PUT', url, response, error, signal }
+    if (!(await waitForHost(place.host.http, attempt, TRIES - 1, failed))) throw error
   }
 }
 

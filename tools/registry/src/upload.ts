@@ -1,7 +1,7 @@
 import {
   isWaybillError,
   isWorthRetrying,
-  waitBeforeRetry,
+  waitForHost,
   type Descriptor,
   type HttpResponse,
   type WaybillError,
@@ -41,8 +41,9 @@ export async function uploadBlob(
     const { response, error } = await tryPut(session, blob, signal)
     if (error === undefined) return 'uploaded'
     if (await isHere(place, blob.descriptor, signal)) return 'uploaded'
-    if (!mayHelp(error) || attempt + 1 >= TRIES) throw error
-    await waitBeforeRetry(attempt, { response, signal })
+    if (!mayHelp(error)) throw error
+    const failed = { method: 'PUT', url: session.url.href, response, error, signal }
+    if (!(await waitForHost(place.host.http, attempt, TRIES - 1, failed))) throw error
     session = undefined
   }
 }

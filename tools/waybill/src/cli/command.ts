@@ -13,6 +13,7 @@ export interface CommonValues {
   readonly verbose?: boolean
   readonly color?: boolean
   readonly timeout?: number
+  readonly patience?: number
   readonly jobs?: number
   readonly out?: string
   readonly yes?: boolean

@@ -95,8 +95,18 @@ const WHAT: Readonly<Record<string, string>> = {
 const NAMES: readonly string[] = Object.keys(WHAT)
 
 function sessionOptions({ options }: CallOf<Values>): Parameters<typeof runSession>[0] {
-  const { json, cwd, quiet, verbose, color, timeout, jobs, out } = options
-  return { json, cwd, quiet, verbose, timeout, jobs, out, ...(color === false ? { color } : {}) }
+  const { json, cwd, quiet, verbose, color, timeout, patience, jobs, out } = options
+  return {
+    json,
+    cwd,
+    quiet,
+    verbose,
+    timeout,
+    patience,
+    jobs,
+    out,
+    ...(color === false ? { color } : {}),
+  }
 }
 
 async function help(rest: readonly string[]): Promise<number> {

@@ -47,6 +47,11 @@ function addCommonOptions(command: Command): void {
   add('--verbose', 'more detail, and stacks of errors')
   add('--no-color', 'no colours (also NO_COLOR, CI)')
   add('--timeout <time>', 'give up after 90s, 5m, 1h … (a bare number is seconds)', duration)
+  add(
+    '--patience <time>',
+    'how long a registry or forge that fails is waited for (default: 5m; 0: not at all)',
+    patience,
+  )
   add('--jobs <n>', 'how much may run at the same time (default: the cores)', positiveInteger)
 }
 
@@ -63,6 +68,9 @@ export function duration(text: string): number {
   if (value > LONGEST) throw new InvalidArgumentError(`Expected at most 596h, found "${text}".`)
   throw new InvalidArgumentError(`Expected a time such as 90s or 5m, found "${text}".`)
 }
+
+// Nothing is a time too, here.
+const patience = (text: string): number => (/^0+(?:ms|s|m|h)?$/.test(text) ? 0 : duration(text))
 
 /** Reads a whole number from 1. */
 export function positiveInteger(text: string): number {

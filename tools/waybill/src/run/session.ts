@@ -27,6 +27,9 @@ export interface SessionOptions extends Omit<ContextOptions, 'logger' | 'progres
   readonly stderr?: Output | undefined
 }
 
+// What most outages of a registry take.
+const PATIENCE = 300_000
+
 /**
  * Runs work with a context, and owns what surrounds it: Ctrl-C, the time limit, progress, the printing of the result or the error.
  * Resolves to the exit code and never throws.
@@ -55,6 +58,7 @@ export async function runSession(
     logger: terminal.logger,
     progress: terminal.progress,
     signal: stop.signal,
+    patience: options.patience ?? PATIENCE,
   })
   try {
     const result = await Promise.race([work(context), stop.stuck])
