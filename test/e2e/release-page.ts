@@ -159,7 +159,15 @@ test('the token appears nowhere: output, plan, receipt, journal, files, failing 
   const said: string[] = []
   for (const fault of faults) {
     forge.inject(fault)
-    const { code, stdout, stderr } = await run('release', '--yes', '--verbose', '--timeout', '20')
+    const { code, stdout, stderr } = await run(
+      'release',
+      '--yes',
+      '--verbose',
+      '--timeout',
+      '20',
+      '--patience',
+      '0',
+    )
     assert.ok(code !== 0, `${fault}: ${stdout}`)
     said.push(stdout, stderr)
   }

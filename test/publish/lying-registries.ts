@@ -95,7 +95,7 @@ test('a registry that answers 403 for what it does not have is published to, onc
   })
   // Nothing is listed yet, so nothing shows that the account may see what is there.
   const error = await rejects(once('1.0.0', image, here.to), 'ERR_UNKNOWN_STATE')
-  assert.match(error.message, 'some registries answer 403 for what they do not have')
+  assert.match(error.message, 'this registry answers 403 for what it does not have')
   const writes = here.registries[0]!.requests.filter(({ method }) => method === 'PUT')
   assert.equal(writes, [])
   const content = proven(image)

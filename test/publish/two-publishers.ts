@@ -72,7 +72,11 @@ async function plannedTogether(versions: readonly string[], to: Destinations) {
   const plans = await Promise.all(work)
   const ended: PromiseSettledResult<unknown>[] = []
   for (const [content, plan] of plans)
-    ended.push(...(await Promise.allSettled([publish(plan, { content, to, lockFolder })])))
+    ended.push(
+      ...(await Promise.allSettled([
+        publish(plan, { content, to, lockFolder, justPlanned: true }),
+      ])),
+    )
   return ended
 }
 
@@ -91,6 +95,18 @@ test('of different versions planned at once, the higher comes second: it goes on
     settled.map(({ status }) => status),
     ['fulfilled', 'fulfilled'],
   )
+  assertHigher(both)
+})
+
+test('of different versions, the higher in a plan that somebody looked at: it is held to what it saw', async () => {
+  const both = pair()
+  const to = { ...both }
+  const content = createImage('1.1.0')
+  const commit = Buffer.from('1.1.0'.padEnd(20)).toString('hex')
+  const plan = await planPublish(release('1.1.0', commit), content, { to })
+  await once('1.0.1', to)
+  await rejects(publish(plan, { content, to, lockFolder }), 'ERR_STALE_PLAN')
+  await once('1.1.0', to)
   assertHigher(both)
 })
 

@@ -155,7 +155,7 @@ test('where it must stop, a 403 is said to be what some registries answer for wh
       destination(`${server.address}/a/b`).observe('1.0.0'),
       'ERR_UNKNOWN_STATE',
     )
-    assert.match(error.message, 'some registries answer 403 for what they do not have')
+    assert.match(error.message, 'this registry answers 403 for what it does not have')
     assert.is(error.outcome, 'unknown')
     await server.close()
   }

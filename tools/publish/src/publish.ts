@@ -80,7 +80,8 @@ export async function publish<Name extends string>(
   const perhaps = new Set<string>()
   const confirmed = new Set<string>()
   const live = new Set(targets)
-  const run: Run = { plan, proven, context, live, findings, written, confirmed, perhaps }
+  const isFresh = options.justPlanned === true
+  const run: Run = { plan, proven, context, isFresh, live, findings, written, confirmed, perhaps }
   const names = targets.map(({ destination }) => destination.name)
   let { justPlanned = false } = options
   const onWait = (): void => void (justPlanned = false)

@@ -27,6 +27,8 @@ export interface Run {
   readonly plan: PublishPlan
   readonly proven: ProvenImage
   readonly context: Context
+  /** The plan was made a moment ago: what differs from it since was moved by somebody who publishes at the same time. */
+  readonly isFresh: boolean
   /** Destinations that take part; an optional one that fails leaves. */
   readonly live: Set<Target>
   readonly findings: Finding[]

@@ -77,8 +77,13 @@ export async function eachName(
   await mapLimit(names, ABREAST, work)
 }
 
-function judge(run: Run, name: PlannedName): Promise<'unchanged' | 'write'> {
-  return judgeFound(run, name, run.plan.observed[name.target.destination.name]?.[name.name])
+// A plan that somebody looked at is held to what it saw.
+async function judge(run: Run, name: PlannedName): Promise<'unchanged' | 'write'> {
+  const destination = name.target.destination.name
+  const observed = run.plan.observed[destination]?.[name.name]
+  return run.isFresh
+    ? judgeFound(run, name, observed)
+    : judgeName({ ...name, destination, observed })
 }
 
 /**

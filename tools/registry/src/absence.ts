@@ -91,14 +91,17 @@ interface Hidden {
 // 403 is an answer to who may not see it as well: only who is known, and sees other tags here, would see this one.
 async function assertNotHidden(place: Place, tag: string, hidden: Hidden): Promise<void> {
   const { refusal, signal } = hidden
-  if (!(await isKnownUser(place, signal))) throw refused(refusal, 'nobody is logged in here')
+  if (!(await isKnownUser(place, signal))) throw refused(refusal, 'nobody is logged in', LOG_IN)
   const list = await readTagList(place, signal)
-  if (list.kind === 'none' || list.tags.length === 0) throw refused(refusal, emptyList(list))
-  if (list.tags.includes(tag)) throw refused(refusal, 'this tag is listed')
+  if (list.kind === 'none' || list.tags.length === 0)
+    throw refused(refusal, emptyList(list), PUSH_ONE)
+  if (list.tags.includes(tag)) throw refused(refusal, 'the tag is listed', LISTED)
 }
 
 const emptyList = (list: TagList): string =>
-  list.kind === 'none' ? 'the registry lists no tags here' : 'the list of tags here is empty'
+  list.kind === 'none'
+    ? 'the registry lists no tags in this repository'
+    : 'its list of tags is empty'
 
 // Where no credential is asked for, the permission to push shows that nothing is hidden.
 async function isKnownUser(place: Place, signal = place.host.signal): Promise<boolean> {
@@ -114,18 +117,18 @@ async function isKnownUser(place: Place, signal = place.host.signal): Promise<bo
   }
 }
 
-function refused(refusal: WaybillError, why: string): WaybillError {
+function refused(refusal: WaybillError, why: string, hint: string): WaybillError {
   return new WaybillError(
     'ERR_DENIED',
-    `${refusal.message}; some registries answer 403 for what they do not have, but ${why}, so it may be there`,
-    {
-      hint: 'Log in with an account that may read and push here. Where the registry answers 403 for every tag that is missing, push any tag to the repository once, so that its list shows what is there.',
-      outcome: 'unknown',
-      details: refusal.details,
-      cause: refusal,
-    },
+    `${refusal.message}. Either it is there and hidden, or this registry answers 403 for what it does not have; ${why}, which leaves that open`,
+    { hint, outcome: 'unknown', details: refusal.details, cause: refusal },
   )
 }
+
+const LOG_IN = 'Log in (`waybill login HOST`) with an account that may read and push here.'
+const LISTED = 'The registry refuses a tag that it lists: check what the account may read here.'
+const PUSH_ONE =
+  'Push any tag to the repository once with another tool (crane, docker, skopeo): when the registry lists it, the tags that are missing can be told from those that are hidden.'
 
 function phantom({ name: repository }: Place, tag: string): WaybillError {
   return new WaybillError(
