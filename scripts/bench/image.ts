@@ -6,6 +6,7 @@ import { repository } from '@waybill/registry'
 import { median } from '../bench-pairs.ts'
 import { pushBase } from './image/base.ts'
 import { contenders, layoutScript, type Contender } from './image/contenders.ts'
+import { countRequests } from './image/count-requests.ts'
 import { startRegistries } from './image/docker-registries.ts'
 import { TAGS, type Job, type Work } from './image/job.ts'
 import { makeBinaries, makeReleased } from './image/material.ts'
@@ -89,11 +90,15 @@ async function report({ contender, cold, again }: Taken, first: Taken, work: Wor
   const job = jobOf(work, `${contender.name}-memory`)
   const memory = await peakMemory(contender.script(job))
   const digests = await digestsOf(job)
+  const counting = (through: Work): string =>
+    contender.script(jobOf(through, `${contender.name}-requests`))
+  const requests = await countRequests(work, counting)
   const row = [
     contender.name.padEnd(21),
     `from nothing ${against(cold, first.cold)}`,
     `again ${against(again, first.again)}`,
     `${memory.toFixed(0)} MB`,
+    `${requests.cold} and ${requests.again} requests`,
     `ten tags: ${digests} digest${digests === 1 ? '' : 's'}`,
   ]
   console.log(`${row.join('   ')}\n  ${contender.note}`)
