@@ -49,6 +49,7 @@ const LONGEST_PAUSE = 10_000
 /** Makes the patience of a client: it remembers which hosts have answered, and which are out. */
 export function createPatience({ patience = 0, logger }: PatienceOptions): Patience {
   const known = new Set<string>()
+  const answered = new Set<string>()
   const outages = new Map<string, Outage>()
 
   function outageOf(host: string, method: string): Outage {
@@ -89,6 +90,10 @@ export function createPatience({ patience = 0, logger }: PatienceOptions): Patie
       return Math.min(time, left)
     },
     heard(method, url, status) {
+      // Said of every answer, so without reading the address where nothing is out.
+      const origin = url.slice(0, url.indexOf('/', 8))
+      if (answered.has(origin) && outages.size === 0) return
+      answered.add(origin)
       const { host } = new URL(url)
       known.add(host)
       const outage = outages.get(host)

@@ -22,7 +22,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
 export async function ask(host: Host, start: string, question: Question): Promise<HttpResponse> {
   const signal = question.signal ?? host.signal
   let url = start
-  let home = new URL(start).origin === host.origin
+  let home = start.startsWith(`${host.origin}/`)
   for (let hops = 0; ; hops++) {
     const request = { ...question, signal }
     const response = home

@@ -4,7 +4,6 @@ import { asUnknownAnswer, asUnknownState } from './errors.ts'
 import type { Place } from './place.ts'
 import { putContent, type PutContentResult } from './put-content.ts'
 import { placeOf, type RepositoryOptions } from './repository.ts'
-import { missingBelow } from './missing-below.ts'
 import { observe, readName, restoreName, setName } from './names.ts'
 import { readTagList } from './tag-lists.ts'
 import { cancelSession, openSession } from './upload-session.ts'
@@ -35,8 +34,10 @@ export function destination(reference: string, options: RepositoryOptions = {}):
       return list.kind === 'complete' ? list.tags : []
     },
     read: (name, signal = own) => readName(place, name, signal),
-    missing: (digests, signal = own) =>
-      found(missingBelow(place, digests, signal), `What ${place.name} holds`),
+    async missing(digests, signal = own) {
+      const { missingBelow } = await import('./missing-below.ts')
+      return found(missingBelow(place, digests, signal), `What ${place.name} holds`)
+    },
     observe: (name, signal = own) => observe(place, name, signal),
     async put(content, signal = own) {
       const result = await put(place, content, progress, signal)

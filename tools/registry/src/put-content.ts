@@ -79,7 +79,8 @@ async function lookFor(
 ): Promise<ReadonlySet<string>> {
   const missing = new Set<string>()
   const subject = manifests.at(-1)!
-  const looking = isSubjectHere(place, subject.descriptor.digest, signal)
+  // It must be read once in any case, and a HEAD that answers 404 proves nothing (Nexus).
+  const looking = isReadable(place, subject.descriptor.digest, signal)
   const lookAtManifest = async ({ descriptor: { digest } }: ContentItem): Promise<void> => {
     // Where the subject stands, what it names mostly does as well, and is read now as it must be once; where it does not, HEAD is enough.
     if (!(await looking)) {
@@ -96,7 +97,8 @@ async function lookFor(
     ...manifests.slice(0, -1).map((item) => () => lookAtManifest(item)),
   ]
   await Promise.all([looking, mapLimit(looks, LOOKS - 1, (look) => look())])
-  if (!(await looking)) missing.add(subject.descriptor.digest)
+  if (await looking) known.add(subject.descriptor.digest)
+  else missing.add(subject.descriptor.digest)
   return missing
 }
 
@@ -104,10 +106,6 @@ async function lookFor(
 async function isManifestHere(place: Place, digest: string, signal: AbortSignal): Promise<boolean> {
   return quietly(async () => (await findManifest(place, digest, signal)) !== undefined)
 }
-
-// A HEAD that answers 404 proves nothing (Nexus); asked once for the subject, GET tells for all that is below it.
-const isSubjectHere = async (place: Place, digest: string, signal: AbortSignal): Promise<boolean> =>
-  (await isManifestHere(place, digest, signal)) || (await isReadable(place, digest, signal))
 
 const isReadable = (place: Place, digest: string, signal: AbortSignal): Promise<boolean> =>
   quietly(async () => (await getManifest(place, digest, signal)) !== undefined)
