@@ -1,10 +1,5 @@
-import {
-  createHttpClient,
-  sealProof,
-  type Destination,
-  type ProvenImage,
-  type Receipt,
-} from '@waybill/core'
+import { createHttpClient, type Destination, type ProvenImage, type Receipt } from '@waybill/core'
+import { sealProof } from '@waybill/core/internal'
 import { loadContent } from '@waybill/oci'
 import { planPublish, publish } from '@waybill/publish'
 import { destination, resolveImage } from '@waybill/registry'
