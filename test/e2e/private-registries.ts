@@ -94,6 +94,7 @@ const COMMON: Readonly<Record<string, Tried>> = {
   verbose: ['--verbose'],
   'no-color': ['--no-color'],
   timeout: ['--timeout', '5m'],
+  patience: ['--patience', '1m'],
   jobs: ['--jobs', '1'],
   'plain-http': ['--plain-http', 'registry.example'],
   'ca-file': null,
