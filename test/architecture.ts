@@ -59,6 +59,10 @@ const internal: Readonly<Record<string, readonly string[]>> = {
 const IMPORT =
   /^(?:import|export)\s(?:[^'"]*?\sfrom\s)?\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm
 
+// A call whose first argument is git, by name or by path: exec('git', …), spawn(`git`), x("/usr/bin/git").
+const RUNS_GIT =
+  /\b(?:exec|spawn|spawnExec|execFile|execFileSync|spawnSync|fork|x|run|runTool)\(\s*['"`](?:[^'"`]*\/)?git(?:\.exe)?['"`]/
+
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>
 }
@@ -168,6 +172,18 @@ test('nobody but the makers of proofs gets hold of what seals one', async () => 
       Object.keys(await import(own(name))).some((one) => one.startsWith('seal')),
       name,
     )
+})
+
+test('git is run by its one adapter, and nothing else names a program of that name', () => {
+  const places = Object.keys(table).flatMap((name) => {
+    const source = join(folderOf(name), 'src')
+    const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+    return files
+      .filter((file) => file.endsWith('.ts') && !(name === 'core' && file.startsWith('git/')))
+      .filter((file) => RUNS_GIT.test(readFileSync(join(source, file), 'utf8')))
+      .map((file) => `${name}/src/${file}`)
+  })
+  assert.equal(places, [])
 })
 
 test.run()

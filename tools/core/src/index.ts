@@ -14,11 +14,20 @@ export * from './error.ts'
 export * from './exec.ts'
 export * from './file-lock.ts'
 export * from './files.ts'
+export * from './find-program.ts'
+export * from './find-repository.ts'
 export * from './open-file.ts'
 export * from './write-named-file.ts'
 export * from './finding.ts'
 export * from './hashed.ts'
 export * from './hide-credentials.ts'
+export {
+  createGit,
+  initBareRepository,
+  type Git,
+  type GitCall,
+  type GitContext,
+} from './git/git.ts'
 export * from './http-errors.ts'
 export * from './http.ts'
 export * from './http-proxy.ts'

@@ -67,7 +67,7 @@ export async function refuseShallow(git: Git, deepen = false): Promise<void> {
   if (answer === 'false') return
   if (answer !== 'true') throw unexpectedOutput(args, answer)
   if (deepen) {
-    await git.text(['fetch', '--unshallow', '--tags', '--quiet'])
+    await git.fetch(['--unshallow', '--tags', '--quiet'])
     return
   }
   throw new WaybillError(

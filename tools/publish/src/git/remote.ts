@@ -1,4 +1,5 @@
 import {
+  createGit,
   isWaybillError,
   WaybillError,
   type Context,
@@ -19,11 +20,11 @@ export interface RemoteTag {
 }
 
 /** Speaks to a remote through git, which never prompts. What fails is unknown, and says nothing secret. */
-export function remoteAt({ cwd, env, exec, signal: own }: Context, name: string): Remote {
-  const quiet = { ...env, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }
-  const run = async (args: readonly string[], signal = own): Promise<ExecResult> => {
+export function remoteAt(context: Context, name: string): Remote {
+  const git = createGit(context, 'remote')
+  const run = async (args: readonly string[], signal = context.signal): Promise<ExecResult> => {
     try {
-      return await exec('git', args, { cwd, env: quiet, signal })
+      return await git.run(args, { signal })
     } catch (error) {
       throw clean(error, name)
     }

@@ -1,4 +1,4 @@
-import { spawnExec } from '@waybill/core'
+import { createContext, createGit } from '@waybill/core'
 import type { ForgeRepository } from './state.ts'
 
 /** What a reference points at. */
@@ -32,10 +32,9 @@ export function rememberedTags({ tags }: ForgeRepository, now: () => number): Fo
 
 /** Tags of a real git repository, a bare one as well. */
 export function gitTags(folder: string): ForgeTags {
+  const repository = createGit(createContext({ cwd: folder }))
   const git = async (...args: readonly string[]): Promise<string | undefined> => {
-    const running = spawnExec('git', ['-C', folder, ...args])
-    const stdout = await running.then((result) => result.stdout).catch(() => new Uint8Array())
-    const text = new TextDecoder().decode(stdout).trim()
+    const text = (await repository.text(args).catch(() => '')).trim()
     return text === '' ? undefined : text
   }
   const object = async (name: string): Promise<ForgeObject | undefined> => {

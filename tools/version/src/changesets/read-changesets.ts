@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { messageOf, WaybillError, type Bump, type Context } from '@waybill/core'
+import { messageOf, WaybillError, type Bump, type GitContext } from '@waybill/core'
 import { gitIn, type Git } from '../plan/git.ts'
 import { NO_CHANGESETS, type Changeset, type ChangesetHistory } from './types.ts'
 
@@ -19,7 +19,7 @@ const NOT_CHANGESETS = /^(?:README|AGENTS|CLAUDE|GEMINI)\.md$/i
 export async function readChangesets(
   root: string,
   starts: readonly string[],
-  context: Pick<Context, 'exec' | 'signal'>,
+  context: GitContext,
 ): Promise<ChangesetHistory> {
   if ((await namesIn(root)).every((name) => name !== '.git')) return NO_CHANGESETS
   const git = gitIn(root, context)

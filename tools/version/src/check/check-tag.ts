@@ -1,11 +1,11 @@
-import type { Context, Release } from '@waybill/core'
+import { createGit, type GitContext, type Release } from '@waybill/core'
 import type { Checked } from './check-versions.ts'
 
 /** Checks that a release's tag ends in its version and, where it stands already, names its commit. */
 export async function checkTag(
   release: Pick<Release, 'component' | 'version' | 'tag' | 'commit'>,
   root: string,
-  context: Pick<Context, 'exec' | 'signal'>,
+  context: GitContext,
 ): Promise<Checked> {
   const { component, version, tag, commit } = release
   const found = /v?(\d+\.\d+\.\d+\S*)$/.exec(tag)?.[1] ?? null
@@ -40,9 +40,10 @@ function mismatch(check: Checked['check'], message: string, suggestion: string):
 async function commitOf(
   tag: string,
   root: string,
-  { exec, signal }: Pick<Context, 'exec' | 'signal'>,
+  context: GitContext,
 ): Promise<string | undefined> {
   const args = ['rev-parse', '--verify', '--quiet', `refs/tags/${tag}^{commit}`]
-  const { exitCode, stdout } = await exec('git', args, { cwd: root, signal, okCodes: [0, 1, 128] })
+  const git = createGit({ ...context, cwd: root })
+  const { exitCode, stdout } = await git.run(args, { okCodes: [0, 1, 128] })
   return exitCode === 0 ? Buffer.from(stdout).toString('utf8').trim() : undefined
 }

@@ -1,5 +1,11 @@
 import { posix } from 'node:path'
-import { compareText, createContext, type Component, type ContextOptions } from '@waybill/core'
+import {
+  compareText,
+  createContext,
+  createGit,
+  type Component,
+  type ContextOptions,
+} from '@waybill/core'
 import { readWorkspace } from '../workspace/read-workspace.ts'
 import type { WorkspacePackage } from '../workspace/types.ts'
 import { readTagSeries, type TagSeries } from './tag-series.ts'
@@ -92,10 +98,8 @@ const depth = (path: string): number => path.split('/').length
 
 // The ones nearest to the root first.
 async function readFolders(options: ContextOptions): Promise<Place[]> {
-  const { cwd, exec, signal } = createContext(options)
   const args = ['ls-tree', '-r', '-d', '-z', '--name-only', '--full-tree', 'HEAD']
-  const { stdout } = await exec('git', args, { cwd, signal })
-  const paths = Buffer.from(stdout).toString('utf8').split('\0')
+  const paths = (await createGit(createContext(options)).text(args)).split('\0')
   return paths
     .filter((path) => path !== '' && !FOREIGN.test(path))
     .toSorted((a, b) => depth(a) - depth(b) || compareText(a, b))

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Context } from '@waybill/core'
+import { createGit, type GitContext } from '@waybill/core'
 import { webAddress } from '../changelog/links.ts'
 
 /** What a changelog takes from git. All of it is optional: a folder without a history has none. */
@@ -17,13 +17,13 @@ export interface GitFacts {
 export async function readGitFacts(
   root: string,
   commits: readonly string[],
-  { exec, signal }: Pick<Context, 'exec' | 'signal'>,
+  context: GitContext,
 ): Promise<GitFacts> {
   const here = await stat(join(root, '.git')).catch(() => undefined)
   if (here === undefined) return { created: undefined, messages: new Map(), repository: undefined }
+  const { run } = createGit({ ...context, cwd: root })
   const git = async (args: readonly string[], input = ''): Promise<string> => {
-    const options = { cwd: root, signal, input, okCodes: [0, 1, 128] }
-    const { exitCode, stdout } = await exec('git', args, options)
+    const { exitCode, stdout } = await run(args, { input, okCodes: [0, 1, 128] })
     return exitCode === 0 ? Buffer.from(stdout).toString('utf8') : ''
   }
   const names = commits.filter((commit) => /^[0-9a-f]{40,64}$/.test(commit))

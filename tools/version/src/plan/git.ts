@@ -1,11 +1,9 @@
-import type { Context } from '@waybill/core'
+import { createGit, type GitContext } from '@waybill/core'
 
 /** Runs git in a repository and returns what it writes. */
 export type Git = (...args: readonly string[]) => Promise<string>
 
-export function gitIn(root: string, { exec, signal }: Pick<Context, 'exec' | 'signal'>): Git {
-  return async (...args) => {
-    const { stdout } = await exec('git', args, { cwd: root, signal })
-    return Buffer.from(stdout).toString('utf8')
-  }
+export function gitIn(root: string, context: GitContext): Git {
+  const git = createGit({ ...context, cwd: root })
+  return (...args) => git.text(args)
 }

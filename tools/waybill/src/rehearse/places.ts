@@ -1,5 +1,10 @@
 import { existsSync } from 'node:fs'
-import type { Context, Destination, Destinations } from '@waybill/core'
+import {
+  initBareRepository,
+  type Context,
+  type Destination,
+  type Destinations,
+} from '@waybill/core'
 import type { Hook } from '@waybill/publish'
 import type { Definition, ImageEntry } from '../definition/types.ts'
 import { gitDestination, givenDestinations } from '../release/destinations.ts'
@@ -37,7 +42,7 @@ export async function openPlaces(
   const { to = [] } = options
   const hasGit = definition.git !== undefined
   if (hasGit && !existsSync(state.git)) {
-    await options.exec('git', ['init', '--quiet', '--bare', state.git])
+    await initBareRepository(state.git, options)
   }
   if (to.length > 0) {
     // What has no image can't go where images go: its tag stays in the state folder.

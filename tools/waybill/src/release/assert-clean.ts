@@ -1,14 +1,5 @@
 import { WaybillError, createContext, type ContextOptions } from '@waybill/core'
-
-/** The tracked files that differ from the commit that is released. */
-async function changedFiles(options: ContextOptions): Promise<string[]> {
-  const { cwd, exec, signal } = createContext(options)
-  // Looking must not write: status would refresh the index.
-  const args = ['--no-optional-locks', 'status', '--porcelain', '--untracked-files=no', '-z']
-  const { stdout } = await exec('git', args, { cwd, signal })
-  const lines = Buffer.from(stdout).toString('utf8').split('\0')
-  return lines.filter((line) => line !== '').map((line) => line.slice(3))
-}
+import { changedFiles } from './changed-files.ts'
 
 const sentence = (changed: readonly string[]): string =>
   `${changed.length} tracked files differ from the commit: ${changed.slice(0, 5).join(', ')}${changed.length > 5 ? ', …' : ''}`

@@ -1,5 +1,6 @@
 import {
   WaybillError,
+  createGit,
   type Artifact,
   type Context,
   type Destination,
@@ -54,16 +55,12 @@ export async function definedPage(
   return pageAt(repository, page, { ...options, ...content, token, api: api || undefined })
 }
 
-async function repositoryOf(
-  { definition, entry }: PageEntry,
-  { cwd, env, exec, signal }: Context,
-): Promise<string> {
+async function repositoryOf({ definition, entry }: PageEntry, context: Context): Promise<string> {
+  const { env } = context
   const given = entry.repository ?? env['GITHUB_REPOSITORY']
   if (given !== undefined && given !== '') return given
   const remote = definition.git?.remote ?? 'origin'
-  const found = await exec('git', ['remote', 'get-url', '--', remote], {
-    cwd,
-    signal,
+  const found = await createGit(context).run(['remote', 'get-url', '--', remote], {
     okCodes: [0, 2, 128],
   })
   const address = new TextDecoder().decode(found.stdout).trim()

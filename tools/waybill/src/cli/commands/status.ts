@@ -1,5 +1,6 @@
 import {
   WaybillError,
+  createGit,
   type Component,
   type Context,
   type Destinations,
@@ -119,8 +120,8 @@ async function pageOf(
   return { to: { page }, release }
 }
 
-async function commitOf(tag: string, { cwd, exec, signal }: Context): Promise<string | undefined> {
+async function commitOf(tag: string, context: Context): Promise<string | undefined> {
   const args = ['rev-parse', '--verify', '--quiet', `refs/tags/${tag}^{commit}`]
-  const { exitCode, stdout } = await exec('git', args, { cwd, signal, okCodes: [0, 1, 128] })
+  const { exitCode, stdout } = await createGit(context).run(args, { okCodes: [0, 1, 128] })
   return exitCode === 0 ? new TextDecoder().decode(stdout).trim() : undefined
 }

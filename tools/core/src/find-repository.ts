@@ -1,0 +1,11 @@
+import { stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+/** The folder that holds `.git`, from `cwd` upwards; `cwd` itself where there is none. */
+export async function findRoot(cwd: string): Promise<string> {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const found = await stat(join(folder, '.git')).catch(() => undefined)
+    if (found !== undefined) return folder
+    if (dirname(folder) === folder) return cwd
+  }
+}
