@@ -1,5 +1,15 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { createContext, createGit, type Git } from '@waybill/core'
+import { createRepository, type TestRepository } from './repository.ts'
 import { temporaryFolder } from './temporary.ts'
 
 /** A program that leaves a line wherever it is run, whatever its arguments. */
@@ -143,3 +153,45 @@ export const HOOKS: readonly string[] = [
   'query-watchman',
   'reference-transaction',
 ]
+
+/** Where a hostile configuration is tried. */
+export interface Scene {
+  readonly repository: TestRepository
+  readonly bare: string
+  readonly canary: Canary
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** A repository with a remote, whose attributes name a driver of every kind, and the user's environment. */
+export function createScene(): Scene {
+  const repository = createRepository()
+  const { path } = repository
+  repository.commit({
+    message: 'feat: a',
+    files: { a: '1', '.gitattributes': '* filter=evil diff=evil merge=evil\n' },
+  })
+  const bare = temporaryFolder('bare')
+  execFileSync('git', ['init', '--quiet', '--bare', bare])
+  repository.git('remote', 'add', 'origin', bare)
+  const canary = createCanary()
+  mkdirSync(join(path, 'hooks'))
+  for (const hook of HOOKS) copyFileSync(canary.file, join(path, 'hooks', hook))
+  writeFileSync(
+    join(path, 'evil.config'),
+    `[core]\n\tfsmonitor = ${canary.file}\n\tsshCommand = ${canary.file}\n[remote "origin"]\n\tuploadpack = ${canary.file}\n\treceivepack = ${canary.file}\n`,
+  )
+  const env = { PATH: process.env['PATH'], HOME: temporaryFolder('home'), GIT_CONFIG_NOSYSTEM: '1' }
+  return { repository, bare, canary, env }
+}
+
+/** Git as a reading command runs it. */
+export const local = ({ repository, env }: Scene): Git =>
+  createGit(createContext({ cwd: repository.path, env }))
+/** Git as a publishing command runs it. */
+export const remote = ({ repository, env }: Scene): Git =>
+  createGit(createContext({ cwd: repository.path, env }), 'remote')
+
+/** For calls that may fail: what is looked at is what was run meanwhile. */
+export const ANY: { readonly okCodes: readonly number[] } = {
+  okCodes: Array.from({ length: 256 }, (_, code) => code),
+}

@@ -42,7 +42,7 @@ export function gitSettings(filters: readonly string[], outside: Environment): E
 
 // What git sets for its hooks (`git rev-parse --local-env-vars`), and what changes the meaning of a path or of a difference: Waybill works on the
 // repository at its working folder. Programs that the user names (GIT_SSH_COMMAND, GIT_ASKPASS …) and configuration of the command line stay.
-const DROPPED = [
+const DROPPED = new Set([
   'GIT_DIR',
   'GIT_WORK_TREE',
   'GIT_COMMON_DIR',
@@ -65,11 +65,11 @@ const DROPPED = [
   'GIT_GLOB_PATHSPECS',
   'GIT_NOGLOB_PATHSPECS',
   'GIT_ICASE_PATHSPECS',
-]
+])
 
 /** The environment of every git that is run; `path` is where it finds programs. */
 export function gitEnvironment(outside: Environment, path: string): Environment {
-  const kept = Object.entries(outside).filter(([name]) => !DROPPED.includes(name))
+  const kept = Object.entries(outside).filter(([name]) => !DROPPED.has(name))
   return {
     ...Object.fromEntries(kept),
     ...quarantine(outside),
