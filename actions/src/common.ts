@@ -20,6 +20,15 @@ export const definition = {
   },
 } as const satisfies Record<string, Input>
 
+/** Whether a definition may run where it is only read. */
+export const code = {
+  'allow-code': {
+    kind: 'flag',
+    description: 'Run a definition that is a program (.mjs). Only for commits you trust.',
+    default: 'false',
+  },
+} as const satisfies Record<string, Input>
+
 /** Which component. */
 export const component = {
   component: { kind: 'text', description: 'Only this component. Without it: all of them.' },

@@ -18,12 +18,20 @@ export interface Due {
   readonly plan: ReleasePlan
 }
 
-/** Decides and plans; reads the definition and git, and nothing else. */
+/** Decides and plans; reads the definition and git, and runs neither. */
 export async function readDue(
-  inputs: { readonly component?: string | undefined; readonly config?: string | undefined },
+  inputs: {
+    readonly component?: string | undefined
+    readonly config?: string | undefined
+    readonly 'allow-code'?: boolean
+  },
   context: Context,
 ): Promise<Due> {
-  const { definition } = await readDefinition({ ...context, config: inputs.config })
+  const { definition } = await readDefinition({
+    ...context,
+    config: inputs.config,
+    allowCode: inputs['allow-code'],
+  })
   const { decisions } = await decideReleases(definition, {
     ...context,
     component: inputs.component,

@@ -1,4 +1,4 @@
-import { component, definition, due, folder, out, registry } from './common.ts'
+import { code, component, definition, due, folder, out, registry } from './common.ts'
 import type { Action } from './types.ts'
 
 // The one place the inputs and outputs are written down: action.yml and README.md are made from it, and inputs are checked by it.
@@ -25,7 +25,7 @@ export const actions = {
     tier: 'everyday',
     description:
       'Decides from the commits whether to release, and says why. Needs the whole history: fetch-depth 0. Nothing to release is no failure.',
-    inputs: { ...component, ...definition },
+    inputs: { ...component, ...definition, ...code },
     outputs: due,
   },
   build: {
@@ -113,6 +113,7 @@ export const actions = {
       apply: { kind: 'flag', description: 'Edit the files: all or none.', default: 'false' },
       ...component,
       ...definition,
+      ...code,
     },
     outputs: {
       release: 'Whether a version changes: true or false.',
@@ -123,7 +124,7 @@ export const actions = {
   plan: {
     tier: 'splitting',
     description: 'Shows what would be released and built. Reads git alone, for pull requests.',
-    inputs: { ...component, ...definition },
+    inputs: { ...component, ...definition, ...code },
     outputs: due,
   },
   image: {

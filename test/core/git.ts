@@ -64,7 +64,7 @@ function configure({ repository, canary }: Scene, kind: string): void {
   }
 }
 
-const kinds = Object.keys(hostileSettings({ file: 'x', sang: () => [] }, 'y'))
+const kinds = Object.keys(hostileSettings({ file: 'x', script: '', sang: () => [] }, 'y'))
 const without = new Set<string>()
 
 for (const kind of kinds) {

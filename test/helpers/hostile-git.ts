@@ -15,6 +15,8 @@ import { temporaryFolder } from './temporary.ts'
 /** A program that leaves a line wherever it is run, whatever its arguments. */
 export interface Canary {
   readonly file: string
+  /** The same as a module of JavaScript, CommonJS or not. */
+  readonly script: string
   /** The names it was run under so far. */
   sang(): readonly string[]
 }
@@ -26,6 +28,7 @@ export function createCanary(folder: string = temporaryFolder('canary'), name = 
   chmodSync(file, 0o755)
   return {
     file,
+    script: `process.getBuiltinModule('node:fs').appendFileSync(${JSON.stringify(log)}, 'script ${name}\\n')\n`,
     sang: () => (existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : []),
   }
 }

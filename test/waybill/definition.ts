@@ -178,7 +178,7 @@ test('reads .json and .mjs as well, and says where it looked when there is none'
   assert.equal((await readDefinition({ cwd: json })).definition, definition)
   const module = temporaryFolder()
   writeFileSync(join(module, 'waybill.mjs'), `export default ${JSON.stringify(definition)}`)
-  assert.equal((await readDefinition({ cwd: module })).definition, definition)
+  assert.equal((await readDefinition({ cwd: module, allowCode: true })).definition, definition)
   const error = await rejects(readDefinition({ cwd: temporaryFolder() }), 'ERR_NO_DEFINITION')
   assert.match(error.message, 'waybill.yaml')
 })

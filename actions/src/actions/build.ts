@@ -14,7 +14,7 @@ export const work: Work<'build'> = async (inputs, context) => {
   info(built.text)
   if (built.exitCode !== 0) return notBuilt(inputs, context, built)
   if (join === undefined) return result(context, artifactsOf(built))
-  const archived = await runCommand('archive', optionWords({ config }), context)
+  const archived = await runCommand('archive', optionWords({ config, 'allow-code': true }), context)
   info(archived.text)
   return result(context, [...artifactsOf(built), ...artifactsOf(archived)])
 }
@@ -28,7 +28,7 @@ async function notBuilt(
   { exitCode }: Presentation,
 ): Promise<Result<'build'>> {
   if (exitCode === NOTHING) return { outputs: { artifacts: '[]' } }
-  const { decisions } = await readDue(inputs, context)
+  const { decisions } = await readDue({ ...inputs, 'allow-code': true }, context)
   annotateDecisions(decisions)
   return { outputs: { artifacts: '[]' }, failed: blocked(decisions) }
 }

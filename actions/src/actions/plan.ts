@@ -6,8 +6,12 @@ import type { Work } from '../session.ts'
 import { optionWords } from '../words.ts'
 
 export const work: Work<'plan'> = async (inputs, context) => {
-  const { component, config } = inputs
-  const { text } = await runCommand('plan', optionWords({ component, config }), context)
+  const { component, config, 'allow-code': allowCode } = inputs
+  const { text } = await runCommand(
+    'plan',
+    optionWords({ component, config, 'allow-code': allowCode }),
+    context,
+  )
   info(text)
   const due = await readDue(inputs, context)
   annotateDecisions(due.decisions)

@@ -9,8 +9,12 @@ import { optionWords } from '../words.ts'
 type Plan = Parameters<typeof applyVersions>[0]
 
 export const work: Work<'version'> = async (inputs, context) => {
-  const { apply, component, config } = inputs
-  const shown = await runCommand('version', optionWords({ apply, component, config }), context)
+  const { apply, component, config, 'allow-code': allowCode } = inputs
+  const shown = await runCommand(
+    'version',
+    optionWords({ apply, component, config, 'allow-code': allowCode }),
+    context,
+  )
   info(shown.text)
   const { releases, files, findings } = shown.json as Partial<Plan>
   if (releases === undefined || files === undefined) {

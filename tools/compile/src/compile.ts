@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import {
   WaybillError,
   createContext,
+  findRoot,
   formatPlatform,
   inStep,
   isWaybillError,
@@ -16,6 +17,7 @@ import {
 } from '@waybill/core'
 import { buildTarget, type BuildPlan } from './build-target.ts'
 import { findSource } from './find-source.ts'
+import { withOutside } from './outside.ts'
 import { createTools } from './tools.ts'
 import type { Target, Tool, Toolchain } from './toolchain.ts'
 
@@ -74,16 +76,22 @@ async function planBuild(
 export interface ProbeOptions extends ContextOptions {
   /** The component's folder: a tool's version may hang on files in it. @default `cwd` */
   readonly folder?: string | undefined
+  /** Whether programs of the repository may run, and its files choose their versions, as when it is built. @default false */
+  readonly inRepository?: boolean | undefined
 }
 
 /**
- * Finds a toolchain's tool without building anything.
+ * Finds a toolchain's tool without building anything: on PATH outside of the repository, and asked in an empty folder, unless `inRepository`.
  * @throws {ERR_TOOL_MISSING} saying how to install it, {ERR_TOOL_VERSION} where it is not the pinned one.
  */
-export function probe(toolchain: Toolchain, options: ProbeOptions = {}): Promise<Tool> {
+export async function probe(toolchain: Toolchain, options: ProbeOptions = {}): Promise<Tool> {
   const context = createContext(options)
   const cwd = resolve(context.cwd, options.folder ?? '.')
-  return toolchain.probe(createTools(context, { created: 0, cache: null, cwd }))
+  const asked = { created: 0, cache: null, cwd }
+  if (options.inRepository === true) return toolchain.probe(createTools(context, asked))
+  return withOutside(await findRoot(context.cwd), context.env, (outside) =>
+    toolchain.probe(createTools(context, { ...asked, outside })),
+  )
 }
 
 function readPlatforms(platforms: readonly string[]): ReturnType<typeof parsePlatform>[] {

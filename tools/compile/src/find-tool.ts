@@ -1,8 +1,9 @@
-import { constants } from 'node:fs'
-import { access, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
-import { WaybillError } from '@waybill/core'
+import { WaybillError, findOutside, foldersOutside, isProgram } from '@waybill/core'
 import type { Tools } from './toolchain.ts'
+
+type Where = Pick<Tools, 'cwd' | 'env' | 'avoid'>
 
 /** The folders that hold programs for `cwd`: `node_modules/.bin` of it and of every folder above, then PATH. */
 export function toolFolders({ cwd, env }: Pick<Tools, 'cwd' | 'env'>): readonly string[] {
@@ -18,40 +19,36 @@ export function toolFolders({ cwd, env }: Pick<Tools, 'cwd' | 'env'>): readonly 
  * Finds a program.
  * @throws {ERR_TOOL_MISSING} with the way to install it.
  */
-export async function findTool(
-  name: string,
-  tools: Pick<Tools, 'cwd' | 'env'>,
-  install: string,
-): Promise<string> {
+export async function findTool(name: string, tools: Where, install: string): Promise<string> {
   const found = await lookFor(name, tools)
   if (found !== undefined) return found
+  const inside =
+    tools.avoid === undefined ? undefined : await lookFor(name, { ...tools, avoid: undefined })
+  if (inside !== undefined) throw onlyInside(name, inside)
   throw new WaybillError('ERR_TOOL_MISSING', `The program "${name}" was not found`, {
     hint: `Install it: ${install}`,
     details: { name, install },
   })
 }
 
+function onlyInside(name: string, inside: string): WaybillError {
+  return new WaybillError(
+    'ERR_TOOL_MISSING',
+    `The program "${name}" is only in the repository (${inside}), and was not run`,
+    { hint: 'Run `waybill check --tools` if you trust this commit.', details: { name, inside } },
+  )
+}
+
 /** Finds a program, or undefined. */
-export async function lookFor(
-  name: string,
-  tools: Pick<Tools, 'cwd' | 'env'>,
-): Promise<string | undefined> {
+export async function lookFor(name: string, tools: Where): Promise<string | undefined> {
+  const { avoid, env } = tools
+  if (avoid !== undefined) return findOutside(name, avoid, await foldersOutside(avoid, env))
   for (const folder of toolFolders(tools)) {
     const file = join(folder, name)
     // Not what a link points at: rustup's and busybox's programs tell by their name what they are.
     if (await isProgram(file)) return file
   }
   return undefined
-}
-
-/** Whether a file is there and may be run. */
-export async function isProgram(file: string): Promise<boolean> {
-  try {
-    await access(file, constants.X_OK)
-    return (await stat(file)).isFile()
-  } catch {
-    return false
-  }
 }
 
 /** Checks a tool against the pinned version. @throws {ERR_TOOL_VERSION} */

@@ -44,6 +44,8 @@ export interface Tools {
   /** Where tools are looked up. */
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Where nothing in the repository may be run: its root. */
+  readonly avoid?: string | undefined
   /** Keeps what was found out about a tool until the tool's file changes; `key` names tool and file. */
   remember(key: string, find: () => Promise<Tool>): Promise<Tool>
   run(file: string, args: readonly string[], options?: RunOptions): Promise<ExecResult>

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestOf, writeFileAtomic, canonicalJson, type Context } from '@waybill/core'
 import { closedEnvironment } from './closed-environment.ts'
+import type { Outside } from './outside.ts'
 import type { Tool, Tools } from './toolchain.ts'
 
 export interface ToolsOptions {
@@ -11,6 +12,8 @@ export interface ToolsOptions {
   readonly created: number
   /** Where facts about tools are kept, absolute; null: nowhere. */
   readonly cache: string | null
+  /** Where nothing of the repository may run. @default it may */
+  readonly outside?: Outside | undefined
   /** Sees all output as it comes. */
   readonly onOutput?: (chunk: Uint8Array) => void
 }
@@ -20,12 +23,16 @@ export function createTools(context: Context, options: ToolsOptions): Tools {
   return {
     cwd: options.cwd,
     env: context.env,
+    avoid: options.outside?.root,
     remember: (key, find) => remember(options.cache, key, find),
     async run(file, args, { cwd = options.cwd, env = {} } = {}) {
       const stdout: Uint8Array[] = []
       const result = await context.exec(file, args, {
-        cwd,
-        env: closedEnvironment(context.env, options.created, env),
+        cwd: options.outside?.folder ?? cwd,
+        env: closedEnvironment(context.env, options.created, {
+          ...env,
+          ...options.outside?.env,
+        }),
         signal: context.signal,
         onStdout(chunk) {
           stdout.push(chunk)

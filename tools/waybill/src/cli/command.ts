@@ -9,6 +9,7 @@ export interface CommonValues {
   readonly json?: boolean
   readonly cwd?: string
   readonly config?: string
+  readonly allowCode?: boolean
   readonly quiet?: boolean
   readonly verbose?: boolean
   readonly color?: boolean

@@ -43,6 +43,7 @@ function addCommonOptions(command: Command): void {
   add('--json', 'print exactly one JSON document on standard output')
   add('--cwd <dir>', 'work in this folder')
   add('--config <file>', 'the release definition (default: waybill.yaml, .yml, .json or .mjs)')
+  add('--allow-code', 'let a definition that is a program (.mjs) run on a command that only reads')
   add('--quiet', 'only results, warnings and errors')
   add('--verbose', 'more detail, and stacks of errors')
   add('--no-color', 'no colours (also NO_COLOR, CI)')

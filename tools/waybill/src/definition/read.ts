@@ -17,6 +17,8 @@ const NAMES = ['waybill.yaml', 'waybill.yml', 'waybill.json', 'waybill.mjs']
 export interface ReadDefinitionOptions extends ContextOptions {
   /** The file, relative to `cwd`. @default the first of waybill.yaml, waybill.yml, waybill.json, waybill.mjs in `cwd` */
   readonly config?: string | undefined
+  /** Whether a definition that is a JavaScript module may run. @default false: reading a repository executes nothing of it */
+  readonly allowCode?: boolean | undefined
 }
 
 /** A definition and the file it was read from, absolute. */
@@ -27,7 +29,7 @@ export interface FoundDefinition {
 
 /**
  * Reads the release definition of a repository.
- * @throws {ERR_NO_DEFINITION} where there is none, {ERR_INVALID_DEFINITION} naming file, line and key.
+ * @throws {ERR_NO_DEFINITION} where there is none, {ERR_CODE_NOT_ALLOWED} for a module that may not run, {ERR_INVALID_DEFINITION} naming file, line and key.
  */
 export async function readDefinition(
   options: ReadDefinitionOptions = {},
@@ -35,7 +37,10 @@ export async function readDefinition(
   const { cwd } = createContext(options)
   const file = findDefinition(cwd, options.config)
   const shown = relative(cwd, file) || basename(file)
-  if (file.endsWith('.mjs')) return { file, definition: await importDefinition(file, shown) }
+  if (isCode(file)) {
+    if (options.allowCode !== true) throw codeNotAllowed(shown)
+    return { file, definition: await importDefinition(file, shown) }
+  }
   const bytes = await readFileUpTo(file, LARGEST).catch((error: unknown) => {
     if (isWaybillError(error, 'ERR_TOO_LARGE')) throw tooLarge(shown)
     throw new WaybillError('ERR_NO_DEFINITION', `${shown} could not be read: ${messageOf(error)}`, {
@@ -56,6 +61,21 @@ function tooLarge(shown: string): WaybillError {
     outcome: 'usage',
     hint: 'A definition says what is released, in kilobytes; check what the file holds.',
   })
+}
+
+// Where letters of both cases are the same, `waybill.MJS` is found as `waybill.mjs`.
+const isCode = (file: string): boolean => file.toLowerCase().endsWith('.mjs')
+
+function codeNotAllowed(shown: string): WaybillError {
+  return new WaybillError(
+    'ERR_CODE_NOT_ALLOWED',
+    `${shown} is a program: expected a definition in YAML or JSON, since this command only reads`,
+    {
+      outcome: 'usage',
+      hint: 'Pass --allow-code if you trust this commit (an action has the input allow-code, a script allowCode: true), or write the definition as waybill.yaml or waybill.json. Commands that build or publish run it without being told.',
+      details: { file: shown },
+    },
+  )
 }
 
 /** Finds the definition's file. @throws {ERR_NO_DEFINITION} */

@@ -62,7 +62,11 @@ export async function rehearse(options: RehearseOptions = {}): Promise<Rehearsal
   const state = rehearsalState(resolve(outer.cwd, options.state ?? '.waybill/rehearse'))
   const context = { ...outer, out: state.dist }
   const stages = createStages()
-  const { definition } = await readDefinition({ ...context, config: options.config })
+  const { definition } = await readDefinition({
+    ...context,
+    config: options.config,
+    allowCode: true,
+  })
   const { decisions } = await stages.measure('decide', () => decideReleases(definition, context))
   const due = decisions.filter((decision) => decision.status === 'due')
   const isBlocked = decisions.some(({ status }) => status === 'blocked')

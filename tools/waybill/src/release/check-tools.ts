@@ -17,17 +17,22 @@ export interface CheckedTool {
   readonly version: string | null
 }
 
-/** Asks every toolchain of a definition for its tool; one that is missing is a finding. */
+export interface CheckToolsOptions extends ContextOptions {
+  /** Whether tools of the repository may run, and its files choose their versions. @default false */
+  readonly inRepository?: boolean | undefined
+}
+
+/** Asks every toolchain of a definition for its tool; one that is missing is a finding, one that only the repository has is a note. */
 export async function checkTools(
   definition: Definition,
-  options: ContextOptions = {},
+  options: CheckToolsOptions = {},
 ): Promise<{ checked: CheckedTool[]; findings: Finding[] }> {
   const { jobs } = createContext(options)
   const builds = Object.entries(definition.components).flatMap(([component, entry]) =>
     (entry.builds ?? []).map((build) => ({ component, build })),
   )
   const results = await mapLimit(builds, jobs, ({ component, build }) =>
-    checkTool(component, build, options),
+    checkTool(component, build, { ...options, folder: definition.components[component]!.path }),
   )
   return {
     checked: results.map(({ checked }) => checked),
@@ -38,7 +43,7 @@ export async function checkTools(
 async function checkTool(
   component: string,
   build: BuildEntry,
-  options: ContextOptions,
+  options: CheckToolsOptions & { readonly folder: string },
 ): Promise<{ checked: CheckedTool; finding?: Finding }> {
   const { binary, toolchain } = build
   try {
@@ -46,9 +51,10 @@ async function checkTool(
     return { checked: { component, binary, toolchain, version } }
   } catch (error) {
     if (!isWaybillError(error)) throw error
+    const isInside = error.details['inside'] !== undefined
     const finding: Finding = {
-      code: 'tool-missing',
-      level: 'error',
+      code: isInside ? 'tool-not-run' : 'tool-missing',
+      level: isInside ? 'note' : 'error',
       message: `${component}: ${error.message}`,
       ...(error.hint === undefined ? {} : { suggestion: error.hint }),
     }

@@ -56,7 +56,11 @@ export interface ReleaseAllResult {
 export async function releaseAll(options: ReleaseAllOptions = {}): Promise<ReleaseAllResult> {
   const context = createContext(options)
   const stages = createStages()
-  const { definition } = await readDefinition({ ...context, config: options.config })
+  const { definition } = await readDefinition({
+    ...context,
+    config: options.config,
+    allowCode: true,
+  })
   const { component, prerelease, promote, metadata } = options
   const { decisions } = await stages.measure('decide', () =>
     decideReleases(definition, { ...context, component, prerelease, promote, metadata }),

@@ -11,7 +11,11 @@ export const command: CommandModule = defineCommand<object>({
     command.option('--out <dir>', 'where `waybill build` wrote (default: dist)')
   },
   async run(context, { options }) {
-    const { definition } = await readDefinition({ ...context, config: options.config })
+    const { definition } = await readDefinition({
+      ...context,
+      config: options.config,
+      allowCode: options.allowCode,
+    })
     const dist = await readDist(context.out)
     const made = await Promise.all(
       dist.releases.map((release) =>

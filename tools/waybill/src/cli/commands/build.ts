@@ -34,7 +34,7 @@ export const command: CommandModule = defineCommand<BuildValues>({
   },
   async run(context, { options }) {
     const { component, config, join } = options
-    const { definition } = await readDefinition({ ...context, config })
+    const { definition } = await readDefinition({ ...context, config, allowCode: true })
     const { decisions } = await decideReleases(definition, {
       ...context,
       ...versionValues(options),

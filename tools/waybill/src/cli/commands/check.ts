@@ -5,11 +5,25 @@ import { readDefinition } from '../../definition/read.ts'
 import { checkFiles } from '../../release/check-files.ts'
 import { checkTools } from '../../release/check-tools.ts'
 
-export const command: CommandModule = defineCommand<object>({
-  configure: () => {},
+interface CheckValues {
+  readonly tools?: boolean
+}
+
+export const command: CommandModule = defineCommand<CheckValues>({
+  configure: (command) => {
+    command.option(
+      '--tools',
+      'ask the tools in the repository too, as a build would (runs what the repository holds)',
+    )
+  },
   async run(context, { options }) {
-    const { definition, file } = await readDefinition({ ...context, config: options.config })
-    const { checked, findings } = await checkTools(definition, context)
+    const inRepository = options.tools === true
+    const { definition, file } = await readDefinition({
+      ...context,
+      config: options.config,
+      allowCode: inRepository || options.allowCode,
+    })
+    const { checked, findings } = await checkTools(definition, { ...context, inRepository })
     return createReport(
       [
         { definition: relative(context.cwd, file), components: Object.keys(definition.components) },

@@ -10,7 +10,11 @@ export const command: CommandModule = defineCommand<object>({
     command.argument('<commit>', 'the commit to explain')
   },
   async run(context, { args, options }) {
-    const definition = await readOrFindDefinition({ ...context, config: options.config })
+    const definition = await readOrFindDefinition({
+      ...context,
+      config: options.config,
+      allowCode: options.allowCode,
+    })
     const explanation = await explain(args[0]!, {
       ...context,
       components: componentsOf(definition),

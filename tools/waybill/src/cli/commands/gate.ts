@@ -21,8 +21,8 @@ export const command: CommandModule = defineCommand<GateOptions>({
       .addOption(policyOption())
   },
   async run(context, { options }) {
-    const { component, since, until, policy, config } = options
-    const definition = await readOrFindDefinition({ ...context, config })
+    const { component, since, until, policy, config, allowCode } = options
+    const definition = await readOrFindDefinition({ ...context, config, allowCode })
     return presentDecisions(
       await decideAll(definition, { ...context, component, since, until, policy }),
     )

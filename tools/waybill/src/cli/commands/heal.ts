@@ -28,9 +28,10 @@ export const command: CommandModule = defineCommand<HealValues>({
   async run(context, { args, options }) {
     const { tagPrefix, dryRun, yes, json } = options
     const access = registryAccess(context, options)
-    const definition = await readDefinitionIfAny({ ...context, config: options.config })
-    const yanked = [...yankedAt(args, definition), ...(options.yanked ?? [])]
     const repair = options.repair === true && dryRun !== true
+    const allowCode = repair || options.allowCode
+    const definition = await readDefinitionIfAny({ ...context, config: options.config, allowCode })
+    const yanked = [...yankedAt(args, definition), ...(options.yanked ?? [])]
     if (repair) await confirm(`Repair ${args.join(', ')}`, { yes: yes === true || json === true })
     return heal(givenDestinations(args, [], access), {
       ...context,

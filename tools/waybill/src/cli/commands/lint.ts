@@ -17,10 +17,10 @@ export const command: CommandModule = defineCommand<LintValues>({
       .requiredOption('--title <text>', 'the pull request’s title')
       .option('--body-file <file>', 'a file with its body')
   },
-  async run(context, { options: { title, bodyFile, config } }) {
+  async run(context, { options: { title, bodyFile, config, allowCode } }) {
     const file = bodyFile === undefined ? undefined : resolve(context.cwd, bodyFile)
     const body = file === undefined ? '' : await readFile(file, 'utf8')
-    const definition = await readDefinitionIfAny({ ...context, config })
+    const definition = await readDefinitionIfAny({ ...context, config, allowCode })
     const policy = conventionalOf(definition?.policy)
     const components = definition === undefined ? {} : { components: componentsOf(definition) }
     return lintTitle(title, body, { policy, ...components })

@@ -27,7 +27,11 @@ export const command: CommandModule = defineCommand<LockValues>({
     registryOptions(command)
   },
   async run(context, { options }) {
-    const { definition } = await readDefinition({ ...context, config: options.config })
+    const { definition } = await readDefinition({
+      ...context,
+      config: options.config,
+      allowCode: options.allowCode,
+    })
     const file = resolve(context.cwd, options.file ?? 'waybill.lock')
     const { packages, plainHttp, caFile } = options
     const before = await readLock(file)

@@ -30,7 +30,11 @@ export const command: CommandModule = defineCommand<PlanValues>({
     versionOptions(command)
   },
   async run(context, { options }) {
-    const definition = await readOrFindDefinition({ ...context, config: options.config })
+    const definition = await readOrFindDefinition({
+      ...context,
+      config: options.config,
+      allowCode: options.allowCode,
+    })
     const { decisions, versions } = await decideReleases(definition, {
       ...context,
       ...versionValues(options),

@@ -17,7 +17,11 @@ export const command: CommandModule = defineCommand<object>({
       .option('--out <dir>', 'where `waybill build` wrote (default: dist)')
   },
   async run(context, { args, options }) {
-    const { definition } = await readDefinition({ ...context, config: options.config })
+    const { definition } = await readDefinition({
+      ...context,
+      config: options.config,
+      allowCode: true,
+    })
     const { releases, artifacts } = await readDist(context.out)
     const binaries = artifacts.filter(({ kind }) => kind === 'binary')
     const named = posix.normalize(args[0]!)

@@ -24,9 +24,9 @@ export const command: CommandModule = defineCommand<SimulateValues>({
       .option('--tag-format <format>', 'only tags of this format, for example v{version}', asFormat)
   },
   async run(context, { options }) {
-    const { config, component, tagFormat } = options
+    const { config, component, tagFormat, allowCode } = options
     // A history can be replayed without one: the tags say what was released.
-    const definition = await readDefinitionIfAny({ ...context, config })
+    const definition = await readDefinitionIfAny({ ...context, config, allowCode })
     const policy = policyOfEntry(options.policy ?? definition?.policy)
     const components = tagFormat === undefined ? knownComponents(definition) : undefined
     const simulation = await simulate({ ...context, policy, component, tagFormat, components })

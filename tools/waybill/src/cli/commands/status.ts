@@ -66,7 +66,11 @@ async function placesOf(context: Context, call: CallOf<StatusValues>): Promise<L
     if (options.component !== undefined) throw besideTo()
     return { to: givenDestinations(options.to!, [], access) }
   }
-  const { definition } = await readDefinition({ ...context, config: options.config })
+  const { definition } = await readDefinition({
+    ...context,
+    config: options.config,
+    allowCode: options.allowCode,
+  })
   if (options.component !== undefined) componentEntry(definition, options.component)
   const components = componentsOf(definition).filter(
     ({ name }) => options.component === undefined || name === options.component,

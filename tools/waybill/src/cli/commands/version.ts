@@ -25,7 +25,11 @@ export const command: CommandModule = defineCommand<VersionCommandValues>({
     versionOptions(command)
   },
   async run(context, { options }) {
-    const definition = await readOrFindDefinition({ ...context, config: options.config })
+    const definition = await readOrFindDefinition({
+      ...context,
+      config: options.config,
+      allowCode: options.allowCode,
+    })
     if (options.component !== undefined) componentEntry(definition, options.component)
     const all = await decideAll(definition, context)
     const decisions = options.component === undefined ? all : only(options.component, all)
