@@ -1,6 +1,13 @@
-import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
-import { WaybillError, verified, type Artifact, type ByteStream } from '@waybill/core'
+import {
+  WaybillError,
+  insideFolder,
+  isWaybillError,
+  streamInside,
+  verified,
+  type Artifact,
+  type ByteStream,
+} from '@waybill/core'
 import type { ArchiveGroup } from './archive-names.ts'
 import type { TarInput } from './tar/entry.ts'
 import { sortEntries } from './tar/write-tar.ts'
@@ -25,18 +32,19 @@ export function archiveEntries(
 
 function binaryEntry(binary: Artifact, out: string): TarInput {
   const path = join(out, binary.path)
-  const content = (): ByteStream => verified(binary, read(path), path)
+  const content = (): ByteStream => verified(binary, read(binary, out), path)
   return { path: binary.name, type: 'file', mode: 0o755, size: binary.size, content }
 }
 
-async function* read(path: string): ByteStream {
+async function* read({ path }: Artifact, out: string): ByteStream {
   try {
-    yield* createReadStream(path, { highWaterMark: 128 * 1024 }) as AsyncIterable<Uint8Array>
+    yield* streamInside(insideFolder, out, path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    throw new WaybillError('ERR_FILE_MISSING', `The binary ${path} is not there any more`, {
+    if (!isWaybillError(error, 'ERR_FILE_MISSING')) throw error
+    const file = join(out, path)
+    throw new WaybillError('ERR_FILE_MISSING', `The binary ${file} is not there any more`, {
       hint: 'Build it again.',
-      details: { file: path },
+      details: { file },
       cause: error,
     })
   }

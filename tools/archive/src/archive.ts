@@ -1,9 +1,12 @@
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import {
   WaybillError,
   assertNotCancelled,
   createContext,
   createDigester,
+  findRoot,
+  insideFolder,
+  namedPlace,
   digestOf,
   inStep,
   mapLimit,
@@ -45,7 +48,7 @@ export interface ArchiveOptions extends ContextOptions {
 /**
  * Packs binaries for download: one archive for each name and format in `out`, a `.sha256` beside each, and SHA256SUMS over all.
  * The same binaries give the same bytes on every run: sorted entries, owner 0, modes 0755 and 0644, the commit's time. The binaries' digests are checked while reading.
- * @throws {ERR_NO_BINARIES} {ERR_NAME_CONFLICT} {ERR_FILE_MISSING} {ERR_ZSTD_MISSING} {ERR_DIGEST_MISMATCH} {ERR_DISK_FULL}
+ * @throws {ERR_NO_BINARIES} {ERR_NAME_CONFLICT} {ERR_FILE_MISSING} {ERR_OUTSIDE_REPOSITORY} {ERR_NOT_A_FILE} {ERR_ZSTD_MISSING} {ERR_DIGEST_MISMATCH} {ERR_DISK_FULL}
  */
 export async function archive(
   release: Release,
@@ -57,7 +60,9 @@ export async function archive(
   if (binaries.length === 0) throw noBinaries(release)
   const groups = groupByName(release, binaries, options.name ?? '{binary}-{triple}')
   const roots = [join(context.cwd, release.path), context.cwd]
-  const extra = await findExtraFiles(options.files ?? [], roots)
+  const repository = await findRoot(context.cwd)
+  const extra = await findExtraFiles(options.files ?? [], { repository, roots })
+  await namedPlace(repository, context.out)
   const work = groups.flatMap((group) => formats.map((format) => ({ group, format })))
   const level = options.level ?? 6
   const archives = await mapLimit(work, context.jobs, ({ group, format }) => {
@@ -101,7 +106,7 @@ async function write(
   open: () => ByteStream,
   artifact: Omit<Artifact, 'digest' | 'size'>,
 ): Promise<Artifact> {
-  const path = join(context.out, artifact.path)
+  const path = await placeFor(context.out, artifact.path)
   const watch = (digester: Digester): ByteStream => watched(open(), digester, context.signal)
   let digester = createDigester()
   if (!(await isSameFile(path, watch(digester)))) {
@@ -109,6 +114,11 @@ async function write(
     await writeFileAtomic(path, watch(digester))
   }
   return { ...artifact, digest: digester.digest(), size: digester.size }
+}
+
+// A link in the file's own place is replaced; one above it must stay in the folder.
+async function placeFor(out: string, name: string): Promise<string> {
+  return join(await insideFolder(out, dirname(name)), basename(name))
 }
 
 function describeArchive(
@@ -151,7 +161,7 @@ async function writeChecksums(
     { name: 'SHA256SUMS', text: formatChecksums(archives) },
   ]
   return mapLimit(files, context.jobs, async ({ name, text }) => {
-    const path = join(context.out, name)
+    const path = await placeFor(context.out, name)
     if (!(await isSameFile(path, [Buffer.from(text)]))) await writeFileAtomic(path, text)
     const facts = { digest: digestOf(text), size: Buffer.byteLength(text) }
     return { kind: 'checksums', name, path: name, ...facts, component: release.component }

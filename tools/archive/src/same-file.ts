@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import type { ByteStream } from '@waybill/core'
 import { createStreamReader } from './stream-reader.ts'
 
-/** Whether a file holds exactly what a stream gives; reads no further than the first difference. */
+/** Whether a file, and no link to one, holds exactly what a stream gives; reads no further than the first difference. */
 export async function isSameFile(path: string, stream: ByteStream): Promise<boolean> {
-  const facts = await stat(path).catch(() => undefined)
+  const facts = await lstat(path).catch(() => undefined)
   if (facts === undefined || !facts.isFile()) return false
   const file = createReadStream(path, { highWaterMark: 128 * 1024 }) as AsyncIterable<Uint8Array>
   const reader = createStreamReader(file)

@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs'
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, lstat, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import {
   WaybillError,
   formatPlatform,
+  insideFolder,
   isWaybillError,
   withFileLocks,
   writeFileAtomic,
@@ -160,8 +161,9 @@ async function place(
   context: Context,
 ): Promise<Artifact> {
   const path = `${platformFolder(target.platform)}/${target.file}`
-  const file = join(context.out, path)
-  const there = await describeBuilt(file).catch(() => undefined)
+  const file = join(await insideFolder(context.out, dirname(path)), target.file)
+  const isFile = (await lstat(file).catch(() => undefined))?.isFile() === true
+  const there = isFile ? await describeBuilt(file).catch(() => undefined) : undefined
   if (there?.digest === built.digest) await chmod(file, 0o755)
   else await writeFileAtomic(file, createReadStream(built.file), { mode: 0o755 })
   return {

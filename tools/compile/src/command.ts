@@ -1,6 +1,12 @@
 import { copyFile, rm } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { WaybillError, expandTemplate, type Platform, type Release } from '@waybill/core'
+import { dirname, resolve } from 'node:path'
+import {
+  WaybillError,
+  expandTemplate,
+  namedPlace,
+  type Platform,
+  type Release,
+} from '@waybill/core'
 import { findTool } from './find-tool.ts'
 import { templateOf, withoutUndefined } from './prebuilt.ts'
 import { digestOfFile } from './source-digest.ts'
@@ -112,8 +118,13 @@ async function runCommand(job: BuildJob, options: CommandOptions): Promise<void>
   const fill = (text: string): string => expandTemplate(text, variables, 'command')
   const written =
     options.output === undefined ? undefined : resolve(source.folder, fill(options.output))
-  if (written !== undefined) await rm(written, { force: true })
+  if (written !== undefined) {
+    await namedPlace(source.root, dirname(written))
+    await rm(written, { force: true })
+  }
   const args = (options.command ?? []).slice(1).map(fill)
   await job.run(job.tool.file, args, { cwd: source.folder, env: options.env ?? {} })
-  if (written !== undefined) await copyFile(written, output).catch(() => {})
+  if (written === undefined) return
+  const place = await namedPlace(source.root, written)
+  await copyFile(place, output).catch(() => {})
 }

@@ -7,6 +7,7 @@ import {
   inStep,
   isWaybillError,
   mapLimit,
+  namedPlace,
   messageOf,
   parsePlatform,
   type Artifact,
@@ -69,6 +70,7 @@ async function planBuild(
   const { cache: place = '.waybill/cache/compile' } = options
   const cache = place === false ? null : resolve(context.cwd, place)
   const source = await findSource(release, context.cwd)
+  await namedPlace(source.root, context.out)
   const tools = createTools(context, { created: release.created, cache, cwd: source.folder })
   return { release, toolchain, tool: await toolchain.probe(tools), cache, source }
 }

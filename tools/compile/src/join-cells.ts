@@ -1,10 +1,16 @@
-import { createReadStream } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import {
   WaybillError,
   compareText,
   createContext,
+  findRoot,
+  insideFolder,
+  isWaybillError,
+  namedPlace,
+  openInside,
+  streamInside,
+  verified,
   writeFileAtomic,
   type Artifact,
   type ContextOptions,
@@ -35,13 +41,14 @@ interface Piece {
  * Collects the parts that the cells of a matrix built, one folder each below `folder`, into the output folder: every required one must be there, of the
  * same commit, version and definition, with the digest it was built with, once, and nothing else beside it. Nothing is written before all of this holds. Executable bits, which artifact
  * stores lose, are restored.
- * @throws {ERR_CELL_MISSING} {ERR_CELL_FOREIGN} {ERR_CELL_TWICE} {ERR_DIGEST_MISMATCH} {ERR_INVALID_RECORD} {ERR_NOT_READABLE} where `folder` is none.
+ * @throws {ERR_CELL_MISSING} {ERR_CELL_FOREIGN} {ERR_CELL_TWICE} {ERR_DIGEST_MISMATCH} {ERR_INVALID_RECORD} {ERR_OUTSIDE_REPOSITORY} for a link that leads out of a part, {ERR_NOT_READABLE} where `folder` is none.
  */
 export async function joinCells(
   folder: string,
   options: JoinOptions,
 ): Promise<readonly Artifact[]> {
   const context = createContext(options)
+  await namedPlace(await findRoot(context.cwd), context.out)
   const parts = await readParts(resolve(context.cwd, folder))
   for (const part of parts) {
     checkDefinition(part, options.definition)
@@ -62,6 +69,9 @@ async function readParts(folder: string): Promise<Part[]> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw noFolder(folder, error)
   })
+  const link = entries.find((entry) => entry.isSymbolicLink())
+  // Left out it would be a part that nobody misses where it is optional.
+  if (link !== undefined) throw linkAsPart(join(folder, link.name))
   const file = entries.find((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
   if (file !== undefined) throw notAPart(join(folder, file.name), 'is not the folder of a cell')
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
@@ -81,6 +91,18 @@ async function readPart(folder: string): Promise<readonly Part[]> {
 
 const notAPart = (path: string, why: string): WaybillError =>
   foreign(`${path} ${why}`, { part: path })
+
+function linkAsPart(part: string): WaybillError {
+  return new WaybillError(
+    'ERR_OUTSIDE_REPOSITORY',
+    `${part} is a link: expected the folder of a cell`,
+    {
+      hint: 'Put the folder itself there.',
+      outcome: 'usage',
+      details: { part },
+    },
+  )
+}
 
 function noFolder(folder: string, cause: unknown): WaybillError {
   return new WaybillError('ERR_NOT_READABLE', `${folder} is no folder that can be read`, {
@@ -124,7 +146,11 @@ function twoFiles(one: Piece, other: Piece): WaybillError {
 
 async function checkPiece({ artifact, part }: Piece): Promise<void> {
   const from = join(part, artifact.path)
-  const found = await digestOfFile(from).catch(() => undefined)
+  // A link that leads out of the part is told; whatever else cannot be read is not the file that was built.
+  const found = await digestIn(part, artifact.path).catch((error: unknown) => {
+    if (isWaybillError(error, 'ERR_OUTSIDE_REPOSITORY')) throw error
+    return undefined
+  })
   if (found === artifact.digest) return
   throw new WaybillError(
     'ERR_DIGEST_MISMATCH',
@@ -133,10 +159,18 @@ async function checkPiece({ artifact, part }: Piece): Promise<void> {
   )
 }
 
-function take({ artifact, part }: Piece, out: string): Promise<void> {
+async function digestIn(part: string, path: string): Promise<Digest> {
+  await (await openInside(insideFolder, part, path)).close()
+  return digestOfFile(await insideFolder(part, path))
+}
+
+async function take({ artifact, part }: Piece, out: string): Promise<void> {
   const mode = artifact.kind === 'binary' ? 0o755 : 0o644
-  const content = createReadStream(join(part, artifact.path))
-  return writeFileAtomic(join(out, artifact.path), content, { mode })
+  const { path } = artifact
+  // What was checked may have been replaced since: the bytes that are written are hashed.
+  const content = verified(artifact, streamInside(insideFolder, part, path), join(part, path))
+  const folder = await insideFolder(out, dirname(path))
+  await writeFileAtomic(join(folder, basename(path)), content, { mode })
 }
 
 function checkComplete(pieces: readonly Piece[], matrix: readonly MatrixCell[]): void {

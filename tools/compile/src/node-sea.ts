@@ -1,6 +1,12 @@
 import { chmod, copyFile, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { WaybillError, expandTemplate, formatPlatform, writeFileAtomic } from '@waybill/core'
+import {
+  WaybillError,
+  expandTemplate,
+  formatPlatform,
+  writeFileAtomic,
+  namedPlace,
+} from '@waybill/core'
 import { checkToolVersion, fileIdentity, findTool } from './find-tool.ts'
 import { templateOf } from './prebuilt.ts'
 import { entryOf, noRuntime, scriptInputs, type ScriptOptions } from './script-toolchain.ts'
@@ -90,7 +96,7 @@ function runtimeOf(source: Source, target: Target, options: NodeSeaOptions, host
 async function buildSea(job: BuildJob, options: NodeSeaOptions): Promise<void> {
   const { source, target, tool, scratch, output, env } = job
   const runtime = runtimeOf(source, target, options, tool.facts!['runtime']!)
-  await copyFile(runtime, output).catch((error: unknown) => {
+  await copyFile(await namedPlace(source.root, runtime), output).catch((error: unknown) => {
     throw new WaybillError('ERR_RUNTIME_MISSING', `node-sea: the runtime ${runtime} is not there`, {
       hint: 'Unpack a Node of that platform there, or correct `runtime`.',
       cause: error,

@@ -1,6 +1,13 @@
-import { copyFile, stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { WaybillError, expandTemplate, formatPlatform } from '@waybill/core'
+import { writeFile } from 'node:fs/promises'
+import { relative, resolve } from 'node:path'
+import {
+  WaybillError,
+  expandTemplate,
+  formatPlatform,
+  insideRepository,
+  isWaybillError,
+  openInside,
+} from '@waybill/core'
 import { createTarget, platformFolder, targetRow } from './targets.ts'
 import type { Expectation, Source, Target, Toolchain } from './toolchain.ts'
 
@@ -22,29 +29,35 @@ export function prebuilt(options: PrebuiltOptions): Toolchain {
   const { binary, from = missingFrom(), static: isStatic, glibc, libraries } = options
   const expected = withoutUndefined({ static: isStatic, glibc, libraries })
   const path = (source: Source, target: Target): string =>
-    resolve(source.folder, expandTemplate(from, templateOf(target, binary), 'prebuilt `from`'))
+    relative(
+      source.root,
+      resolve(source.folder, expandTemplate(from, templateOf(target, binary), 'prebuilt `from`')),
+    )
   return {
     name: 'prebuilt',
     binary,
     options: { from, ...expected },
     target: (platform) => createTarget(platform, targetRow(platform, 'prebuilt').rust, binary),
     probe: () => Promise.resolve({ name: 'prebuilt', file: '', version: '1' }),
-    inputs: async (source, target) => [await noPipe(path(source, target), target)],
+    inputs: async (source, target) => [await insideRepository(source.root, path(source, target))],
     async build({ source, target, output }) {
-      const file = await noPipe(path(source, target), target)
-      await copyFile(file, output).catch((error: unknown) => {
-        throw missing(file, target, error)
+      await copyInside(source.root, path(source, target), output).catch((error: unknown) => {
+        throw isWaybillError(error, 'ERR_OUTSIDE_REPOSITORY')
+          ? error
+          : missing(resolve(source.root, path(source, target)), target, error)
       })
     },
     expect: () => expected,
   }
 }
 
-// Reading a pipe would wait for ever.
-async function noPipe(file: string, target: Target): Promise<string> {
-  const stats = await stat(file).catch(() => undefined)
-  if (stats === undefined || stats.isFile()) return file
-  throw missing(file, target, new Error(`${file} is no file`))
+async function copyInside(root: string, path: string, output: string): Promise<void> {
+  const file = await openInside(insideRepository, root, path)
+  try {
+    await writeFile(output, file.createReadStream({ autoClose: false }))
+  } finally {
+    await file.close()
+  }
 }
 
 function missingFrom(): never {

@@ -54,8 +54,15 @@ export function readFileUpTo(path: string, limit: number): Promise<Uint8Array> {
   return collect(createReadStream(path) as AsyncIterable<Uint8Array>, limit, path)
 }
 
-function notAFile(path: string, stats: Stats): WaybillError {
-  const found = stats.isDirectory() ? 'a folder' : stats.isFIFO() ? 'a pipe' : 'a device'
+/** The error for what is no regular file. */
+export function notAFile(path: string, stats: Stats): WaybillError {
+  const found = stats.isDirectory()
+    ? 'a folder'
+    : stats.isFIFO()
+      ? 'a pipe'
+      : stats.isSocket()
+        ? 'a socket'
+        : 'a device'
   return new WaybillError('ERR_NOT_A_FILE', `${path}: expected a file, found ${found}`, {
     details: { path },
   })

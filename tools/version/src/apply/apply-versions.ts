@@ -9,10 +9,11 @@ import {
   WaybillError,
   writeFileAtomic,
   type ContextOptions,
+  findRoot,
+  insideRepository,
 } from '@waybill/core'
 import { editBytes } from '../plan/edits.ts'
 import type { PlannedFile, VersionPlan } from '../types.ts'
-import { findRoot, placeOf } from '../workspace-files.ts'
 import { JOURNAL, readJournal, removeJournal, writeJournal } from './journal.ts'
 
 /** What happened to each file of a plan. `unchanged`: it was so already. */
@@ -69,7 +70,7 @@ async function finishVersions(root: string): Promise<void> {
   const files = await readJournal(root)
   if (files.length === 0) return
   for (const change of await prepareRest(files, root)) await write(change, change.after)
-  for (const { path } of files) await removeTemporaries(await placeOf(root, path))
+  for (const { path } of files) await removeTemporaries(await insideRepository(root, path))
   await removeJournal(root)
 }
 
@@ -136,7 +137,7 @@ async function prepare(files: readonly PlannedFile[], root: string): Promise<rea
 }
 
 async function prepareOne(file: PlannedFile, root: string): Promise<Change | undefined> {
-  const place = await placeOf(root, file.path)
+  const place = await insideRepository(root, file.path)
   const before = await readOptional(place, file.path)
   const found = before === undefined ? null : digestOf(before)
   if (found === file.after) return undefined

@@ -1,11 +1,13 @@
-import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import {
   canonicalJson,
   digestOf,
   parseJson,
   removeTemporaries,
   writeFileAtomic,
+  insideRepository,
+  isWaybillError,
+  readInside,
 } from '@waybill/core'
 import { editBytes } from '../plan/edits.ts'
 import type { PlannedFile } from '../types.ts'
@@ -21,8 +23,8 @@ interface Journal {
 
 /** The edits a killed run left unfinished; none where there is no journal. */
 export async function readJournal(root: string): Promise<readonly PlannedFile[]> {
-  const bytes = await readFile(join(root, JOURNAL)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+  const bytes = await readInside(insideRepository, root, JOURNAL).catch((error: unknown) => {
+    if (isWaybillError(error, 'ERR_FILE_MISSING')) return undefined
     throw error
   })
   return bytes === undefined ? [] : (parseJson(bytes, JOURNAL) as Journal).files
@@ -31,12 +33,13 @@ export async function readJournal(root: string): Promise<readonly PlannedFile[]>
 /** Writes the journal, synced: from here on the edits will be finished, by this run or the next. */
 export async function writeJournal(root: string, files: readonly PlannedFile[]): Promise<void> {
   const journal: Journal = { schemaVersion: 1, files }
-  await writeFileAtomic(join(root, JOURNAL), `${canonicalJson(journal)}\n`)
+  await writeFileAtomic(await insideRepository(root, JOURNAL), `${canonicalJson(journal)}\n`)
 }
 
 export async function removeJournal(root: string): Promise<void> {
-  await rm(join(root, JOURNAL), { force: true })
-  await removeTemporaries(join(root, JOURNAL))
+  const file = await insideRepository(root, JOURNAL)
+  await rm(file, { force: true })
+  await removeTemporaries(file)
 }
 
 /** Reads files as they will be once what a killed run began is finished. */

@@ -6,9 +6,9 @@ import {
   type Finding,
   type Release,
   type Report,
+  findRoot,
 } from '@waybill/core'
 import type { VersionFile } from '../types.ts'
-import { findRoot } from '../workspace-files.ts'
 import { checkBinary, type BinaryToAsk } from './check-binary.ts'
 import { checkFiles } from './check-files.ts'
 import { checkTag } from './check-tag.ts'

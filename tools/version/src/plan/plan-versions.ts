@@ -4,6 +4,7 @@ import {
   type ContextOptions,
   type Decision,
   type Finding,
+  findRoot,
 } from '@waybill/core'
 import semver from 'semver'
 import { readThroughJournal } from '../apply/journal.ts'
@@ -12,7 +13,6 @@ import { readChangesetConfig } from '../changesets/read-config.ts'
 import { readChangesets } from '../changesets/read-changesets.ts'
 import { NO_CHANGESETS, type ChangesetHistory } from '../changesets/types.ts'
 import type { VersionFile, VersionPlan } from '../types.ts'
-import { findRoot } from '../workspace-files.ts'
 import { openFiles, unreadableFindings, type FileTree } from '../workspace/file-tree.ts'
 import { workspaceOf } from '../workspace/read-workspace.ts'
 import { demandsOf, type Demands } from './demands.ts'

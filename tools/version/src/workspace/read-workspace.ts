@@ -1,7 +1,6 @@
 import { posix } from 'node:path'
-import { compareText, createContext, type ContextOptions } from '@waybill/core'
+import { compareText, createContext, type ContextOptions, findRoot } from '@waybill/core'
 import { toText } from '../locate/tree.ts'
-import { findRoot } from '../workspace-files.ts'
 import { readThroughJournal } from '../apply/journal.ts'
 import { openFiles, type FileTree } from './file-tree.ts'
 import { cargoFolders, readCargo } from './read-cargo.ts'

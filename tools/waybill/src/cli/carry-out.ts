@@ -14,6 +14,7 @@ import type { CommonValues, NotContext } from './command.ts'
 import { confirm } from './confirm.ts'
 import type { PublishValues } from './publish-values.ts'
 import { planSummary, planText } from '../present/plan-summary.ts'
+import { assertOwnFolders } from '../release/own-folders.ts'
 import { present, presentation, type Presentation } from '../present/present.ts'
 
 export interface PublishCall {
@@ -51,6 +52,7 @@ export async function carryOut(ready: ReadyToPublish, call: PublishCall): Promis
   await confirm(planText(plan), { yes: !isAsked })
   const justPlanned = ready.justPlanned === true && !isAsked
   const journal = resolve(context.cwd, options.journal ?? '.waybill/journal')
+  await assertOwnFolders(context, [journal])
   const beforeRolling = (options.beforeRolling ?? []).map(commandHook)
   const receipt = await publish(plan, {
     ...context,

@@ -1,12 +1,15 @@
-import { existsSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import {
   WaybillError,
   createContext,
+  findRoot,
+  insideRepository,
   isWaybillError,
   messageOf,
   readFileUpTo,
+  readFileWhole,
   type ContextOptions,
 } from '@waybill/core'
 import { parseDefinition, validateDefinition } from './parse.ts'
@@ -39,10 +42,16 @@ export async function readDefinition(
   const shown = relative(cwd, file) || basename(file)
   if (isCode(file)) {
     if (options.allowCode !== true) throw codeNotAllowed(shown)
+    if (options.config === undefined) await insideRoot(cwd, file)
     return { file, definition: await importDefinition(file, shown) }
   }
-  const bytes = await readFileUpTo(file, LARGEST).catch((error: unknown) => {
+  const reading =
+    options.config === undefined
+      ? readFileWhole(await insideRoot(cwd, file), { limit: LARGEST })
+      : readFileUpTo(file, LARGEST)
+  const bytes = await reading.catch((error: unknown) => {
     if (isWaybillError(error, 'ERR_TOO_LARGE')) throw tooLarge(shown)
+    if (isWaybillError(error)) throw error
     throw new WaybillError('ERR_NO_DEFINITION', `${shown} could not be read: ${messageOf(error)}`, {
       outcome: 'usage',
       hint: 'Check the name given with --config; it is relative to the working folder.',
@@ -62,6 +71,10 @@ function tooLarge(shown: string): WaybillError {
     hint: 'A definition says what is released, in kilobytes; check what the file holds.',
   })
 }
+
+// One that is found by its name is the repository's own; `--config` may name any.
+const insideRoot = async (cwd: string, file: string): Promise<string> =>
+  insideRepository(await findRoot(cwd), file)
 
 // Where letters of both cases are the same, `waybill.MJS` is found as `waybill.mjs`.
 const isCode = (file: string): boolean => file.toLowerCase().endsWith('.mjs')
@@ -93,8 +106,11 @@ export function findDefinition(cwd: string, config?: string): string {
   )
 }
 
+// A link to nothing is there too: it is said what it names, not that there is none.
+const isThere = (file: string): boolean => lstatSync(file, { throwIfNoEntry: false }) !== undefined
+
 const definitionIn = (folder: string): string | undefined =>
-  NAMES.map((name) => join(folder, name)).find((file) => existsSync(file))
+  NAMES.map((name) => join(folder, name)).find((file) => isThere(file))
 
 /** The definition of the repository that a folder lies in, where it stands in a folder above. */
 export function definitionAbove(cwd: string): string | undefined {

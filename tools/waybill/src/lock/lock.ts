@@ -1,5 +1,15 @@
 import { readFile } from 'node:fs/promises'
-import { canonicalJson, WaybillError, parseJson, writeFileAtomic, type Digest } from '@waybill/core'
+import { dirname } from 'node:path'
+import {
+  canonicalJson,
+  findRepository,
+  namedPlace,
+  parseJson,
+  readFileWhole,
+  WaybillError,
+  writeFileAtomic,
+  type Digest,
+} from '@waybill/core'
 import type { DebianLock } from '@waybill/debian'
 
 /** What is pinned, so that the same commit gives the same digests tomorrow. */
@@ -21,7 +31,7 @@ export const emptyLock: Lock = { schemaVersion: 1, bases: {}, packages: {}, tool
  * @throws {ERR_INVALID_LOCK}
  */
 export async function readLock(file: string): Promise<Lock> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readFileWhole(await ownFile(file)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error
   })
@@ -42,5 +52,11 @@ export async function readLock(file: string): Promise<Lock> {
 export async function writeLock(file: string, lock: Lock): Promise<void> {
   const text = `${JSON.stringify(JSON.parse(canonicalJson(lock)), null, 2)}\n`
   const before = await readFile(file, 'utf8').catch(() => undefined)
-  if (before !== text) await writeFileAtomic(file, text)
+  if (before !== text) await writeFileAtomic(await ownFile(file), text)
+}
+
+// A lock of the repository is in it; one elsewhere is the caller's choice.
+async function ownFile(file: string): Promise<string> {
+  const root = await findRepository(dirname(file))
+  return root === undefined ? file : namedPlace(root, file)
 }

@@ -19,6 +19,7 @@ import { planText } from '../present/plan-summary.ts'
 import { joinReceipts } from '../present/release-report.ts'
 import type { PackageOptions } from '../release/base.ts'
 import { componentEntry } from '../release/components.ts'
+import { assertOwnFolders } from '../release/own-folders.ts'
 import { warnUnlessClean } from '../release/assert-clean.ts'
 import { decideReleases } from '../release/decide-releases.ts'
 import { type ReleasedComponent } from '../release/line-types.ts'
@@ -61,6 +62,7 @@ export async function rehearse(options: RehearseOptions = {}): Promise<Rehearsal
   const outer = createContext(options)
   const state = rehearsalState(resolve(outer.cwd, options.state ?? '.waybill/rehearse'))
   const context = { ...outer, out: state.dist }
+  await assertOwnFolders(context, [state.folder])
   const stages = createStages()
   const { definition } = await readDefinition({
     ...context,

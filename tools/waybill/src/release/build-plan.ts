@@ -12,6 +12,7 @@ import type { Definition } from '../definition/types.ts'
 import { warnUnlessClean } from './assert-clean.ts'
 import { buildComponent } from './build.ts'
 import type { CellBuild } from './cell.ts'
+import { assertOwnFolders } from './own-folders.ts'
 import { mergeArtifacts, writeDist } from './dist.ts'
 
 /** Builds what a plan wants, or one cell of it, and writes down what the output folder holds then. */
@@ -21,6 +22,7 @@ export async function buildPlan(
   options: ContextOptions & { readonly only: CellBuild },
 ): Promise<Artifact[]> {
   const { only, ...context } = options
+  await assertOwnFolders(createContext(context))
   await warnUnlessClean(context)
   const releases = plan.releases.filter(
     ({ component }) => (only.component ?? component) === component,
@@ -75,6 +77,7 @@ export async function joinPlan(
   options: ContextOptions & { readonly definition: Definition },
 ): Promise<Artifact[]> {
   const { cwd, out } = createContext(options)
+  await assertOwnFolders({ cwd, out })
   const definition = digestOfJson(options.definition)
   const { releases, matrix } = plan
   const parts = { ...options, releases, matrix, definition }

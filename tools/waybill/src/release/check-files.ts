@@ -1,18 +1,61 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Finding } from '@waybill/core'
+import { findRoot, insideRepository, isWaybillError, type Finding } from '@waybill/core'
 import type { ComponentEntry, Definition } from '../definition/types.ts'
 
-/** Looks for every component's folder and for the files in it that its definition names; what is not there is a finding. */
-export function checkFiles(definition: Definition, root: string): Finding[] {
-  return Object.entries(definition.components).flatMap(([name, component]) => {
-    const { path } = component
-    if (statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory() !== true)
-      return [missing(`components.${name}.path`, `the folder ${path}`)]
-    return namedFiles(component)
-      .filter(([, file]) => !existsSync(join(root, file.startsWith('/') ? '' : path, file)))
-      .map(([key, file]) => missing(`components.${name}.${key}`, file))
-  })
+/** Looks for every component's folder and for the files in it that its definition names; what is not there, or leads out of the repository, is a finding. */
+export async function checkFiles(definition: Definition, cwd: string): Promise<Finding[]> {
+  const root = await findRoot(cwd)
+  const found = await Promise.all(
+    Object.entries(definition.components).map(([name, component]) =>
+      checkComponent({ name, component, cwd, root }),
+    ),
+  )
+  return found.flat()
+}
+
+interface Checked {
+  readonly name: string
+  readonly component: ComponentEntry
+  readonly cwd: string
+  readonly root: string
+}
+
+async function checkComponent({ name, component, cwd, root }: Checked): Promise<Finding[]> {
+  const { path } = component
+  const at = (key: string): string => `components.${name}.${key}`
+  const folder = await checkPlace(at('path'), `the folder ${path}`, { root, path: join(cwd, path) })
+  if (folder.length > 0) return folder
+  if (statSync(join(cwd, path)).isDirectory() === false)
+    return [missing(at('path'), `the folder ${path}`)]
+  const files = await Promise.all(
+    namedFiles(component).map(([key, file]) =>
+      checkPlace(at(key), file, { root, path: join(cwd, file.startsWith('/') ? '' : path, file) }),
+    ),
+  )
+  return files.flat()
+}
+
+async function checkPlace(
+  where: string,
+  what: string,
+  { root, path }: { readonly root: string; readonly path: string },
+): Promise<Finding[]> {
+  try {
+    return existsSync(await insideRepository(root, path)) ? [] : [missing(where, what)]
+  } catch (error) {
+    if (!isWaybillError(error)) throw error
+    const { message, hint: suggestion } = error
+    const code = error.code === 'ERR_OUTSIDE_REPOSITORY' ? 'file-outside' : 'file-missing'
+    return [
+      {
+        code,
+        level: 'error',
+        message: `"${where}": ${message}`,
+        ...(suggestion === undefined ? {} : { suggestion }),
+      },
+    ]
+  }
 }
 
 type NamedFile = readonly [key: string, file: string]

@@ -4,6 +4,7 @@ import {
   WaybillError,
   canonicalJson,
   compareText,
+  insideFolder,
   writeFileAtomic,
   type Artifact,
 } from '@waybill/core'
@@ -14,6 +15,7 @@ import { BUILD_RECORD, readBuildRecord, type BuildRecord } from '@waybill/compil
  * @throws {ERR_NOTHING_BUILT} where there is none, {ERR_INVALID_RECORD} {ERR_INVALID_JSON} where it was changed.
  */
 export async function readDist(out: string): Promise<BuildRecord> {
+  await insideFolder(out, BUILD_RECORD)
   const found = await readBuildRecord(out)
   if (found !== undefined) return found
   throw new WaybillError('ERR_NOTHING_BUILT', `${join(out, BUILD_RECORD)} is not there`, {
@@ -25,6 +27,7 @@ export async function readDist(out: string): Promise<BuildRecord> {
 export async function writeDist(out: string, dist: BuildRecord): Promise<void> {
   const artifacts = dist.artifacts.toSorted((a, b) => compareText(a.path, b.path))
   const text = `${canonicalJson({ ...dist, artifacts })}\n`
+  await insideFolder(out, BUILD_RECORD)
   const before = await readFile(join(out, BUILD_RECORD), 'utf8').catch(() => undefined)
   if (before !== text) await writeFileAtomic(join(out, BUILD_RECORD), text)
 }

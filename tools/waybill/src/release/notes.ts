@@ -1,13 +1,21 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { WaybillError, createContext, type ContextOptions, type DueDecision } from '@waybill/core'
+import { join, relative } from 'node:path'
+import {
+  WaybillError,
+  createContext,
+  findRoot,
+  insideRepository,
+  isWaybillError,
+  readInside,
+  type ContextOptions,
+  type DueDecision,
+} from '@waybill/core'
 import { planVersions, renderNotes, sectionOf } from '@waybill/version'
 import type { ReleaseEntry } from '../definition/types.ts'
 
 /**
  * What a release page says: the version's section of the component's CHANGELOG.md where there is one, since people may have written
  * it, else what its commits say; or the file that the definition names.
- * @throws {ERR_FILE_MISSING}
+ * @throws {ERR_FILE_MISSING} {ERR_OUTSIDE_REPOSITORY}
  */
 export async function releaseNotes(
   { notes = 'changelog' }: ReleaseEntry,
@@ -16,9 +24,10 @@ export async function releaseNotes(
 ): Promise<string> {
   const context = createContext(options)
   const { release } = decision
-  if (notes !== 'changelog') return readNotes(join(context.cwd, notes))
-  const changelog = join(context.cwd, release.path, 'CHANGELOG.md')
-  const text = await readFile(changelog, 'utf8').catch(() => '')
+  const root = await findRoot(context.cwd)
+  const inRoot = (path: string): string => relative(root, join(context.cwd, path))
+  if (notes !== 'changelog') return readNotes(root, inRoot(notes))
+  const text = await readChangelog(root, inRoot(join(release.path, 'CHANGELOG.md')))
   return sectionOf(text, release.version) ?? notesOfCommits(decision, options)
 }
 
@@ -35,10 +44,22 @@ async function notesOfCommits(decision: DueDecision, options: ContextOptions): P
   return planned === undefined ? '' : renderNotes(planned)
 }
 
-async function readNotes(path: string): Promise<string> {
+const readText = async (root: string, path: string): Promise<string> =>
+  (await readInside(insideRepository, root, path)).toString('utf8')
+
+// Without one, and where a folder is in its place, the commits say it.
+function readChangelog(root: string, path: string): Promise<string> {
+  return readText(root, path).catch((error: unknown) => {
+    if (isWaybillError(error, 'ERR_OUTSIDE_REPOSITORY')) throw error
+    return ''
+  })
+}
+
+async function readNotes(root: string, path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8')
+    return await readText(root, path)
   } catch (error) {
+    if (isWaybillError(error, 'ERR_OUTSIDE_REPOSITORY')) throw error
     throw new WaybillError('ERR_FILE_MISSING', `The release's notes ${path} cannot be read`, {
       hint: 'Write the file, or leave "notes" out for the changelog.',
       outcome: 'usage',

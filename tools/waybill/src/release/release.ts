@@ -19,6 +19,7 @@ import { decideReleases } from './decide-releases.ts'
 import { definedDestinations } from './destinations.ts'
 import { definedHooks } from './hooks.ts'
 import { definedPage } from './page.ts'
+import { assertOwnFolders } from './own-folders.ts'
 import { planRelease } from './plan.ts'
 import type { VersionValues } from './version-options.ts'
 import { createStages, type StageRecord, type Stages } from './stages.ts'
@@ -68,6 +69,8 @@ export async function releaseAll(options: ReleaseAllOptions = {}): Promise<Relea
   const due = decisions.filter((decision): decision is DueDecision => decision.status === 'due')
   if (due.length === 0 || decisions.some(({ status }) => status === 'blocked'))
     return { decisions, components: [], stages: stages.records }
+  const journal = resolve(context.cwd, options.journal ?? '.waybill/journal')
+  await assertOwnFolders(context, [journal])
   await assertClean(context)
   await assertVersions(
     definition,
@@ -85,7 +88,7 @@ export async function releaseAll(options: ReleaseAllOptions = {}): Promise<Relea
       assertBinaryVersions(definition, release, { ...context, artifacts }),
     ...joined,
     page: (page, content) => definedPage(page, content, access),
-    journal: resolve(context.cwd, options.journal ?? '.waybill/journal'),
+    journal,
     confirm: async (plan) => options.confirm?.(planText(plan)),
   }
   const components: ReleasedComponent[] = []

@@ -5,6 +5,7 @@ import { table } from '../../present/table.ts'
 import { bytes, short } from '../../present/units.ts'
 import { archiveComponent } from '../../release/archive.ts'
 import { mergeArtifacts, readDist, writeDist } from '../../release/dist.ts'
+import { assertOwnFolders } from '../../release/own-folders.ts'
 
 export const command: CommandModule = defineCommand<object>({
   configure: (command) => {
@@ -16,6 +17,7 @@ export const command: CommandModule = defineCommand<object>({
       config: options.config,
       allowCode: options.allowCode,
     })
+    await assertOwnFolders(context)
     const dist = await readDist(context.out)
     const made = await Promise.all(
       dist.releases.map((release) =>

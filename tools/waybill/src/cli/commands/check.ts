@@ -29,7 +29,7 @@ export const command: CommandModule = defineCommand<CheckValues>({
         { definition: relative(context.cwd, file), components: Object.keys(definition.components) },
         ...checked,
       ],
-      [...checkFiles(definition, context.cwd), ...findings],
+      [...(await checkFiles(definition, context.cwd)), ...findings],
     )
   },
 })

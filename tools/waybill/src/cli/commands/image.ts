@@ -16,6 +16,7 @@ import {
   type ReadArtifacts,
 } from '@waybill/oci'
 import type { PublishCall } from '../carry-out.ts'
+import { assertOwnFolders } from '../../release/own-folders.ts'
 import { defineCommand, type CommandModule, type CommonValues } from '../command.ts'
 import { withComingBase } from '../open-image.ts'
 import { binaryOption, readBinaries } from '../binaries.ts'
@@ -115,6 +116,7 @@ interface Wanted {
 
 async function makeImage(context: Context, wanted: Wanted): Promise<AssembledImage> {
   const { options } = wanted
+  await assertOwnFolders(context)
   const image = await assembleImage(context, wanted)
   const isPublished = (options.to ?? []).length > 0
   if (!isPublished) await sayRuns(image, options, context) // the proof says it of what is published

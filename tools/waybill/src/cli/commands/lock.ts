@@ -4,6 +4,7 @@ import { debianOf, debianOptions, type DebianValues } from '../debian-options.ts
 import { registryOptions, type RegistryValues } from '../options.ts'
 import { readDefinition } from '../../definition/read.ts'
 import { readLock, writeLock } from '../../lock/lock.ts'
+import { assertOwnFolders } from '../../release/own-folders.ts'
 import { makeLock } from '../../lock/make-lock.ts'
 import { presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
@@ -36,6 +37,7 @@ export const command: CommandModule = defineCommand<LockValues>({
     const { packages, plainHttp, caFile } = options
     const before = await readLock(file)
     const cache = resolve(context.cwd, '.waybill/cache')
+    await assertOwnFolders(context)
     const made = await makeLock(definition, {
       ...context,
       packages,

@@ -5,6 +5,7 @@ import { defineCommand, type CommandModule } from '../command.ts'
 import { readDefinition } from '../../definition/read.ts'
 import { componentEntry } from '../../release/components.ts'
 import { readDist } from '../../release/dist.ts'
+import { assertOwnFolders } from '../../release/own-folders.ts'
 import { toolchainOf } from '../../release/toolchain.ts'
 
 export const command: CommandModule = defineCommand<object>({
@@ -22,6 +23,7 @@ export const command: CommandModule = defineCommand<object>({
       config: options.config,
       allowCode: true,
     })
+    await assertOwnFolders(context)
     const { releases, artifacts } = await readDist(context.out)
     const binaries = artifacts.filter(({ kind }) => kind === 'binary')
     const named = posix.normalize(args[0]!)
