@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises'
 import { isAbsolute, join, posix } from 'node:path'
 import {
   WaybillError,
+  insideFolder,
   isDigest,
+  isWaybillError,
   messageOf,
   parseJson,
+  readInside,
   type Artifact,
   type Digest,
   type Release,
@@ -29,8 +31,10 @@ export const BUILD_RECORD = 'waybill.json'
  */
 export async function readBuildRecord(folder: string): Promise<BuildRecord | undefined> {
   const file = join(folder, BUILD_RECORD)
-  const text = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
+  const text = await readInside(insideFolder, folder, BUILD_RECORD).catch((error: unknown) => {
+    const isLink = isWaybillError(error) && error.details['link'] !== undefined
+    if (isWaybillError(error, 'ERR_FILE_MISSING') && !isLink) return undefined
+    if (isWaybillError(error)) throw error
     throw new WaybillError('ERR_NOT_READABLE', `${file} cannot be read: ${messageOf(error)}`, {
       details: { file },
       cause: error,

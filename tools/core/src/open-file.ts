@@ -1,5 +1,5 @@
 import { constants, createReadStream, type Stats } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
+import { open, stat, type FileHandle } from 'node:fs/promises'
 import { collect } from './bytes.ts'
 import { WaybillError } from './error.ts'
 
@@ -11,7 +11,11 @@ const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
  * @throws {ERR_NOT_A_FILE} for a folder, a pipe or a device; what the file system says of a file that cannot be opened.
  */
 export async function openFile(path: string): Promise<FileHandle> {
-  const file = await open(path, FLAGS)
+  const file = await open(path, FLAGS).catch(async (error: NodeJS.ErrnoException) => {
+    // What the file system says of a socket, open(2).
+    if (error.code === 'ENXIO') throw notAFile(path, await stat(path))
+    throw error
+  })
   const stats = await file.stat()
   if (stats.isFile()) return file
   await file.close()

@@ -1,6 +1,6 @@
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { findRoot, insideRepository, isWaybillError, type Finding } from '@waybill/core'
+import { findRoot, insideRepository, isWaybillError, notAFile, type Finding } from '@waybill/core'
 import type { ComponentEntry, Definition } from '../definition/types.ts'
 
 /** Looks for every component's folder and for the files in it that its definition names; what is not there, or leads out of the repository, is a finding. */
@@ -42,7 +42,10 @@ async function checkPlace(
   { root, path }: { readonly root: string; readonly path: string },
 ): Promise<Finding[]> {
   try {
-    return existsSync(await insideRepository(root, path)) ? [] : [missing(where, what)]
+    const facts = statSync(await insideRepository(root, path), { throwIfNoEntry: false })
+    if (facts === undefined) return [missing(where, what)]
+    if (!facts.isFile() && !facts.isDirectory()) throw notAFile(path, facts)
+    return []
   } catch (error) {
     if (!isWaybillError(error)) throw error
     const { message, hint: suggestion } = error
