@@ -7,6 +7,15 @@ import { mutations, type Plan } from '../helpers/mutations.ts'
 import { rejects } from '../helpers/rejects.ts'
 import { digestOf, failAt, folder, once, pair } from '../helpers/release.ts'
 
+/** A line as it is written. */
+class Raw {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
 const test = suite('fields of a journal')
 
 test('a line with a field that is missing, of another type or not known puts nothing back, and forgets what came before', async () => {
@@ -24,7 +33,8 @@ test('a line with a field that is missing, of another type or not known puts not
   /** What `latest` is after a run that fails, where a killed one has moved it here already. */
   const after = async (...lines: readonly unknown[]): Promise<string | undefined> => {
     hub.tags.set('latest', digestOf('1.0.0') as never)
-    writeFileSync(file!, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+    const written = lines.map((line) => (line instanceof Raw ? line.text : JSON.stringify(line)))
+    writeFileSync(file!, written.map((line) => `${line}\n`).join(''))
     await rejects(once('1.0.0', { hub, ghcr }, { journal }), 'ERR_NETWORK')
     return hub.tags.get('latest')
   }
@@ -48,6 +58,15 @@ test('a line with a field that is missing, of another type or not known puts not
   assert.ok(count > 20, `${count}`)
   for (const line of [7, null, [], {}, 'moving', [lineOf(before!)]])
     assert.is(await after(lineOf(stale!), line), wanted, JSON.stringify(line))
+  const text = JSON.stringify(lineOf(before!))
+  for (const [key, other] of [
+    ['"event"', '"event":"done",'],
+    ['"names"', '"names":[],'],
+    ['"digest"', '"digest":null,'],
+    ['"name"', '"n\\u0061me":"edge",'],
+    ['"event"', '"Event":"done",'],
+  ] as const)
+    assert.is(await after(lineOf(stale!), new Raw(text.replace(key, other + key))), wanted, other)
 })
 
 test.run()

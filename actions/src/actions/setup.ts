@@ -2,7 +2,14 @@ import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportVariable, saveState, setSecret } from '@actions/core'
-import { WaybillError, isWaybillError, writeFileAtomic, type Context } from '@waybill/core'
+import {
+  FREE_BELOW,
+  WaybillError,
+  isWaybillError,
+  tryParseJson,
+  writeFileAtomic,
+  type Context,
+} from '@waybill/core'
 import { login } from 'waybill'
 import { info } from '../log.ts'
 import type { Work } from '../session.ts'
@@ -48,18 +55,16 @@ function mask(username: string, password: string): void {
 // What earlier steps logged in to stays valid. A credential store is left behind: what it holds is not in the file.
 async function copyEarlierLogins(folder: string, { env }: Context): Promise<void> {
   const earlier = env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? '', '.docker')
-  const text = await readFile(join(earlier, 'config.json'), 'utf8').catch(() => '{}')
-  const { credsStore: _, ...kept } = parse(text)
+  const file = join(earlier, 'config.json')
+  const text = await readFile(file).catch(() => '{}')
+  const { credsStore: _, ...kept } = parse(text, file)
   await writeFileAtomic(join(folder, 'config.json'), `${JSON.stringify(kept)}\n`, { mode: 0o600 })
 }
 
-function parse(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value = JSON.parse(text) as unknown
-    return typeof value === 'object' && value !== null ? { ...value } : {}
-  } catch {
-    return {}
-  }
+// Other spellings of its fields are copied as they are, and found where the copy is read.
+function parse(text: Uint8Array | string, file: string): Readonly<Record<string, unknown>> {
+  const value = tryParseJson(text, file, FREE_BELOW)
+  return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
 function named(host: string, error: unknown): unknown {

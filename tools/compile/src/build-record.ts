@@ -4,11 +4,13 @@ import {
   insideFolder,
   isDigest,
   isWaybillError,
+  knows,
   messageOf,
   parseJson,
   readInside,
   type Artifact,
   type Digest,
+  type JsonShape,
   type Release,
 } from '@waybill/core'
 
@@ -27,7 +29,7 @@ export const BUILD_RECORD = 'waybill.json'
 
 /**
  * Reads the record of an output folder; undefined where there is none.
- * @throws {ERR_INVALID_JSON} {ERR_INVALID_RECORD} naming the field, {ERR_NOT_READABLE}
+ * @throws {ERR_INVALID_JSON} {ERR_AMBIGUOUS_JSON} {ERR_INVALID_RECORD} naming the field, {ERR_NOT_READABLE}
  */
 export async function readBuildRecord(folder: string): Promise<BuildRecord | undefined> {
   const file = join(folder, BUILD_RECORD)
@@ -43,8 +45,13 @@ export async function readBuildRecord(folder: string): Promise<BuildRecord | und
   return text === undefined ? undefined : parseBuildRecord(text, file)
 }
 
+const RECORD: JsonShape = knows(['schemaVersion', 'definition'], {
+  releases: knows(['component', 'path', 'version', 'tag', 'commit', 'created']),
+  artifacts: knows('kind name path digest size platform component triple'.split(' ')),
+})
+
 function parseBuildRecord(text: Uint8Array | string, where: string): BuildRecord {
-  const record = parseJson(text, where)
+  const record = parseJson(text, where, RECORD)
   const wrong = firstWrong(record)
   if (wrong === undefined) return record as BuildRecord
   throw new WaybillError('ERR_INVALID_RECORD', `${where}: not the record of a build: ${wrong}`, {

@@ -48,15 +48,3 @@ export function assertFewValues(json: Uint8Array, most: number, where: string): 
   if (values > most)
     throw new WaybillError('ERR_TOO_LARGE', `${where}: more than ${most} values in JSON`)
 }
-
-/** Reads JSON from bytes. @throws {ERR_INVALID_JSON} naming `where`. */
-export function parseJson(bytes: Uint8Array | string, where: string): unknown {
-  const text = typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes)
-  try {
-    return JSON.parse(text) as unknown
-  } catch (error) {
-    throw new WaybillError('ERR_INVALID_JSON', `${where}: not JSON (${(error as Error).message})`, {
-      cause: error,
-    })
-  }
-}

@@ -4,6 +4,8 @@ const SYNTAX = 'Mend the file at the place that is named.'
 
 /** What to do about an error, by its code, where whoever throws it knows nothing better. */
 export const hints: Readonly<Record<string, string>> = {
+  ERR_AMBIGUOUS_JSON:
+    'Write each key once, spelled as its specification has it: programs written in Go do not look at case, and take the last one.',
   ERR_BUILD_FAILED: 'Mend what the compiler names, and run the same again.',
   ERR_CANCELLED: 'Run the same again: what is done already is found so.',
   ERR_CONTENT_MISSING: 'The image is not complete: make or fetch it again.',

@@ -2,12 +2,15 @@ import {
   LONGEST_WAIT,
   WaybillError,
   assertFewValues,
+  freeKeys,
   header,
+  knows,
   parseJson,
   pause,
   retryAfter,
   type HttpRequest,
   type HttpResponse,
+  type JsonShape,
 } from '@waybill/core'
 import { answerError, isLimited } from './errors.ts'
 import { resolveRedirect, type Place } from './place.ts'
@@ -104,8 +107,10 @@ function follow({ origin, name }: Place, response: HttpResponse, asked: string):
 
 const LARGEST = 32 * 1024 * 1024
 const MOST_VALUES = 2_000_000
+// What an organization calls its properties is its own.
+const ANSWER: JsonShape = knows([], { custom_properties: freeKeys() })
 
-/** Reads the JSON of an answer of one of these statuses. @throws {ERR_INVALID_JSON}, and what `answerError` makes of any other status. */
+/** Reads the JSON of an answer of one of these statuses. @throws {ERR_INVALID_JSON} {ERR_AMBIGUOUS_JSON}, and what `answerError` makes of any other status. */
 export async function readAnswer(
   response: HttpResponse,
   what: string,
@@ -114,7 +119,7 @@ export async function readAnswer(
   if (!statuses.includes(response.status)) throw await answerError(response, what)
   const bytes = await response.bytes(LARGEST)
   assertFewValues(bytes, MOST_VALUES, what)
-  return parseJson(bytes, what)
+  return parseJson(bytes, what, ANSWER)
 }
 
 // GitHub gives 10,000 entries of a list and no more.

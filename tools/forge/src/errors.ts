@@ -1,4 +1,12 @@
-import { WaybillError, header, shown, type HttpResponse, type Outcome } from '@waybill/core'
+import {
+  FREE_BELOW,
+  WaybillError,
+  header,
+  parseJson,
+  shown,
+  type HttpResponse,
+  type Outcome,
+} from '@waybill/core'
 
 const LIMIT = 64 * 1024
 
@@ -15,8 +23,8 @@ const clean = (value: unknown): string =>
 /** What an answer says went wrong; nothing where its body is not GitHub's (a proxy's page). Drops the rest of the body. */
 async function readSaid(response: HttpResponse): Promise<Said> {
   try {
-    const text = Buffer.from(await response.bytes(LIMIT)).toString('utf8')
-    const { message, errors } = JSON.parse(text) as { message?: unknown; errors?: unknown }
+    const value = parseJson(await response.bytes(LIMIT), 'errors', FREE_BELOW)
+    const { message, errors } = value as { message?: unknown; errors?: unknown }
     return { message: clean(message), errors: Array.isArray(errors) ? errors.map(entryOf) : [] }
   } catch {
     return { message: '', errors: [] }

@@ -1,4 +1,5 @@
 import { assertFewValues, parseJson, type Digest, isDigest } from '@waybill/core'
+import { CONFIG_SHAPE } from './json-shapes.ts'
 import { fieldsOf, platformIn } from './validate.ts'
 
 /** How a container of the image runs. OCI image-spec, config.md; Healthcheck is Docker's. Members of other tools are kept. */
@@ -42,11 +43,11 @@ const MOST_VALUES = 200_000
 
 /**
  * Reads an image's configuration. `where` names it, for the error.
- * @throws {ERR_INVALID_JSON} {ERR_INVALID_IMAGE}
+ * @throws {ERR_INVALID_JSON} {ERR_AMBIGUOUS_JSON} {ERR_INVALID_IMAGE}
  */
 export function parseImageConfig(bytes: Uint8Array, where: string): ImageConfig {
   assertFewValues(bytes, MOST_VALUES, where)
-  const fields = fieldsOf(parseJson(bytes, where), where)
+  const fields = fieldsOf(parseJson(bytes, where, CONFIG_SHAPE), where)
   const rootfs = fields.fields('rootfs')
   const diffIds = rootfs?.textList('diff_ids') ?? []
   if ((rootfs?.optionalText('type') ?? 'layers') !== 'layers')

@@ -5,6 +5,7 @@ import {
   WaybillError,
   canonicalJson,
   isDigest,
+  isWaybillError,
   parseJson,
   readFileWhole,
   verified,
@@ -14,6 +15,7 @@ import {
   type Digest,
 } from '@waybill/core'
 import { contentMissing } from './errors.ts'
+import { LAYOUT_SHAPE } from './json-shapes.ts'
 import { named, resolveName, withEntry } from './layout-index.ts'
 import { MANIFEST_LIMIT, mediaTypeOf, parseIndex, type Index } from './manifest.ts'
 import { assertName } from './memory.ts'
@@ -110,17 +112,19 @@ async function checkMarker(folder: string, create: boolean): Promise<void> {
     return writeFileAtomic(path, canonicalJson({ imageLayoutVersion: '1.0.0' }))
   }
   const version =
-    found === undefined ? undefined : (parseJson(found, path) as Record<string, unknown> | null)
+    found === undefined
+      ? undefined
+      : (parseJson(found, path, LAYOUT_SHAPE) as Record<string, unknown> | null)
   if (version?.['imageLayoutVersion'] === '1.0.0') return
   throw new WaybillError(
     'ERR_NOT_A_LAYOUT',
-    `${folder}: expected an OCI image layout, found ${found === undefined ? 'no file oci-layout' : `"${found.slice(0, 80)}"`}`,
+    `${folder}: expected an OCI image layout, found ${found === undefined ? 'no file oci-layout' : `"${Buffer.from(found).toString().slice(0, 80)}"`}`,
     { hint: 'Name a folder that was written as an OCI image layout.', details: { folder } },
   )
 }
 
-async function markerIn(path: string): Promise<string | undefined> {
-  return readFileWhole(path, { limit: 4096 }).then(String, () => undefined)
+async function markerIn(path: string): Promise<Uint8Array | undefined> {
+  return readFileWhole(path, { limit: 4096 }).catch(() => undefined)
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
@@ -152,7 +156,8 @@ async function describeBlob(path: string, digest: Digest, folder: string): Promi
 function guess(bytes: Uint8Array, where: string): string {
   try {
     return mediaTypeOf(bytes, where)
-  } catch {
+  } catch (error) {
+    if (isWaybillError(error, 'ERR_AMBIGUOUS_JSON')) throw error
     return 'application/octet-stream'
   }
 }

@@ -1,4 +1,4 @@
-import { parseJson, type Descriptor } from '@waybill/core'
+import { MANIFEST_SHAPE, parseJson, type Descriptor } from '@waybill/core'
 import { isIndexType, mediaTypes } from './media-types.ts'
 import { fieldsOf, parseDescriptor, type Fields } from './validate.ts'
 
@@ -28,7 +28,7 @@ export const MANIFEST_LIMIT: number = 4 * 1024 * 1024
 
 /**
  * Reads an image manifest. `where` names it, for the error.
- * @throws {ERR_INVALID_JSON} {ERR_INVALID_IMAGE}
+ * @throws {ERR_INVALID_JSON} {ERR_AMBIGUOUS_JSON} {ERR_INVALID_IMAGE}
  */
 export function parseManifest(bytes: Uint8Array, where: string): Manifest {
   const fields = head(bytes, where)
@@ -45,7 +45,7 @@ export function parseManifest(bytes: Uint8Array, where: string): Manifest {
 
 /**
  * Reads an index. `where` names it, for the error.
- * @throws {ERR_INVALID_JSON} {ERR_INVALID_IMAGE}
+ * @throws {ERR_INVALID_JSON} {ERR_AMBIGUOUS_JSON} {ERR_INVALID_IMAGE}
  */
 export function parseIndex(bytes: Uint8Array, where: string): Index {
   const fields = head(bytes, where)
@@ -61,7 +61,7 @@ export function parseIndex(bytes: Uint8Array, where: string): Index {
 }
 
 function head(bytes: Uint8Array, where: string): Fields {
-  const fields = fieldsOf(parseJson(bytes, where), where)
+  const fields = fieldsOf(parseJson(bytes, where, MANIFEST_SHAPE), where)
   if (fields.value['schemaVersion'] !== 2) throw fields.fail('schemaVersion', '2')
   return fields
 }

@@ -5,7 +5,9 @@ import {
   asFileError,
   isDiskFull,
   isNamedDigest,
+  isWaybillError,
   messageOf,
+  parseJson,
   planDigest,
   readFileUpTo,
   WaybillError,
@@ -107,9 +109,9 @@ function readEntry(line: string): Entry | 'not understood' | undefined {
 
 function parsed(line: string): { readonly value: unknown } | undefined {
   try {
-    return { value: JSON.parse(line) as unknown }
-  } catch {
-    return undefined
+    return { value: parseJson(line, 'a line of the journal') }
+  } catch (error) {
+    return isWaybillError(error, 'ERR_AMBIGUOUS_JSON') ? { value: undefined } : undefined
   }
 }
 

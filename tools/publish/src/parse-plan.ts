@@ -1,4 +1,5 @@
 import {
+  isWaybillError,
   messageOf,
   parseJson,
   planDigest,
@@ -7,6 +8,7 @@ import {
   type PublishPlan,
 } from '@waybill/core'
 import { assertPlanDigest } from './plan-digest.ts'
+import { PLAN_KEYS } from './plan-keys.ts'
 import { planShape } from './plan-shape.ts'
 import { contradiction, wrongNames } from './planned-names.ts'
 import { THE_WHOLE } from './shape.ts'
@@ -20,7 +22,7 @@ export interface ParsePlanOptions {
  * Reads a publish plan that was written as JSON, as `where` names it: every field as the planner writes it, no other, every name one that its
  * naming makes, and its own `digest`, as the command line prints it. That digest finds what was changed by mistake; whoever changes
  * a plan on purpose writes another digest, so hold a plan that was reviewed to the digest that was.
- * @throws {ERR_INVALID_JSON} {ERR_INVALID_PLAN} naming the field, {ERR_PLAN_MISMATCH} for one that was changed since.
+ * @throws {ERR_INVALID_JSON} {ERR_AMBIGUOUS_JSON} {ERR_INVALID_PLAN} naming the field, {ERR_PLAN_MISMATCH} for one that was changed since.
  */
 export function parsePlan(
   text: Uint8Array | string,
@@ -67,13 +69,18 @@ function noDigest(where: string, plan: PublishPlan): WaybillError {
 
 function readJson(text: Uint8Array | string, where: string): unknown {
   try {
-    return parseJson(text, where)
+    return parseJson(text, where, PLAN_KEYS)
   } catch (error) {
-    throw new WaybillError('ERR_INVALID_JSON', messageOf(error), {
-      hint: 'It was cut or changed: write it anew with publish --dry-run --json.',
-      outcome: 'usage',
-      details: { where },
-      cause: error,
-    })
+    const isAmbiguous = isWaybillError(error, 'ERR_AMBIGUOUS_JSON')
+    throw new WaybillError(
+      isAmbiguous ? 'ERR_AMBIGUOUS_JSON' : 'ERR_INVALID_JSON',
+      messageOf(error),
+      {
+        hint: 'It was cut or changed: write it anew with publish --dry-run --json.',
+        outcome: 'usage',
+        details: { where },
+        cause: error,
+      },
+    )
   }
 }

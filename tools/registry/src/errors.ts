@@ -1,12 +1,14 @@
 import {
   WaybillError,
   isWorthRetrying,
+  parseJson,
   retryAfter,
   shown,
   type HttpResponse,
   type Outcome,
 } from '@waybill/core'
 import { isRecord } from './auth/auth-file.ts'
+import { ERRORS_SHAPE } from './json-shapes.ts'
 
 /** One error of a registry's answer. OCI distribution-spec, "Error codes". */
 export interface RegistryErrorEntry {
@@ -16,10 +18,10 @@ export interface RegistryErrorEntry {
 
 const LIMIT = 64 * 1024
 
-/** Reads the errors of an answer; none where its body is not of that form (a proxy's HTML page). Drops the rest of the body. */
+/** Reads the errors of an answer; none where its body is not of that form (a proxy's HTML page), or says two things. Drops the rest of the body. */
 export async function readErrors(response: HttpResponse): Promise<RegistryErrorEntry[]> {
   try {
-    const value: unknown = JSON.parse(Buffer.from(await response.bytes(LIMIT)).toString('utf8'))
+    const value = parseJson(await response.bytes(LIMIT), 'errors', ERRORS_SHAPE)
     const errors = isRecord(value) && Array.isArray(value['errors']) ? value['errors'] : []
     return errors.slice(0, 8).filter(isRecord).map(entryOf)
   } catch {

@@ -1,7 +1,8 @@
-import { WaybillError, assertFewValues } from '@waybill/core'
+import { WaybillError, assertFewValues, tryParseJson } from '@waybill/core'
 import { ask } from './ask.ts'
 import { isRecord } from './auth/auth-file.ts'
 import { answerError } from './errors.ts'
+import { TAGS_SHAPE } from './json-shapes.ts'
 import { createListBudget, type ListBudget } from './list-budget.ts'
 import { nextPage } from './next-page.ts'
 import { readScope, type Place } from './place.ts'
@@ -87,7 +88,8 @@ async function getPage(
   if (response.status !== 200) throw await answerError(response, what)
   const bytes = await response.bytes(PAGE_LIMIT)
   budget.read(bytes.byteLength)
-  const value = parseQuietly(bytes, what)
+  assertFewValues(bytes, MOST_VALUES, what)
+  const value = tryParseJson(bytes, what, TAGS_SHAPE)
   if (!isRecord(value)) throw noList(what)
   // Nexus and others answer null for none.
   const tags = value['tags'] ?? []
@@ -98,15 +100,6 @@ async function getPage(
 
 // Artifactory lists digests among the tags; the last one of a page may be the place where the list goes on.
 const mayBeListed = (text: string): boolean => text.length <= LONGEST
-
-function parseQuietly(bytes: Uint8Array, what: string): unknown {
-  assertFewValues(bytes, MOST_VALUES, what)
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'))
-  } catch {
-    return undefined
-  }
-}
 
 function noList(what: string): WaybillError {
   return new WaybillError('ERR_REGISTRY', `${what}: expected a list, found something else`, {

@@ -1,4 +1,5 @@
 import { inflateSync } from 'node:zlib'
+import { parseJson } from '@waybill/core'
 import type { Pages } from '../pages.ts'
 
 /** A crate as it went into a binary. */
@@ -34,8 +35,8 @@ export async function readCargoAuditable(
   if (range === null || range.size === 0 || range.size > LARGEST / 8) return null
   const bytes = await pages.bytes(range.offset, range.size, 'the cargo-auditable data')
   try {
-    const text = inflateSync(bytes, { maxOutputLength: LARGEST }).toString('utf8')
-    const value = JSON.parse(text) as { packages?: unknown } | null
+    const text = inflateSync(bytes, { maxOutputLength: LARGEST })
+    const value = parseJson(text, 'the cargo-auditable data') as { packages?: unknown } | null
     const packages = value?.packages
     return Array.isArray(packages) && packages.every(isPackage) ? { packages } : null
   } catch {

@@ -1,4 +1,5 @@
 import { WaybillError, parseJson } from '@waybill/core'
+import { ARCHIVE_SHAPE } from '../json-shapes.ts'
 import { fieldsOf } from '../validate.ts'
 
 /** One image of an archive's `manifest.json`. */
@@ -8,7 +9,7 @@ export interface ArchivedImage {
   readonly layers: readonly string[]
 }
 
-/** Reads an archive's `manifest.json`. @throws {ERR_INVALID_IMAGE} {ERR_INVALID_JSON} */
+/** Reads an archive's `manifest.json`. @throws {ERR_INVALID_IMAGE} {ERR_INVALID_JSON} {ERR_AMBIGUOUS_JSON} */
 export function parseArchiveManifest(bytes: Uint8Array | undefined): readonly ArchivedImage[] {
   const where = 'docker archive: manifest.json'
   if (bytes === undefined) {
@@ -16,7 +17,7 @@ export function parseArchiveManifest(bytes: Uint8Array | undefined): readonly Ar
       hint: 'The stream is no docker archive, or was written by an engine of before 2016.',
     })
   }
-  const list = parseJson(bytes, where)
+  const list = parseJson(bytes, where, ARCHIVE_SHAPE)
   const fields = fieldsOf({ images: list }, where)
   return fields.list('images').map((image) => ({
     config: image.text('Config'),

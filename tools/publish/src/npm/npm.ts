@@ -1,5 +1,7 @@
 import {
+  FREE_BELOW,
   isWaybillError,
+  tryParseJson,
   WaybillError,
   type Context,
   type Digest,
@@ -64,11 +66,8 @@ function readAnswer(args: readonly string[], result: ExecResult): unknown {
 }
 
 function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
+  const value = tryParseJson(text, 'The answer of npm', FREE_BELOW)
+  return value === undefined ? text : value
 }
 
 const CODES: Readonly<Record<string, 'ERR_UNAUTHORIZED' | 'ERR_DENIED'>> = {

@@ -1,5 +1,6 @@
 import {
   assertFewValues,
+  FREE_BELOW,
   isWaybillError,
   parseJson,
   WaybillError,
@@ -36,7 +37,8 @@ export async function readPackument(
   return open ?? askNpm(name, npm, signal)
 }
 
-// registry/docs/responses/package-metadata.md: the abbreviated form holds versions and dist-tags.
+// registry/docs/responses/package-metadata.md: the abbreviated form holds versions and dist-tags. JavaScript reads it, which looks at case, as names of packages
+// do (JSONStream, jsonstream).
 async function readOpenly(url: string, { http, signal }: Context): Promise<Packument | undefined> {
   const headers = { accept: 'application/vnd.npm.install-v1+json', 'cache-control': 'no-cache' }
   try {
@@ -44,7 +46,8 @@ async function readOpenly(url: string, { http, signal }: Context): Promise<Packu
     if (response.status === 200) return fromJson(await response.bytes(LIMIT), url)
     await response.discard()
   } catch (error) {
-    if (isWaybillError(error, 'ERR_CANCELLED')) throw error
+    if (isWaybillError(error, 'ERR_CANCELLED') || isWaybillError(error, 'ERR_AMBIGUOUS_JSON'))
+      throw error
   }
   return undefined
 }
@@ -56,7 +59,7 @@ interface Answer {
 
 function fromJson(bytes: Uint8Array, url: string): Packument {
   assertFewValues(bytes, MOST_VALUES, url)
-  const { versions = {}, 'dist-tags': tags = {} } = parseJson(bytes, url) as Answer
+  const { versions = {}, 'dist-tags': tags = {} } = parseJson(bytes, url, FREE_BELOW) as Answer
   const entries = Object.entries(versions)
   return {
     versions: Object.fromEntries(entries.map(([version, { dist }]) => [version, dist?.integrity])),

@@ -1,7 +1,8 @@
-import { WaybillError, parseJson, type Context } from '@waybill/core'
+import { WaybillError, isWaybillError, parseJson, type Context } from '@waybill/core'
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { AUTH_FILE_SHAPE } from '../json-shapes.ts'
 import type { Credential } from './credential.ts'
 
 /** A docker `config.json` or podman `auth.json`, as far as it concerns credentials. */
@@ -69,8 +70,9 @@ export function parseAuthFile(text: string, path: string): AuthFile {
 // The parser's own message quotes what it read, which may be a password.
 function parseQuietly(text: string, path: string): unknown {
   try {
-    return parseJson(text, path)
-  } catch {
+    return parseJson(text, path, AUTH_FILE_SHAPE)
+  } catch (error) {
+    if (isWaybillError(error, 'ERR_AMBIGUOUS_JSON')) throw error
     throw invalidAuthFile(path, 'it is not JSON')
   }
 }

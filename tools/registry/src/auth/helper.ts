@@ -1,4 +1,5 @@
 import { WaybillError, isWaybillError, parseJson, type Context } from '@waybill/core'
+import { HELPER_SHAPE } from '../json-shapes.ts'
 import { isRecord } from './auth-file.ts'
 import type { Credential } from './credential.ts'
 
@@ -35,8 +36,9 @@ export async function askHelper(
 function readAnswer(output: string, program: string, key: string): Credential | undefined {
   let value: unknown
   try {
-    value = parseJson(output, program)
-  } catch {
+    value = parseJson(output, program, HELPER_SHAPE)
+  } catch (error) {
+    if (isWaybillError(error, 'ERR_AMBIGUOUS_JSON')) throw error
     throw failed(program, key, 'it answered what is not JSON')
   }
   if (!isRecord(value)) throw failed(program, key, 'it answered no object')

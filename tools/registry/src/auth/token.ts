@@ -2,11 +2,13 @@ import {
   WaybillError,
   header,
   assertMayFollow,
+  tryParseJson,
   type HttpClient,
   type HttpRequest,
   type HttpResponse,
 } from '@waybill/core'
 import { answerError } from '../errors.ts'
+import { TOKEN_SHAPE } from '../json-shapes.ts'
 import { resolveLocation } from '../origin.ts'
 import { isRecord } from './auth-file.ts'
 import type { Challenge } from './challenge.ts'
@@ -104,7 +106,8 @@ async function postForm(realm: URL, request: TokenRequest, token: string): Promi
 
 // `token` or `access_token`; without `expires_in` a token is good for 60 seconds.
 function readToken(bytes: Uint8Array, host: string): Token {
-  const value = parseQuietly(bytes)
+  // The parser's own message would quote the token.
+  const value = tryParseJson(bytes, `The token of ${host}`, TOKEN_SHAPE)
   const found = isRecord(value) ? [value['token'], value['access_token']] : []
   const token = found.find((one): one is string => typeof one === 'string' && one !== '')
   // What goes into a header must not be able to end it.
@@ -114,13 +117,4 @@ function readToken(bytes: Uint8Array, host: string): Token {
     })
   const seconds = Number((value as Record<string, unknown>)['expires_in'] ?? 60)
   return { value: token, lifetime: (seconds > 0 ? seconds : 60) * 1000 }
-}
-
-// A parser's message would quote the token.
-function parseQuietly(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'))
-  } catch {
-    return undefined
-  }
 }

@@ -1,9 +1,12 @@
 import {
+  MANIFEST_SHAPE,
   algorithmOf,
   collect,
   createDigester,
   isDigest,
   isWaybillError,
+  messageOf,
+  parseJson,
   type Digest,
 } from '@waybill/core'
 import { empty, problem, type RegistryReply, type RegistryRequest } from '../message.ts'
@@ -41,6 +44,7 @@ export async function putManifest(
   const tags = byDigest ? request.query.getAll('tag') : [target.reference]
   const refused =
     checkBody(target, manifest, body) ??
+    checkKeys(desk, manifest) ??
     (await checkNeeds(desk, target, body)) ??
     (await checkTags(desk, target, { tags, digest: manifest.digest }))
   if (refused !== undefined) return refused
@@ -89,6 +93,20 @@ function checkBody(
   if (inside === mediaType) return undefined
   const found = `mediaType ${JSON.stringify(inside)} in the manifest, Content-Type ${mediaType}`
   return problem(400, 'MANIFEST_INVALID', found)
+}
+
+// What one client reads as one image and another as another is nobody's.
+function checkKeys(
+  { options }: Desk,
+  { mediaType, bytes }: StoredManifest,
+): RegistryReply | undefined {
+  if (options.ambiguous === true || !isKnownType(mediaType)) return undefined
+  try {
+    parseJson(bytes, 'the manifest', MANIFEST_SHAPE)
+    return undefined
+  } catch (error) {
+    return problem(400, 'MANIFEST_INVALID', messageOf(error))
+  }
 }
 
 async function checkNeeds(

@@ -7,6 +7,8 @@ export interface RouteOptions {
   readonly immutable?: (tag: string, name: string) => boolean
   /** Accepts manifests whose blobs or children are not there. @default false */
   readonly sparse?: boolean
+  /** Accepts images and indexes whose keys are ambiguous (`layers` beside `Layers`), as most registries do. @default false */
+  readonly ambiguous?: boolean
   /** The largest manifest in bytes. @default 4 MiB, the least the specification wants */
   readonly manifestLimit?: number
 }

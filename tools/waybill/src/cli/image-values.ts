@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
+import { isWaybillError, knows, messageOf, parseJson } from '@waybill/core'
 import type { ConfigOptions } from '@waybill/oci'
 import type { ImageConfigEntry } from '../definition/types.ts'
 import { repeated } from './parse-call.ts'
@@ -127,10 +128,14 @@ function isDay(text: string): boolean {
   return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
 }
 
+const HEALTHCHECK = knows('test interval timeout startPeriod startInterval retries'.split(' '))
+
 function json(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown
-  } catch {
+    return parseJson(text, 'the option', HEALTHCHECK)
+  } catch (error) {
+    if (isWaybillError(error, 'ERR_AMBIGUOUS_JSON'))
+      throw new InvalidArgumentError(messageOf(error))
     throw new InvalidArgumentError(`Not valid JSON: ${text.slice(0, 80)}`)
   }
 }

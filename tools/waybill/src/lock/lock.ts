@@ -3,12 +3,15 @@ import { dirname } from 'node:path'
 import {
   canonicalJson,
   findRepository,
+  freeKeys,
+  knows,
   namedPlace,
   parseJson,
   readFileWhole,
   WaybillError,
   writeFileAtomic,
   type Digest,
+  type JsonShape,
 } from '@waybill/core'
 import type { DebianLock } from '@waybill/debian'
 
@@ -26,9 +29,21 @@ export interface Lock {
 /** Pins nothing. */
 export const emptyLock: Lock = { schemaVersion: 1, bases: {}, packages: {}, tools: {} }
 
+const PIN: JsonShape = knows(['version', 'filename', 'size', 'sha256'])
+
+const LOCK: JsonShape = knows(['schemaVersion'], {
+  bases: freeKeys(knows(['digest'])),
+  packages: freeKeys(
+    knows(['schemaVersion', 'suite', 'released', 'unauthenticated'], {
+      packages: freeKeys(freeKeys(PIN)),
+    }),
+  ),
+  tools: freeKeys(),
+})
+
 /**
  * Reads a lock file; one that is not there pins nothing.
- * @throws {ERR_INVALID_LOCK}
+ * @throws {ERR_INVALID_LOCK} {ERR_INVALID_JSON} {ERR_AMBIGUOUS_JSON}
  */
 export async function readLock(file: string): Promise<Lock> {
   const text = await readFileWhole(await ownFile(file)).catch((error: NodeJS.ErrnoException) => {
@@ -36,7 +51,7 @@ export async function readLock(file: string): Promise<Lock> {
     throw error
   })
   if (text === undefined) return emptyLock
-  const lock = parseJson(text, file) as Partial<Lock> | null
+  const lock = parseJson(text, file, LOCK) as Partial<Lock> | null
   if (lock?.schemaVersion === 1) return { ...emptyLock, ...lock }
   throw new WaybillError(
     'ERR_INVALID_LOCK',
