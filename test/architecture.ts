@@ -186,4 +186,55 @@ test('git is run by its one adapter, and nothing else names a program of that na
   assert.equal(places, [])
 })
 
+// parseJson of core refuses what programs read differently. Who reads JSON without it says why that cannot matter.
+const JSON_PARSE: Readonly<Record<string, string>> = {
+  'core/src/parse-json.ts': 'is that reader',
+  'core/src/json-clash.ts': 'one string, of a text that was read already',
+  'core/src/copies.ts': 'the version of its own package',
+  'core/src/plain-copy.ts': 'what JSON.stringify wrote a moment ago',
+  'core/src/mask-secrets.ts': 'whatever can be read is looked through for secrets to hide',
+  'binary/src/embedded/go-build-info.ts': 'one quoted string',
+  'compile/src/zig.ts': 'one quoted string',
+  'compile/src/cache.ts': 'a record of its own cache',
+  'compile/src/tools.ts': 'a record of its own cache',
+  'oci/src/facts/cache-record.ts': 'a record of its own cache, held to its checksum',
+  'debian/src/json-file.ts': 'a record of its own cache',
+  'gate/src/changesets/read-changeset.ts':
+    'a changeset of the first version, which JavaScript wrote and read: the last of two keys counts',
+  'gate/src/release-please/read-workflow.ts':
+    'a setting of a program written in JavaScript, read as that program reads it',
+  'gate/src/simulate/read-text.ts':
+    'settings of programs written in JavaScript, read as those read them',
+  'registry/src/auth/edit-auth-file.ts': 'one string, of a text that was read already',
+  'testkit/src/auth.ts': 'a token that the test registry itself signed',
+  'testkit/src/forge/visit.ts': 'a request to the fake forge',
+  'testkit/src/quirks/lists.ts': 'a list that the test registry itself answered',
+  'testkit/src/quirks/quirk.ts': 'an error that the test registry itself answered',
+  'testkit/src/routes/manifest.ts':
+    'a manifest that the test registry took: put-manifest.ts refuses ambiguous ones, unless it is to take them as most registries do',
+  'waybill/src/definition/parse.ts': 'the schema that is part of the package',
+  'waybill/src/cli/commands/login.ts': 'a password, as text',
+  'waybill/src/lock/lock.ts': 'what it wrote itself a moment ago',
+}
+
+test('JSON of others is read by parseJson alone', () => {
+  const found = Object.keys(table).flatMap((name) => {
+    const source = join(folderOf(name), 'src')
+    return readdirSync(source, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .filter((file) =>
+        /\bJSON\s*\.\s*parse\b|\.json\(\)|stream\/consumers/.test(codeOf(join(source, file))),
+      )
+      .map((file) => `${name}/src/${file}`)
+  })
+  assert.ok(found.length > 10)
+  assert.equal(
+    found.filter((file) => !Object.hasOwn(JSON_PARSE, file)),
+    [],
+    'use parseJson of @waybill/core, or say here why it need not be',
+  )
+})
+
+const codeOf = (file: string): string => readFileSync(file, 'utf8').replaceAll(/^\s*\/\/.*$/gm, '')
+
 test.run()

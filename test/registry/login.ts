@@ -1,32 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { destination, login } from '@waybill/registry'
 import { startRegistry } from '@waybill/testkit'
+import { home } from '../helpers/login.ts'
 import { rejects } from '../helpers/rejects.ts'
-import { temporaryFolder } from '../helpers/temporary.ts'
 
 const test = suite('login')
-const homes = temporaryFolder('login')
 const users = { me: 'pass:word ü' }
-
-interface Home {
-  readonly env: Record<string, string>
-  readonly file: string
-  read(): Record<string, Record<string, unknown>>
-}
-
-function home(config?: string): Home {
-  const folder = mkdtempSync(join(homes, 'home-'))
-  const file = join(folder, '.docker/config.json')
-  if (config !== undefined) {
-    mkdirSync(join(folder, '.docker'))
-    writeFileSync(file, config, { mode: 0o644 })
-  }
-  const read = (): ReturnType<Home['read']> => JSON.parse(readFileSync(file, 'utf8')) as never
-  return { env: { HOME: folder }, file, read }
-}
 
 for (const kind of ['basic', 'bearer'] as const) {
   test(`keeps a checked credential in docker’s file, readable by its owner alone (${kind})`, async () => {
@@ -105,6 +87,24 @@ test('wants a registry, not a repository or a word', async () => {
       login(text, { env: home().env, username: 'a', password: 'b' }),
       'ERR_INVALID_REFERENCE',
     )
+})
+
+test('a password in the name of the registry is not repeated', async () => {
+  for (const name of ['https://me:s3cret@ghcr.io', 'me:s3cret@ghcr.io']) {
+    const error = await rejects(
+      login(name, { env: home().env, username: 'a', password: 'b' }),
+      'ERR_INVALID_REFERENCE',
+    )
+    assert.not.match(`${error.message}${error.hint}${JSON.stringify(error.details)}`, /s3cret/)
+  }
+})
+
+test('a password behind the user is not repeated', async () => {
+  const error = await rejects(
+    login('ghcr.io', { env: home().env, username: 'me:s3cret', password: 'b' }),
+    'ERR_USAGE',
+  )
+  assert.not.match(`${error.message}${error.hint}${JSON.stringify(error.details)}`, /s3cret/)
 })
 
 test.run()

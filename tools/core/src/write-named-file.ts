@@ -1,4 +1,5 @@
-import { realpath, stat, writeFile } from 'node:fs/promises'
+import { readlink, realpath, stat, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { asFileError, writeFileAtomic, type WriteOptions } from './files.ts'
 
 /**
@@ -13,8 +14,23 @@ export async function writeNamedFile(
 ): Promise<void> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined || found.isFile() || found.isDirectory())
-    return writeFileAtomic(await realpath(path).catch(() => path), content, options)
+    return writeFileAtomic(await whereItLeads(path), content, options)
   await writeFile(path, content).catch((error: unknown) => {
     throw asFileError(error, path)
   })
+}
+
+const MOST_LINKS = 40
+
+/** Where a path leads, also to what is not there yet; the path itself where its links lead in a circle. */
+export async function whereItLeads(path: string): Promise<string> {
+  let at = path
+  for (let links = 0; links < MOST_LINKS; links++) {
+    const whole = await realpath(at).catch(() => undefined)
+    if (whole !== undefined) return whole
+    const next = await readlink(at).catch(() => undefined)
+    if (next === undefined) return at
+    at = resolve(dirname(at), next)
+  }
+  return path
 }

@@ -1,9 +1,27 @@
-import { WaybillError, createContext, writeNamedFile, type Context } from '@waybill/core'
-import { readFile } from 'node:fs/promises'
+import { chmod, chown, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import {
+  WaybillError,
+  asFileError,
+  createContext,
+  makeFolder,
+  removeTemporaries,
+  whereItLeads,
+  withFileLocks,
+  writeFileAtomic,
+  type Context,
+} from '@waybill/core'
 import { createAuthorizer } from './auth/authorizer.ts'
 import type { Credential } from './auth/credential.ts'
-import { dockerConfigPath, isRecord } from './auth/auth-file.ts'
-import { dockerKey, normalKey } from './auth/lookup.ts'
+import {
+  dockerConfigPath,
+  invalidAuthFile,
+  parseAuthFile,
+  readAuthBytes,
+  type AuthFile,
+} from './auth/auth-file.ts'
+import { withAuthEntry } from './auth/edit-auth-file.ts'
+import { normalKey } from './auth/lookup.ts'
 import { answerError } from './errors.ts'
 import { hostFor } from './host.ts'
 import { parseReference } from './reference.ts'
@@ -22,81 +40,111 @@ export interface LoginResult {
 }
 
 /**
- * Checks a user and password at a registry and keeps them in docker's configuration file (0600), its other entries untouched. Needs no docker.
+ * Checks a user and password at a registry and keeps them in docker's configuration file (0600, in a folder of 0700 where it makes one), under a lock; what
+ * else is in the file stays as it is written, also what came while the registry was asked. Links are followed. Needs no docker.
  * **Security:** docker's format keeps them readable in that file; where a credential store is configured, use `docker login`.
- * @throws {ERR_USAGE} for a user with a colon, {ERR_UNAUTHORIZED} {ERR_CREDENTIAL_STORE} {ERR_INVALID_AUTH_FILE} {ERR_NETWORK} {ERR_INVALID_REFERENCE}
+ * @throws {ERR_USAGE} for a user with a colon, {ERR_UNAUTHORIZED} {ERR_CREDENTIAL_STORE} {ERR_INVALID_AUTH_FILE} {ERR_AMBIGUOUS_JSON} {ERR_LOCKED} {ERR_NETWORK} {ERR_INVALID_REFERENCE}
  */
 export async function login(registry: string, options: LoginOptions): Promise<LoginResult> {
   const ctx = createContext(options)
   const name = registryOf(registry)
   if (options.username.includes(':'))
-    throw new WaybillError('ERR_USAGE', `A user name holds no colon, found "${options.username}"`, {
-      outcome: 'usage',
-      hint: 'Basic authentication ends the name at the first one: RFC 7617 section 2.',
-    })
+    throw new WaybillError(
+      'ERR_USAGE',
+      `A user name holds no colon, found "${options.username.split(':')[0]}:…"`,
+      {
+        outcome: 'usage',
+        hint: 'Basic authentication ends the name at the first one: RFC 7617 section 2.',
+      },
+    )
   const file = dockerConfigPath(ctx.env)
-  const config = await readConfig(file)
-  assertNoStore(config, name, file)
+  assertNoStore(await readAuthContent(file), name)
   await tryCredential(name, options, ctx)
-  const auth = Buffer.from(`${options.username}:${options.password}`).toString('base64')
-  const changed = withEntry(config, name, { auth })
-  await writeNamedFile(file, `${JSON.stringify(changed, undefined, '\t')}\n`, { mode: 0o600 })
+  await keep({ auth: encode(options) }, { name, file, signal: ctx.signal })
   return { registry: name, file }
+}
+
+const encode = ({ username, password }: LoginOptions): string =>
+  Buffer.from(`${username}:${password}`).toString('base64')
+
+interface Keeping {
+  readonly name: string
+  readonly file: string
+  readonly signal: AbortSignal
+}
+
+/**
+ * Docker takes no lock and replaces the file as a whole, so what it wrote while the registry was asked is read again, at the last moment; other logins of
+ * this program wait. The lock lies beside the file: a temporary folder is not the same for everybody.
+ */
+async function keep(entry: object, { name, file, signal }: Keeping): Promise<void> {
+  const path = await whereItLeads(file)
+  const folder = dirname(path)
+  await makePrivate(folder, path)
+  const lock = { folder, purpose: `logging in to ${name}`, signal }
+  await withFileLocks([path], lock, async () => {
+    await removeTemporaries(path)
+    const owner = await stat(path).catch(() => undefined)
+    const found = await readAuthContent(file)
+    assertNoStore(found, name)
+    await writeFileAtomic(path, withAuthEntry(found.text, name, entry), { mode: 0o600 })
+    // As docker does: what root writes for somebody else stays theirs.
+    if (owner !== undefined && owner.uid !== process.getuid?.())
+      await chown(path, owner.uid, owner.gid).catch(() => {})
+  })
+}
+
+async function makePrivate(folder: string, path: string): Promise<void> {
+  try {
+    const made = await makeFolder(folder, 0o700)
+    for (const one of made) await chmod(one, 0o700) // the umask must not close it to its owner
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw asFileError(error, path)
+    throw invalidAuthFile(path, 'a part of its path is a file', error)
+  }
 }
 
 // `https://index.docker.io/v1/` is what people copy from docker's file.
 function registryOf(text: string): string {
   const key = normalKey(text)
-  if (!key.includes('/') && (/[.:]/.test(key) || key === 'localhost'))
+  if (!/[/@]/.test(key) && (/[.:]/.test(key) || key === 'localhost'))
     return parseReference(`${key}/any/repository`).registry
-  throw new WaybillError('ERR_INVALID_REFERENCE', `Expected a registry, found "${text}"`, {
-    hint: 'A registry is a host such as ghcr.io, docker.io or localhost:5000.',
-    outcome: 'usage',
-  })
-}
-
-type Config = Readonly<Record<string, unknown>>
-
-async function readConfig(file: string): Promise<Config> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '{}'
-    throw error
-  })
-  const value = parse(text)
-  if (isRecord(value)) return value
-  throw new WaybillError('ERR_INVALID_AUTH_FILE', `${file}: expected a JSON object`, {
-    hint: 'Mend the file or move it away; it is not overwritten.',
-    details: { path: file },
-  })
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text.trim() === '' ? '{}' : text)
-  } catch {
-    return undefined // the parser's message would quote what the file holds
-  }
-}
-
-// What a store or helper answers comes before the file's own entries, so writing one would change nothing, or leak what was kept safe.
-function assertNoStore(config: Config, registry: string, file: string): void {
-  const helpers = isRecord(config['credHelpers']) ? Object.keys(config['credHelpers']) : []
-  const stored = typeof config['credsStore'] === 'string' && config['credsStore'] !== ''
-  if (!stored && !helpers.some((key) => normalKey(key) === registry)) return
   throw new WaybillError(
-    'ERR_CREDENTIAL_STORE',
-    `${file}: a credential store keeps the credentials of ${registry}`,
+    'ERR_INVALID_REFERENCE',
+    `Expected a registry, found "${text.replace(/^(\w+:\/\/)?[^/]*@/, '$1…@')}"`,
     {
-      hint: `Log in with \`docker login ${registry}\`, which uses the store.`,
-      details: { path: file, registry },
+      hint: 'A registry is a host such as ghcr.io, docker.io or localhost:5000.',
+      outcome: 'usage',
     },
   )
 }
 
-function withEntry(config: Config, registry: string, entry: Config): Config {
-  const auths = isRecord(config['auths']) ? config['auths'] : {}
-  const others = Object.entries(auths).filter(([key]) => normalKey(key) !== registry)
-  return { ...config, auths: { ...Object.fromEntries(others), [dockerKey(registry)]: entry } }
+interface Content {
+  readonly file: AuthFile
+  readonly text: string
+}
+
+async function readAuthContent(path: string): Promise<Content> {
+  const bytes = (await readAuthBytes(path)) ?? Buffer.alloc(0)
+  const file = parseAuthFile(bytes, path)
+  const text = Buffer.from(bytes).toString()
+  return { file, text: text.trim() === '' ? '{}\n' : text }
+}
+
+// What a store or helper answers comes before the file's own entries, so writing one would change nothing, or leak what was kept safe.
+function assertNoStore({ file }: Content, registry: string): void {
+  const { path, credsStore, credHelpers } = file
+  const isHelped = Object.keys(credHelpers).some((key) => normalKey(key) === registry)
+  if (credsStore === undefined && !isHelped) return
+  throw new WaybillError(
+    'ERR_CREDENTIAL_STORE',
+    `${path}: a credential store keeps the credentials of ${registry}`,
+    {
+      hint: `Log in with \`docker login ${registry}\`, which uses the store.`,
+      details: { path, registry },
+    },
+  )
 }
 
 async function tryCredential(registry: string, options: LoginOptions, ctx: Context): Promise<void> {

@@ -1,5 +1,6 @@
-import { WaybillError, isWaybillError, parseJson, type Context } from '@waybill/core'
-import { readFile } from 'node:fs/promises'
+import { WaybillError, isWaybillError, parseJson, readFileWhole, type Context } from '@waybill/core'
+import type { Stats } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { AUTH_FILE_SHAPE } from '../json-shapes.ts'
@@ -18,10 +19,11 @@ type Env = Context['env']
 
 /** The folder of docker's own configuration. */
 export function dockerConfigPath(env: Env): string {
-  return join(env['DOCKER_CONFIG'] ?? join(homeOf(env), '.docker'), 'config.json')
+  return join(env['DOCKER_CONFIG'] || join(homeOf(env), '.docker'), 'config.json')
 }
 
-const homeOf = (env: Env): string => env['HOME'] ?? env['USERPROFILE'] ?? homedir()
+// An empty variable is none, as for docker: a file in the current folder would be anybody's.
+const homeOf = (env: Env): string => env['HOME'] || env['USERPROFILE'] || homedir()
 
 /**
  * Reads all places where credentials may stand, most particular first: DOCKER_AUTH_CONFIG (the file's content, as CI systems keep it),
@@ -34,7 +36,7 @@ export async function readAuthFiles(env: Env): Promise<AuthFile[]> {
     env['REGISTRY_AUTH_FILE'],
     dockerConfigPath(env),
     env['XDG_RUNTIME_DIR'] && join(env['XDG_RUNTIME_DIR'], 'containers/auth.json'),
-    join(env['XDG_CONFIG_HOME'] ?? join(homeOf(env), '.config'), 'containers/auth.json'),
+    join(env['XDG_CONFIG_HOME'] || join(homeOf(env), '.config'), 'containers/auth.json'),
   ].filter((path) => path !== undefined && path !== '')
   const files = await Promise.all(paths.map((path) => readAuthFile(path!)))
   return [
@@ -44,31 +46,63 @@ export async function readAuthFiles(env: Env): Promise<AuthFile[]> {
 }
 
 async function readAuthFile(path: string): Promise<AuthFile | undefined> {
+  const bytes = await readAuthBytes(path)
+  return bytes === undefined ? undefined : parseAuthFile(bytes, path)
+}
+
+/**
+ * What is in such a file; undefined where there is none. A pipe, a device or a folder in its place is not waited for.
+ * @throws {ERR_INVALID_AUTH_FILE}
+ */
+export async function readAuthBytes(path: string): Promise<Uint8Array | undefined> {
   try {
-    return parseAuthFile(await readFile(path, 'utf8'), path)
+    const found = await stat(path)
+    if (!found.isFile()) throw invalidAuthFile(path, `it is ${kindOf(found)}, not a file`)
+    return await readFileWhole(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    if (code !== 'EACCES' && code !== 'EISDIR') throw error
-    throw invalidAuthFile(path, 'it cannot be read', error)
+    if (isWaybillError(error, 'ERR_INVALID_AUTH_FILE')) throw error
+    const why = code === 'ELOOP' ? 'its links lead in a circle' : 'it cannot be read'
+    throw invalidAuthFile(path, why, error)
   }
 }
 
-/** Reads the text of such a file; its content never gets into an error. @throws {ERR_INVALID_AUTH_FILE} */
-export function parseAuthFile(text: string, path: string): AuthFile {
-  const value = text.trim() === '' ? {} : parseQuietly(text, path)
+function kindOf(found: Stats): string {
+  if (found.isDirectory()) return 'a folder'
+  if (found.isFIFO()) return 'a pipe'
+  return found.isSocket() ? 'a socket' : 'a device'
+}
+
+/** Reads the content of such a file; it never gets into an error. @throws {ERR_INVALID_AUTH_FILE} {ERR_AMBIGUOUS_JSON} */
+export function parseAuthFile(content: Uint8Array | string, path: string): AuthFile {
+  const isEmpty = Buffer.from(content).toString().trim() === ''
+  const value = isEmpty ? {} : parseQuietly(content, path)
   if (!isRecord(value)) throw invalidAuthFile(path, 'it is not an object')
-  const store = value['credsStore']
+  const { credsStore = null } = value
+  if (credsStore !== null && typeof credsStore !== 'string')
+    throw invalidAuthFile(path, 'its `credsStore` is not a text')
   return {
     path,
-    auths: isRecord(value['auths']) ? value['auths'] : {},
-    credHelpers: isRecord(value['credHelpers']) ? value['credHelpers'] : {},
-    ...(typeof store === 'string' && store !== '' ? { credsStore: store } : {}),
+    auths: mapIn(value, 'auths', path),
+    credHelpers: mapIn(value, 'credHelpers', path),
+    ...(credsStore === null || credsStore === '' ? {} : { credsStore }),
   }
+}
+
+// Docker reads null as nothing, and no file that has something else there.
+function mapIn(
+  value: Readonly<Record<string, unknown>>,
+  field: string,
+  path: string,
+): Readonly<Record<string, unknown>> {
+  const found = value[field] ?? {}
+  if (isRecord(found)) return found
+  throw invalidAuthFile(path, `its \`${field}\` is not an object`)
 }
 
 // The parser's own message quotes what it read, which may be a password.
-function parseQuietly(text: string, path: string): unknown {
+function parseQuietly(text: Uint8Array | string, path: string): unknown {
   try {
     return parseJson(text, path, AUTH_FILE_SHAPE)
   } catch (error) {
@@ -81,12 +115,13 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function invalidAuthFile(path: string, why: string, cause?: unknown): WaybillError {
+/** The error for such a file; `why` tells nothing of what is in it. */
+export function invalidAuthFile(path: string, why: string, cause?: unknown): WaybillError {
   return new WaybillError(
     'ERR_INVALID_AUTH_FILE',
     `${path}: credentials are looked up here, but ${why}`,
     {
-      hint: 'Mend the file, or log in again with `waybill login` or `docker login`.',
+      hint: 'Fix the file, or move it away and log in again with `waybill login` or `docker login`.',
       details: { path },
       cause,
     },
