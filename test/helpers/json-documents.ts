@@ -15,21 +15,23 @@ export class Pairs {
 }
 
 // Their keys are data.
-const FREE = new Set(
+const FREE: ReadonlySet<string> = new Set(
   'Labels annotations ExposedPorts Volumes digests destinations observed registry.example/a/b'.split(
     ' ',
   ),
 )
 
-/** Makes such a document of a plain value. */
-export function docOf(value: unknown, key = '', outer = ''): Doc {
-  if (Array.isArray(value)) return value.map((one) => docOf(one, '', key))
+const isData = (key: string, outer: string): boolean =>
+  FREE.has(key) && !(key === 'registry.example/a/b' && outer === 'destinations')
+
+/** Makes such a document of a plain value; `isFree` says of which key, below which, the keys are data. */
+export function docOf(value: unknown, isFree = isData, key = '', outer = ''): Doc {
+  if (Array.isArray(value)) return value.map((one) => docOf(one, isFree, '', key))
   if (typeof value !== 'object' || value === null) return value as Doc
-  const isFree = FREE.has(key) && !(key === 'registry.example/a/b' && outer === 'destinations')
   const pairs = Object.entries(value).map(
-    ([name, held]) => [JSON.stringify(name), docOf(held, name, key)] as const,
+    ([name, held]) => [JSON.stringify(name), docOf(held, isFree, name, key)] as const,
   )
-  return new Pairs(pairs, isFree)
+  return new Pairs(pairs, isFree(key, outer))
 }
 
 export function write(doc: Doc): string {
