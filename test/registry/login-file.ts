@@ -132,11 +132,11 @@ for (const [what, place] of Object.entries(IN_THE_WAY))
     place(file)
     const before = lstatSync(file).ino
     const failures = [
-      login(registry.address, { env, username: 'a', password: 'b' }),
-      destination(`${registry.address}/a/b`, { env }).names(),
+      () => login(registry.address, { env, username: 'a', password: 'b' }),
+      () => destination(`${registry.address}/a/b`, { env }).names(),
     ]
-    for (const failure of failures) {
-      const error = await rejects(failure, 'ERR_INVALID_AUTH_FILE')
+    for (const fail of failures) {
+      const error = await rejects(fail(), 'ERR_INVALID_AUTH_FILE')
       assert.match(error.message, /it is a (pipe|folder|device), not a file|links lead in a circle/)
       assert.not.match(error.message, /\n/)
     }

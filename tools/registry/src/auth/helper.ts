@@ -30,10 +30,10 @@ export async function askHelper(
     if (NOTHING.test(output) || NOTHING.test(result.stderr)) return undefined
     throw failed(program, key, `it ended with exit code ${result.exitCode}`)
   }
-  return readAnswer(output, program, key)
+  return readAnswer(result.stdout, program, key)
 }
 
-function readAnswer(output: string, program: string, key: string): Credential | undefined {
+function readAnswer(output: Uint8Array, program: string, key: string): Credential | undefined {
   let value: unknown
   try {
     value = parseJson(output, program, HELPER_SHAPE)
