@@ -1,4 +1,4 @@
-import { MANIFEST_SHAPE, parseJson, type Descriptor } from '@waybill/core'
+import { MANIFEST_SHAPE, assertFewValues, parseJson, type Descriptor } from '@waybill/core'
 import { isIndexType, mediaTypes } from './media-types.ts'
 import { fieldsOf, parseDescriptor, type Fields } from './validate.ts'
 
@@ -60,7 +60,11 @@ export function parseIndex(bytes: Uint8Array, where: string): Index {
   }
 }
 
+// More than forty thousand entries can have, which is the most that is read.
+const MOST_VALUES = 700_000
+
 function head(bytes: Uint8Array, where: string): Fields {
+  assertFewValues(bytes, MOST_VALUES, where)
   const fields = fieldsOf(parseJson(bytes, where, MANIFEST_SHAPE), where)
   if (fields.value['schemaVersion'] !== 2) throw fields.fail('schemaVersion', '2')
   return fields
