@@ -61,14 +61,14 @@ test('does not take what it wrote itself for a changed source', async () => {
 })
 
 test('a cache that grew too large forgets what was not used for long', async () => {
-  const cwd = scriptFolder()
-  const built = join(cwd, '.waybill/cache/compile/built')
+  const [cwd, cache] = [scriptFolder(), temporaryFolder('cache')]
+  const built = join(cache, 'built')
   mkdirSync(built, { recursive: true })
   writeFileSync(join(built, 'old'), '')
   truncateSync(join(built, 'old'), CACHE_LIMIT)
   utimesSync(join(built, 'old'), 1_700_000_000, 1_700_000_000)
   const toolchain = command({ binary: 'tool', command: ['./build.sh', '{output}'] })
-  await compile(release, toolchain, options(cwd))
+  await compile(release, toolchain, options(cwd, { cache }))
   assert.is(readdirSync(built).length, 2, 'the new result and its record')
 })
 

@@ -118,7 +118,7 @@ test('fetches nothing when its layers are in the cache', async (given) => {
 
 test('makes again what is damaged in its cache', async (given) => {
   const base = await make(given)
-  const layers = join(given.cache, 'layers')
+  const layers = join(given.cache, 'debian-layers')
   const packagesFolder = join(given.cache, 'packages')
   for (const name of readdirSync(layers)) truncateSync(join(layers, name), 5)
   for (const name of readdirSync(packagesFolder)) appendFileSync(join(packagesFolder, name), 'x')

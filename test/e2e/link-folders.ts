@@ -22,7 +22,6 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   dist: ['build'],
   'dist/linux-amd64': ['build'],
   '.waybill': ['build'],
-  '.waybill/cache': ['build'],
   '.waybill/journal': ['release', '--dry-run'],
   '.waybill/rehearse': ['rehearse', '--dry-run'],
   'out/of': ['build', '--out', 'out/of/here'],

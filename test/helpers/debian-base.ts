@@ -102,7 +102,7 @@ export function make(
     mirror: `${mirror.url}/debian`,
     aptFolder: '/nowhere',
     keyrings: [],
-    env: {},
+    env: { XDG_STATE_HOME: root },
     ...options,
   })
 }

@@ -1,26 +1,32 @@
-import { createReadStream } from 'node:fs'
-import { chmod, lstat, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, lstat, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import {
   WaybillError,
+  digestOf,
   formatPlatform,
   insideFolder,
+  isDiskFull,
   isWaybillError,
+  verified,
   withFileLocks,
   writeFileAtomic,
   type Artifact,
+  type Cache,
+  type CacheQuestion,
   type Context,
   type FileLockOptions,
   type Release,
   type Step,
 } from '@waybill/core'
-import { cacheKey, describeBuilt, findBuilt, keepBuilt, type Built } from './cache.ts'
+import { describeBuilt, findBuilt, keepBuilt, type Built, type CompilerCache } from './cache.ts'
 import { checkBinary } from './check-binary.ts'
+import { createCompilerCaches, type CompilerCaches } from './compiler-caches.ts'
+import { readPieces } from './read-pieces.ts'
 import { sourceDigest } from './source-digest.ts'
 import { platformFolder } from './targets.ts'
 import { createTools } from './tools.ts'
-import type { Source, Target, Tool, Toolchain } from './toolchain.ts'
+import type { BuildJob, Source, Target, Tool, Toolchain, Tools } from './toolchain.ts'
 
 /** What all platforms of one build share. */
 export interface BuildPlan {
@@ -28,8 +34,8 @@ export interface BuildPlan {
   readonly toolchain: Toolchain
   readonly tool: Tool
   readonly source: Source
-  /** Absolute, or null for no cache. */
-  readonly cache: string | null
+  /** Null for no cache. */
+  readonly cache: Cache | null
   /** Cores for each platform. */
   readonly jobs: number
 }
@@ -53,16 +59,16 @@ export async function buildTarget(
   options: BuildTargetOptions,
 ): Promise<BuiltTarget> {
   const { cache } = plan
-  const key = cache === null ? '' : await keyOf(plan, target, options.context)
+  const entry = cache && { cache, question: await questionOf(plan, target, options.context) }
   const takeKept = async (): Promise<BuiltTarget | undefined> => {
-    const kept = cache === null ? undefined : await findBuilt(cache, key)
-    if (kept === undefined) return undefined
+    const kept = entry && (await findBuilt(entry.cache, entry.question))
+    if (kept === undefined || kept === null) return undefined
     return { artifact: await place(plan, target, kept, options.context), cached: true }
   }
   const build = (): Promise<BuiltTarget> =>
     inScratch(async (scratch) => {
       const built = await buildFresh(plan, target, scratch, options)
-      if (cache !== null) await keepBuilt(cache, key, built)
+      if (entry !== null) await keepBuilt(entry.cache, entry.question, built)
       return { artifact: await place(plan, target, built, options.context), cached: false }
     })
   // Two processes that build the same source would write into each other's files: the second waits, and finds it built.
@@ -90,7 +96,7 @@ function lockOptions(
   }
 }
 
-/** Builds without a cache into `scratch` and checks what came out. */
+/** Builds into `scratch` and checks what came out; compilers find what they made before in the plan's cache, unless that has no room left. */
 export async function buildFresh(
   plan: BuildPlan,
   target: Target,
@@ -109,49 +115,78 @@ export async function buildFresh(
       if (note !== '') options.step.update({ note })
     },
   })
-  const work = join(scratch, 'work')
-  const kept = join(
-    plan.cache ?? scratch,
-    'kept',
-    `${toolchain.name}-${platformFolder(target.platform)}`,
-  )
+  const { signal } = options.context
   const file = join(scratch, target.file)
-  await Promise.all([mkdir(work), mkdir(kept, { recursive: true })])
-  try {
-    const job = { release, source, target, tool, kept, jobs }
+  const said = (): string => Buffer.concat(output).toString('utf8')
+  const attempt = async (cache: Cache | null): Promise<CompilerCache | undefined> => {
+    const caches = createCompilerCaches({ cache, scratch, signal })
+    const kept = await caches.keep(keptName(plan, target), { root: source.root })
+    const work = await mkdtemp(join(scratch, 'work-'))
+    const job = { release, source, target, tool, kept, jobs, sharedCache: sharedIn(caches, tools) }
     await toolchain.build({ ...tools, ...job, scratch: work, output: file })
-  } catch (error) {
-    throw buildFailed(plan, target, Buffer.concat(output).toString('utf8'), error)
+    return caches.from()
   }
+  const from = await attempt(plan.cache)
+    .catch((error: unknown) => {
+      if (plan.cache === null || !(isDiskFull(error) || NO_ROOM.test(said()))) throw error
+      plan.cache.sayNotKept(error)
+      output.length = 0
+      return attempt(null)
+    })
+    .catch((error: unknown) => {
+      throw buildFailed(plan, target, said(), error)
+    })
   const built = await describeBuilt(file).catch((error: unknown) => {
     throw nothingWritten(plan, target, error)
   })
   await checkBinary(file, target, toolchain.expect(target))
   await chmod(file, 0o755)
-  return built
+  return from === undefined ? built : { ...built, compilerCache: from }
 }
 
-async function keyOf(plan: BuildPlan, target: Target, context: Context): Promise<string> {
+// What compilers say where a disk is full.
+const NO_ROOM = /no ?space ?left|ENOSPC|disk quota/i
+
+// Of one checkout alone: compilers go by the times of files, and a path says which.
+function keptName({ toolchain, source }: BuildPlan, { platform }: Target): string {
+  const place = digestOf(source.root).slice('sha256:'.length).slice(0, 16)
+  return `${toolchain.name}-${platformFolder(platform)}-${place}`
+}
+
+const sharedIn =
+  (caches: CompilerCaches, { env }: Pick<Tools, 'env'>): BuildJob['sharedCache'] =>
+  (variable, name) =>
+    caches.shared(env[variable], name)
+
+/** All that shapes a result. The commit and the place are among it: what another checkout built, or another commit in this one, is never taken. */
+async function questionOf(
+  plan: BuildPlan,
+  target: Target,
+  context: Context,
+): Promise<CacheQuestion> {
   const { release, toolchain, tool, source } = plan
   const inputs = await toolchain.inputs(source, target)
-  return cacheKey({
-    format: 1,
-    toolchain: toolchain.name,
-    tool: { name: tool.name, version: tool.version },
-    options: toolchain.options,
-    binary: toolchain.binary,
-    platform: formatPlatform(target.platform),
-    release: { path: release.path, version: release.version, created: release.created },
-    source: await sourceDigest(inputs, {
-      root: source.root,
-      excluded: [
-        context.out,
-        join(source.root, 'node_modules'),
-        join(source.root, 'dist'),
-        ...(toolchain.outputs?.(source, release) ?? []),
-      ],
-    }),
+  const { path, version, commit, created } = release
+  const digest = await sourceDigest(inputs, {
+    root: source.root,
+    excluded: [
+      context.out,
+      join(source.root, 'node_modules'),
+      join(source.root, 'dist'),
+      ...(toolchain.outputs?.(source, release) ?? []),
+    ],
   })
+  return {
+    kind: 'built',
+    recipe: {
+      toolchain: toolchain.name,
+      tool: { name: tool.name, version: tool.version },
+      options: toolchain.options,
+      binary: toolchain.binary,
+      platform: formatPlatform(target.platform),
+    },
+    inputs: [digest, { root: source.root, path, version, commit, created }],
+  }
 }
 
 async function place(
@@ -165,7 +200,7 @@ async function place(
   const isFile = (await lstat(file).catch(() => undefined))?.isFile() === true
   const there = isFile ? await describeBuilt(file).catch(() => undefined) : undefined
   if (there?.digest === built.digest) await chmod(file, 0o755)
-  else await writeFileAtomic(file, createReadStream(built.file), { mode: 0o755 })
+  else await writeFileAtomic(file, verified(built, readPieces(built.file), file), { mode: 0o755 })
   return {
     kind: 'binary',
     name: target.file,
@@ -175,6 +210,7 @@ async function place(
     platform: formatPlatform(target.platform),
     component: release.component,
     triple: target.triple,
+    ...(built.compilerCache === undefined ? {} : { compilerCache: built.compilerCache }),
   }
 }
 

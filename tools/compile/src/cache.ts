@@ -1,15 +1,18 @@
-import { createReadStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  canonicalJson,
-  digestOfJson,
+  cacheName,
+  digestFile,
   markUsed,
-  pruneFolder,
-  writeFileAtomic,
+  writeCacheFile,
+  type Cache,
+  type CacheQuestion,
   type Digest,
 } from '@waybill/core'
-import { digestOfFile } from './source-digest.ts'
+import { readPieces } from './read-pieces.ts'
+
+/** Where a compiler's own cache came from that a binary was built with, where it is not known to be only this user's on this machine. */
+export type CompilerCache = 'restored' | 'environment'
 
 /** A built file: where it lies and what it is. */
 export interface Built {
@@ -17,38 +20,49 @@ export interface Built {
   readonly file: string
   readonly digest: Digest
   readonly size: number
+  readonly compilerCache?: CompilerCache
 }
 
-/** The name of a build by all that shapes its result. */
-export function cacheKey(ingredients: unknown): string {
-  return digestOfJson(ingredients).slice('sha256:'.length)
+interface Stored {
+  readonly blob: Digest
+  readonly size: number
+  readonly compilerCache?: CompilerCache
 }
 
-/** Finds an earlier result; one that is missing, cut short or changed counts as none. */
-export async function findBuilt(cache: string, key: string): Promise<Built | undefined> {
-  const file = join(cache, 'built', key)
-  const record = await readFile(`${file}.json`, 'utf8').then(
-    (text) => JSON.parse(text) as { digest: Digest; size: number },
-    () => undefined,
-  )
-  if (record === undefined) return undefined
-  const found = await describeBuilt(file).catch(() => undefined)
-  if (found?.digest !== record.digest) return undefined
+const placeOf = (cache: Cache, question: CacheQuestion): string =>
+  join(cache.folder, 'built', cacheName(question))
+
+/** Finds an earlier result: one whose record was written with this cache's key, and whose bytes are those it names. Anything else counts as none. */
+export async function findBuilt(cache: Cache, question: CacheQuestion): Promise<Built | undefined> {
+  const stored = (await cache.recall(question)) as Stored | undefined
+  if (stored === undefined) return undefined
+  const file = placeOf(cache, question)
+  const isFile = (await lstat(file).catch(() => undefined))?.isFile() === true
+  const found = isFile ? await describeBuilt(file).catch(() => undefined) : undefined
+  if (found?.digest !== stored.blob) return undefined
   await Promise.all([file, `${file}.json`].map(markUsed))
-  return found
+  const { compilerCache } = stored
+  return compilerCache === undefined ? found : { ...found, compilerCache }
 }
 
-/** Keeps a result under a key; what was not used for long makes room for it. */
-export async function keepBuilt(cache: string, key: string, built: Built): Promise<void> {
-  const file = join(cache, 'built', key)
-  await writeFileAtomic(file, createReadStream(built.file), { mode: 0o755 })
-  const { digest, size } = built
-  await writeFileAtomic(`${file}.json`, canonicalJson({ digest, size }))
-  await pruneFolder(join(cache, 'built'))
+/** Keeps a result; what was not used for long makes room for it. */
+export async function keepBuilt(
+  cache: Cache,
+  question: CacheQuestion,
+  { file, digest, size, compilerCache }: Built,
+): Promise<void> {
+  const written = await writeCacheFile(placeOf(cache, question), readPieces(file), 0o700)
+  if (!written) return cache.sayNotKept()
+  const stored: Stored = { blob: digest, size }
+  await cache.remember(
+    question,
+    compilerCache === undefined ? stored : { ...stored, compilerCache },
+  )
+  await cache.prune('built')
 }
 
 /** Reads a built file's size and digest. */
 export async function describeBuilt(file: string): Promise<Built> {
-  const { size } = await stat(file)
-  return { file, size, digest: await digestOfFile(file) }
+  const { digest, size } = await digestFile(file)
+  return { file, size, digest }
 }

@@ -16,7 +16,7 @@ import {
   type ToolchainOptions,
   type Tools,
 } from './toolchain.ts'
-import { zigBehind } from './zig.ts'
+import { zigBehind, zigEnvironment } from './zig.ts'
 
 export interface CargoZigbuildOptions extends ToolchainOptions {
   /** The crate that holds the binary. @default the one in the component's folder */
@@ -141,7 +141,11 @@ async function buildCargo(job: BuildJob, options: CargoZigbuildOptions): Promise
   ].flat()
   await job.run(job.tool.facts!['cargo']!, ['zigbuild', ...profile, ...chosen], {
     cwd: source.folder,
-    env: { ...cargoEnvironment(job, folder, options), ...options.env },
+    env: {
+      ...cargoEnvironment(job, folder, options),
+      ...(await zigEnvironment(job)),
+      ...options.env,
+    },
   })
   await copyFile(join(folder, target.triple, 'release', target.file), output)
 }

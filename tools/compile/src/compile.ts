@@ -9,8 +9,11 @@ import {
   mapLimit,
   namedPlace,
   messageOf,
+  openCache,
   parsePlatform,
   type Artifact,
+  type Cache,
+  type CachePlace,
   type Context,
   type ContextOptions,
   type Finding,
@@ -27,8 +30,10 @@ export interface CompileOptions extends ContextOptions {
   readonly platforms: readonly string[]
   /** Platforms that may fail without failing the release; true: all of them. @default none */
   readonly optional?: boolean | readonly string[] | undefined
-  /** A folder for results by content, absolute or relative to `cwd`; false: none. @default '.waybill/cache/compile' in `cwd` */
-  readonly cache?: string | false | undefined
+  /** Where results are kept: a folder, relative to `cwd`, or an opened cache; false: nowhere. @default `compile` in the user's own cache */
+  readonly cache?: CachePlace | false | undefined
+  /** Takes nothing that was made before, of the compilers' own caches neither. @default false */
+  readonly fresh?: boolean | undefined
   /** Told of every optional platform that failed. */
   readonly onFinding?: ((finding: Finding) => void) | undefined
 }
@@ -44,7 +49,7 @@ export async function compile(
   toolchain: Toolchain,
   options: CompileOptions,
 ): Promise<Artifact[]> {
-  const context = createContext(options)
+  const context = freshContext(createContext(options), options)
   const plan = await planBuild(release, toolchain, options, context)
   const targets = readPlatforms(options.platforms).map((platform) => toolchain.target(platform))
   await toolchain.check?.(plan.tool, targets)
@@ -67,13 +72,27 @@ async function planBuild(
   options: CompileOptions,
   context: Context,
 ): Promise<Omit<BuildPlan, 'jobs'>> {
-  const { cache: place = '.waybill/cache/compile' } = options
-  const cache = place === false ? null : resolve(context.cwd, place)
+  const cache = await cacheOf(options, context)
   const source = await findSource(release, context.cwd)
   await namedPlace(source.root, context.out)
   const tools = createTools(context, { created: release.created, cache, cwd: source.folder })
   return { release, toolchain, tool: await toolchain.probe(tools), cache, source }
 }
+
+async function cacheOf(
+  { cache: place, fresh = false }: CompileOptions,
+  context: Context,
+): Promise<Cache | null> {
+  if (place === false || fresh) return null
+  const opened = await openCache(place, context)
+  return (place === undefined ? opened?.within('compile') : opened) ?? null
+}
+
+// Variables that name caches of what was compiled: without them the compilers get an empty one.
+const COMPILED = { GOCACHE: undefined, ZIG_GLOBAL_CACHE_DIR: undefined }
+
+const freshContext = (context: Context, { fresh = false }: CompileOptions): Context =>
+  fresh ? { ...context, env: { ...context.env, ...COMPILED } } : context
 
 export interface ProbeOptions extends ContextOptions {
   /** The component's folder: a tool's version may hang on files in it. @default `cwd` */

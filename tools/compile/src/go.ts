@@ -34,7 +34,7 @@ const FETCHING = [
   'GOINSECURE',
   'GOVCS',
 ]
-const PLACES = ['GOPATH', 'GOMODCACHE', 'GOCACHE']
+const PLACES = ['GOPATH', 'GOMODCACHE']
 
 /** Compiles Go programs without cgo: static, without paths, the same bytes everywhere. */
 export function go(options: GoOptions): Toolchain {
@@ -82,7 +82,13 @@ async function buildGo(job: BuildJob, options: GoOptions): Promise<void> {
   const args = ['build', '-trimpath', '-buildvcs=false', `-p=${job.jobs}`, `-ldflags=${linker}`]
   await job.run(job.tool.file, [...args, ...flags, '-o', job.output, options.package ?? '.'], {
     cwd: job.source.folder,
-    env: { ...(await fetching(job)), ...goPlatform(job.target.platform), ...LOCAL, ...options.env },
+    env: {
+      ...(await fetching(job)),
+      GOCACHE: await job.sharedCache('GOCACHE', 'go'),
+      ...goPlatform(job.target.platform),
+      ...LOCAL,
+      ...options.env,
+    },
   })
 }
 

@@ -65,8 +65,10 @@ export interface BuildJob extends Tools {
   readonly tool: Tool
   /** An empty folder for intermediate files, absolute; gone afterwards. */
   readonly scratch: string
-  /** A folder that stays, for the tool's own cache, absolute. */
+  /** A folder that stays, for the tool's own cache, absolute: only this user has written into it, or it is empty. */
   readonly kept: string
+  /** The folder that `variable` names in the user's environment, or else one that stays and that every checkout shares, for the tool's own cache. */
+  sharedCache(variable: string, name: string): Promise<string>
   /** The file to write, absolute. */
   readonly output: string
   /** Cores this build may use. */

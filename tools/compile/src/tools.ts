@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { digestOf, writeFileAtomic, canonicalJson, type Context } from '@waybill/core'
+import type { Cache, CacheQuestion, Context } from '@waybill/core'
 import { closedEnvironment } from './closed-environment.ts'
 import type { Outside } from './outside.ts'
 import type { Tool, Tools } from './toolchain.ts'
@@ -10,8 +8,8 @@ export interface ToolsOptions {
   readonly cwd: string
   /** SOURCE_DATE_EPOCH, seconds. */
   readonly created: number
-  /** Where facts about tools are kept, absolute; null: nowhere. */
-  readonly cache: string | null
+  /** Where facts about tools are kept; null: nowhere. */
+  readonly cache: Cache | null
   /** Where nothing of the repository may run. @default it may */
   readonly outside?: Outside | undefined
   /** Sees all output as it comes. */
@@ -46,18 +44,15 @@ export function createTools(context: Context, options: ToolsOptions): Tools {
 }
 
 async function remember(
-  cache: string | null,
+  cache: Cache | null,
   key: string,
   find: () => Promise<Tool>,
 ): Promise<Tool> {
   if (cache === null) return find()
-  const file = join(cache, 'tools', `${digestOf(key).slice(7, 31)}.json`)
-  const before = await readFile(file, 'utf8').then(
-    (text) => JSON.parse(text) as { key: string; tool: Tool },
-    () => undefined,
-  )
-  if (before?.key === key) return before.tool
+  const question: CacheQuestion = { kind: 'tools', recipe: 1, inputs: key }
+  const before = (await cache.recall(question)) as Tool | undefined
+  if (before !== undefined) return before
   const tool = await find()
-  await writeFileAtomic(file, canonicalJson({ key, tool }))
+  await cache.remember(question, tool)
   return tool
 }

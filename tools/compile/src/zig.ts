@@ -102,15 +102,16 @@ async function build(job: BuildJob, options: ZigOptions): Promise<void> {
   const args = program ? zigArguments(job, options, sources[0]!) : cArguments(job, options, sources)
   await job.run(job.tool.file, args, {
     cwd: job.source.folder,
-    env: { ...zigEnvironment(job), ...options.env },
+    env: { ...(await zigEnvironment(job)), ...options.env },
   })
 }
 
 /** Zig's caches, named outright: the place of the libraries it builds for a target, and of what belongs to one build. */
-export function zigEnvironment(job: BuildJob): Readonly<Record<string, string | undefined>> {
-  const home = job.env['XDG_CACHE_HOME'] ?? join(job.env['HOME'] ?? job.kept, '.cache')
+export async function zigEnvironment(
+  job: BuildJob,
+): Promise<Readonly<Record<string, string | undefined>>> {
   return {
-    ZIG_GLOBAL_CACHE_DIR: job.env['ZIG_GLOBAL_CACHE_DIR'] ?? join(home, 'zig'),
+    ZIG_GLOBAL_CACHE_DIR: await job.sharedCache('ZIG_GLOBAL_CACHE_DIR', 'zig'),
     ZIG_LOCAL_CACHE_DIR: join(job.scratch, 'zig'),
     ...pick(job.env, ['SDKROOT']),
   }

@@ -16,4 +16,6 @@ export interface Artifact {
   readonly component?: string
   /** The target triple, for binaries and archives. */
   readonly triple?: string
+  /** Where the compiler's own cache came from, where it is not known that only this user wrote into it on this machine. */
+  readonly compilerCache?: 'restored' | 'environment'
 }

@@ -1,4 +1,4 @@
-import { readdir, rm, stat, utimes } from 'node:fs/promises'
+import { lstat, lutimes, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** What a cache may grow to, in bytes. */
@@ -8,9 +8,11 @@ const IN_USE = 3_600_000
 
 /**
  * Removes the files below a folder, the longest unused first, until the rest has at most `limit` bytes. What was used within an hour of the latest use may
- * be in use by a process that runs, and stays. A file that cannot be removed is left for the next time.
+ * be in use by a process that runs, and stays. A file that cannot be removed is left for the next time. A link in the folder's place leads elsewhere:
+ * nothing is removed then.
  */
 export async function pruneFolder(folder: string, limit: number = CACHE_LIMIT): Promise<void> {
+  if ((await lstat(folder).catch(() => undefined))?.isDirectory() !== true) return
   const files = (await listFiles(folder)).toSorted((a, b) => a.used - b.used)
   const latest = files.at(-1)?.used ?? 0
   let total = files.reduce((sum, { size }) => sum + size, 0)
@@ -27,8 +29,8 @@ export async function pruneFolder(folder: string, limit: number = CACHE_LIMIT): 
  */
 export async function markUsed(file: string): Promise<void> {
   const now = new Date()
-  const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))
-  if (now.getTime() - mtimeMs > IN_USE / 2) await utimes(file, now, now).catch(() => {})
+  const { mtimeMs } = await lstat(file).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))
+  if (now.getTime() - mtimeMs > IN_USE / 2) await lutimes(file, now, now).catch(() => {})
 }
 
 interface CachedFile {
@@ -46,7 +48,7 @@ async function listFiles(folder: string): Promise<CachedFile[]> {
       .map(async (entry): Promise<CachedFile[]> => {
         const path = join(entry.parentPath, entry.name)
         // Another process may prune at the same time.
-        const stats = await stat(path).catch(() => undefined)
+        const stats = await lstat(path).catch(() => undefined)
         return stats === undefined ? [] : [{ path, size: stats.size, used: stats.mtimeMs }]
       }),
   )

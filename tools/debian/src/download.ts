@@ -1,9 +1,8 @@
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   WaybillError,
-  createDigester,
+  digestFile,
   isWaybillError,
   messageOf,
   verified,
@@ -12,19 +11,19 @@ import {
   type Context,
 } from '@waybill/core'
 import type { DebianArchive } from './archives.ts'
+import type { BaseCache } from './base-cache.ts'
 import { getUrl, isAbsent, noSource } from './fetch.ts'
 import type { PackagePin } from './lock.ts'
 
 export interface DownloadOptions {
   readonly archives: readonly DebianArchive[]
-  readonly cache: string
+  readonly base: BaseCache
   /** Called with the number of bytes as they come. */
   readonly onBytes?: (bytes: number) => void
 }
 
-/** Where the cache keeps a package file. */
-export function packagePath(cache: string, pin: PackagePin): string {
-  return join(cache, 'packages', `${pin.sha256}.deb`)
+function packagePath(folder: string, pin: PackagePin): string {
+  return join(folder, 'packages', `${pin.sha256}.deb`)
 }
 
 /**
@@ -37,11 +36,19 @@ export async function fetchPackage(
   pin: PackagePin,
   options: DownloadOptions,
 ): Promise<string> {
-  const path = packagePath(options.cache, pin)
-  if (await isWhole(path, pin)) {
-    options.onBytes?.(pin.size)
-    return path
-  }
+  const path = packagePath(options.base.folder, pin)
+  if (!(await isWhole(path, pin)))
+    return options.base.writing((folder) => download(context, pin, { ...options, folder }))
+  options.onBytes?.(pin.size)
+  return path
+}
+
+async function download(
+  context: Context,
+  pin: PackagePin,
+  options: DownloadOptions & { readonly folder: string },
+): Promise<string> {
+  const path = packagePath(options.folder, pin)
   const reasons: string[] = []
   let mismatch: unknown
   for (const url of urlsOf(pin, options.archives)) {
@@ -65,11 +72,10 @@ export async function fetchPackage(
 const nameOf = (pin: PackagePin): string => pin.filename.replace(/^.*\//, '')
 
 async function isWhole(path: string, pin: PackagePin): Promise<boolean> {
-  const facts = await stat(path).catch(() => undefined)
-  if (facts?.size !== pin.size) return false
-  const digester = createDigester()
-  for await (const chunk of createReadStream(path)) digester.update(chunk as Uint8Array)
-  return digester.digest() === `sha256:${pin.sha256}`
+  const facts = await lstat(path).catch(() => undefined)
+  if (facts?.isFile() !== true || facts.size !== pin.size) return false
+  const found = await digestFile(path).catch(() => undefined)
+  return found?.digest === `sha256:${pin.sha256}`
 }
 
 // At a point release a security update moves into the main archive, as the same file; so either may have it.

@@ -1,17 +1,18 @@
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  canonicalJson,
+  cacheName,
   createDigester,
-  digestOf,
+  digestFile,
   writeFileAtomic,
   type ByteStream,
+  type CacheQuestion,
   type Digest,
   type Digester,
 } from '@waybill/core'
 import { gzip, writeTar, type TarInput } from '@waybill/archive'
-import { readJsonFile } from './json-file.ts'
+import type { BaseCache } from './base-cache.ts'
 
 /** A compressed layer in the cache. */
 export interface StoredLayer {
@@ -32,28 +33,47 @@ export type LayerKey = Readonly<Record<string, unknown>>
 const LAYER_FORMAT = 2
 const LEVEL = 6
 
-function pathOf(cache: string, key: LayerKey): string {
-  // Another zlib may compress otherwise; layers of the one are never mixed with those of the other.
-  const whole = { ...key, format: LAYER_FORMAT, level: LEVEL, zlib: process.versions['zlib'] }
-  const name = digestOf(canonicalJson(whole)).slice('sha256:'.length)
-  return join(cache, 'layers', `${name}.tar.gz`)
-}
+// Another zlib may compress otherwise; layers of the one are never mixed with those of the other.
+const questionOf = (key: LayerKey): CacheQuestion => ({
+  kind: 'debian-layers',
+  recipe: { format: LAYER_FORMAT, level: LEVEL, zlib: process.versions['zlib'] },
+  inputs: key,
+})
 
-/** A layer that was made before; undefined where it was not, or is no longer there whole. */
-export async function recallLayer(cache: string, key: LayerKey): Promise<StoredLayer | undefined> {
-  const path = pathOf(cache, key)
-  const facts = await readJsonFile<Omit<StoredLayer, 'path'>>(`${path}.json`)
-  const file = await stat(path).catch(() => undefined)
-  return facts === undefined || file?.size !== facts.size ? undefined : { ...facts, path }
+const pathOf = (folder: string, question: CacheQuestion): string =>
+  join(folder, question.kind, `${cacheName(question)}.tar.gz`)
+
+/** A layer that was made before, as a record says that was written with the cache's key; undefined where it was not, or its bytes are not those any more. */
+export async function recallLayer(
+  { cache }: BaseCache,
+  key: LayerKey,
+): Promise<StoredLayer | undefined> {
+  const question = questionOf(key)
+  const facts = (await cache?.recall(question)) as Omit<StoredLayer, 'path'> | undefined
+  if (cache === undefined || facts === undefined) return undefined
+  const path = pathOf(cache.folder, question)
+  const isFile = (await lstat(path).catch(() => undefined))?.isFile() === true
+  const found = isFile ? await digestFile(path).catch(() => undefined) : undefined
+  return found?.digest === facts.digest ? { ...facts, path } : undefined
 }
 
 /** Makes a layer and remembers it. */
 export async function storeLayer(
-  cache: string,
+  base: BaseCache,
   key: LayerKey,
+  entries: () => Iterable<TarInput> | AsyncIterable<TarInput>,
+): Promise<StoredLayer> {
+  const question = questionOf(key)
+  const made = await base.writing((folder) => writeLayer(pathOf(folder, question), entries()))
+  const { path, ...facts } = made
+  if (path === pathOf(base.folder, question)) await base.cache?.remember(question, facts)
+  return made
+}
+
+async function writeLayer(
+  path: string,
   entries: Iterable<TarInput> | AsyncIterable<TarInput>,
 ): Promise<StoredLayer> {
-  const path = pathOf(cache, key)
   const [whole, packed] = [createDigester(), createDigester()]
   const dates = { latest: 0 }
   const tar = tapped(writeTar(dated(entries, dates)), whole)
@@ -64,7 +84,6 @@ export async function storeLayer(
     diffId: whole.digest(),
     created: dates.latest,
   }
-  await writeFileAtomic(`${path}.json`, JSON.stringify(facts))
   return { ...facts, path }
 }
 

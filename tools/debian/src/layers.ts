@@ -8,6 +8,7 @@ import {
 } from '@waybill/core'
 import type { TarInput } from '@waybill/archive'
 import type { DebianArchive } from './archives.ts'
+import type { BaseCache } from './base-cache.ts'
 import { fetchPackage } from './download.ts'
 import type { BaseLayer } from './image.ts'
 import { recallLayer, storeLayer, type LayerKey } from './layer-store.ts'
@@ -64,7 +65,7 @@ const plain = (entry: TarInput): unknown =>
 export interface MakeLayersOptions {
   readonly context: Context
   readonly step: Step
-  readonly cache: string
+  readonly base: BaseCache
   /** Asked only when a package file has to be fetched. */
   readonly archives: () => Promise<readonly DebianArchive[]>
 }
@@ -75,7 +76,7 @@ export async function makeLayers(
   options: MakeLayersOptions,
 ): Promise<Map<string, BaseLayer>> {
   const unique = [...new Map(plans.map((one) => [one.id, one])).values()]
-  const recalled = await mapLimit(unique, 8, (one) => recallLayer(options.cache, one.key))
+  const recalled = await mapLimit(unique, 8, (one) => recallLayer(options.base, one.key))
   const found = unique.map((one, at) => ({ plan: one, layer: recalled[at] }))
   const missing = found.filter(({ layer }) => layer === undefined).map((one) => one.plan)
   const made = await makeMissing(missing, options)
@@ -89,7 +90,7 @@ export async function makeLayers(
 
 async function makeMissing(
   plans: readonly LayerPlan[],
-  { context, step, cache, archives }: MakeLayersOptions,
+  { context, step, base, archives }: MakeLayersOptions,
 ): Promise<Map<string, BaseLayer['layer']>> {
   if (plans.length === 0) return new Map()
   const total = plans.reduce((sum, { pin }) => sum + (pin?.size ?? 0), 0)
@@ -103,9 +104,9 @@ async function makeMissing(
   const work = plans.toSorted((a, b) => (b.pin?.size ?? 0) - (a.pin?.size ?? 0))
   const made = await mapLimit(work, context.jobs, async ({ id, key, pin, entries }) => {
     assertNotCancelled(context.signal, 'Making the base was cancelled')
-    const options = { archives: sources, cache, onBytes }
+    const options = { archives: sources, base, onBytes }
     const deb = pin === undefined ? '' : await fetchPackage(context, pin, options)
-    return [id, await storeLayer(cache, key, entries(deb))] as const
+    return [id, await storeLayer(base, key, () => entries(deb))] as const
   })
   return new Map(made)
 }

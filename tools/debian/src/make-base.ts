@@ -1,7 +1,15 @@
-import { createContext, inStep, type Context, type ContextOptions, type Step } from '@waybill/core'
+import {
+  createContext,
+  inStep,
+  type CachePlace,
+  type Context,
+  type ContextOptions,
+  type Step,
+} from '@waybill/core'
 import type { Base } from '@waybill/oci'
 import { debianPlatform, type DebianPlatform } from './architectures.ts'
 import { findArchives } from './archives.ts'
+import { openBaseCache, type BaseCache } from './base-cache.ts'
 import { baseSource } from './base-source.ts'
 import { imageIndex, platformImage } from './image.ts'
 import { keyringFinder } from './keyring.ts'
@@ -14,8 +22,8 @@ import type { DebianSuite } from './suites.ts'
 export interface MakeBaseOptions extends ContextOptions {
   /** `linux/amd64`, `linux/arm64` … */
   readonly platforms: readonly string[]
-  /** A folder for package files and finished layers; anything in it can be made again. */
-  readonly cache: string
+  /** Where package files and finished layers are kept; anything there can be made again. @default the user's own cache */
+  readonly cache?: CachePlace | undefined
   /** The URL of the folder above `dists/`. @default the machine's own apt sources */
   readonly mirror?: string | undefined
   /** @default the lock's, else the machine's own, else trixie */
@@ -55,12 +63,16 @@ export async function makeBase(recipe: Recipe, options: MakeBaseOptions): Promis
   return inStep(
     context.progress,
     `base ${recipe}`,
-    (step) => make(recipe, { ...options, context, step, debian: platforms }),
-    (base) => base.reference,
+    async (step) => {
+      const base = await openBaseCache(options.cache, context)
+      return make(recipe, { ...options, base, context, step, debian: platforms })
+    },
+    ({ reference }) => reference,
   )
 }
 
 interface Making extends MakeBaseOptions {
+  readonly base: BaseCache
   readonly context: Context
   readonly step: Step
   readonly debian: readonly DebianPlatform[]
@@ -109,7 +121,7 @@ async function lockFor(recipe: Recipe, making: Making): Promise<DebianLock> {
     suite,
     architectures,
     packages,
-    cache: making.cache,
+    base: making.base,
     findKeyring: keyringFinder(making.keyrings, sources.trusted),
     isUnauthenticated,
     now: making.now ?? Date.now() / 1000,

@@ -1,14 +1,6 @@
-import { join } from 'node:path'
-import {
-  canonicalJson,
-  digestOf,
-  verified,
-  writeFileAtomic,
-  type Context,
-  type Digest,
-} from '@waybill/core'
+import { verified, type CacheQuestion, type Context, type Digest } from '@waybill/core'
 import { getUrl, noSource, sourceFailure } from './fetch.ts'
-import { readJsonFile } from './json-file.ts'
+import type { BaseCache } from './base-cache.ts'
 import { findPackages, type PackageRecord } from './packages-index.ts'
 import type { FoundRelease } from './read-releases.ts'
 import { allPackages } from './recipes.ts'
@@ -18,27 +10,26 @@ import { unxz } from './xz.ts'
 export interface IndexOptions {
   readonly suite: DebianSuite
   readonly architecture: string
-  readonly cache: string
+  readonly base: BaseCache
 }
 
 /** Finds the recipes' packages in an index. What it says is kept by the index's own digest: reading 50 MB again would say the same. @throws {ERR_NO_PACKAGE_SOURCE} (outcome `unknown`) */
 export async function readIndex(
   context: Context,
   release: FoundRelease,
-  { suite, architecture, cache }: IndexOptions,
+  { suite, architecture, base }: IndexOptions,
 ): Promise<PackageRecord[]> {
   const path = `main/binary-${architecture}/Packages.xz`
   const entry = release.file.files.get(path) ?? release.file.files.get(`updates/${path}`)
   if (entry === undefined) return []
   const wanted = allPackages(suite)
-  const key = digestOf(canonicalJson({ ...entry, wanted })).slice('sha256:'.length)
-  const kept = join(cache, 'indexes', `${key}.json`)
-  const before = await readJsonFile<PackageRecord[]>(kept)
+  const question: CacheQuestion = { kind: 'indexes', recipe: wanted, inputs: entry }
+  const before = (await base.cache?.recall(question)) as PackageRecord[] | undefined
   if (before !== undefined) return before
   const byHash = path.replace(/[^/]+$/, `by-hash/SHA256/${entry.sha256}`)
   const urls = (release.file.byHash ? [byHash, path] : [path]).map((end) => `${release.url}/${end}`)
   const records = await downloadIndex(context, urls, { ...entry, wanted })
-  await writeFileAtomic(kept, JSON.stringify(records))
+  await base.cache?.remember(question, records)
   return records
 }
 

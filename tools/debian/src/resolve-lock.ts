@@ -1,5 +1,6 @@
 import { WaybillError, canonicalJson, mapLimit, type Context } from '@waybill/core'
 import type { DebianArchive } from './archives.ts'
+import type { BaseCache } from './base-cache.ts'
 import { compareVersions } from './compare-versions.ts'
 import type { DebianLock, PackagePin } from './lock.ts'
 import type { PackageRecord } from './packages-index.ts'
@@ -10,7 +11,7 @@ export interface ResolveOptions extends ReleasesOptions {
   /** Debian's names. */
   readonly architectures: readonly string[]
   readonly packages: readonly string[]
-  readonly cache: string
+  readonly base: BaseCache
   /** Nothing is checked, because someone asked for that; the lock says so. */
   readonly isUnauthenticated: boolean
 }

@@ -15,7 +15,7 @@ import { mergeConfig } from './merge-config.ts'
 import { findPlace } from './place.ts'
 import { selectImage } from './select-image.ts'
 
-export type PlatformOptions = Omit<AssembleOptions, 'base'> &
+export type PlatformOptions = Omit<AssembleOptions, 'base' | 'cache'> &
   LayerOptions & { readonly base: BaseImage }
 
 /** Assembles the image of one platform upon its image of the base. */

@@ -10,7 +10,7 @@ import {
   type Digest,
   type Release,
 } from '@waybill/core'
-import type { FactsOptions } from '../facts/layer-facts.ts'
+import { factsCache, type FactsOptions } from '../facts/layer-facts.ts'
 import type { BaseImage } from '../source.ts'
 import { assemblePlatform } from './assemble-platform.ts'
 import { linuxBinaries } from './binaries.ts'
@@ -73,10 +73,12 @@ export async function assemble(
   const { out, jobs, progress, signal } = createContext(given)
   checkPath(given.path)
   const found = linuxBinaries(binaries, out)
-  const begun = await Promise.all(found.slice(0, jobs).map((binary) => beginLayer(binary, given)))
+  const cache = await factsCache(given)
+  const first = found.slice(0, jobs)
+  const begun = await Promise.all(first.map((binary) => beginLayer(binary, cache)))
   const platforms = found.map(({ platform }) => platform)
-  const base = await prepareBase(await given.base, { platforms, cache: given.cache })
-  const options = { ...given, base }
+  const base = await prepareBase(await given.base, { platforms, cache })
+  const options = { ...given, base, cache }
   const bases = base === 'scratch' ? [] : base.images
   const parts = await mapLimit(found, jobs, (binary, index) =>
     inStep(progress, `image ${formatPlatform(binary.platform)}`, () =>

@@ -1,17 +1,18 @@
 import { createReadStream } from 'node:fs'
-import { access, stat } from 'node:fs/promises'
+import { access, lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  cachedBlob,
   digestMismatch,
-  digestOfJson,
+  isDigest,
   markUsed,
-  pruneFolder,
   verified,
+  writeCacheFile,
+  type Cache,
+  type CacheQuestion,
   type Descriptor,
   type Digest,
 } from '@waybill/core'
-import { cachedBlob, writeCacheFile } from '../facts/cache-file.ts'
-import { readRecord, writeRecord } from '../facts/cache-record.ts'
 import { readHashed } from '../known-bytes.ts'
 import { mediaTypes } from '../media-types.ts'
 import type { PlatformBinary } from './binaries.ts'
@@ -21,73 +22,70 @@ import type { LayerInput, MadeLayer } from './make-layer.ts'
 const SMALL = 16 * 1024 * 1024
 
 interface Stored {
-  readonly digest: Digest
+  readonly blob: Digest
   readonly size: number
   readonly diffId: Digest
 }
 
-/** What decides a layer's bytes: the recipe, the binary's digest, where it goes, and the time of its members. */
-function keyOf({ binary, path, parents, mtime }: LayerInput, recipe: number): Digest {
-  return digestOfJson({ recipe, binary: binary.artifact.digest, path, parents, mtime })
-}
+/** What decides a layer's bytes: the recipe, where its members go and their time, and the digests of their contents. */
+const questionOf = (
+  { binary, path, parents, mtime }: LayerInput,
+  recipe: number,
+): CacheQuestion => ({
+  kind: 'layers',
+  recipe: { recipe, path, parents, mtime },
+  inputs: [binary.artifact.digest],
+})
 
-const recordsOf = ({ artifact }: PlatformBinary, cache: string): string =>
-  join(cache, 'layers', artifact.digest.replace(':', '-'))
-
-const recordPlace = (input: LayerInput, recipe: number, cache: string): string =>
-  join(recordsOf(input.binary, cache), `${keyOf(input, recipe).slice('sha256:'.length)}.json`)
+const groupOf = ({ artifact }: PlatformBinary): string => artifact.digest.replace(':', '-')
 
 /** Whether a binary was put into some layer before: then it is worth waiting for where it goes. */
 export async function mayRecall(
   binary: PlatformBinary,
-  cache: string | undefined,
+  cache: Cache | undefined,
 ): Promise<boolean> {
   if (cache === undefined) return false
-  return access(recordsOf(binary, cache)).then(
+  return access(join(cache.folder, 'layers', groupOf(binary))).then(
     () => true,
     () => false,
   )
 }
 
 /**
- * The layer that was made of the same things before; undefined where it is not remembered. Its bytes are read, and checked, when they are asked
- * for: where what is left of them is damaged, `anew` makes them again.
+ * The layer that was made of the same things before, as its record says; undefined where there is none that was written with this cache's key.
+ * Whoever takes it holds its diff id against the recipe. Its bytes are read, and checked, when they are asked for: where what is left of them is
+ * damaged, `anew` makes them again.
  */
 export async function recallLayer(
   input: LayerInput,
   recipe: number,
-  { cache, anew }: { readonly cache: string; readonly anew: () => Promise<MadeLayer> },
+  { cache, anew }: { readonly cache: Cache; readonly anew: () => Promise<MadeLayer> },
 ): Promise<MadeLayer | undefined> {
-  try {
-    const stored = await readRecord(recordPlace(input, recipe, cache), keyOf(input, recipe))
-    if (stored === undefined) return undefined
-    const { digest, size, diffId } = stored as Stored
-    const blob = cachedBlob(cache, digest)
-    const found = await stat(blob)
-    if (!found.isFile() || found.size !== size) return undefined
-    await markUsed(blob)
-    const descriptor = { mediaType: mediaTypes.layerGzip, digest, size }
-    let checked: Promise<Opener> | undefined
-    const open = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
-      checked ??= openBlob(descriptor, cache).catch(() => remade(descriptor, anew))
-      yield* (await checked)()
-    }
-    return { descriptor, diffId, open }
-  } catch {
-    return undefined
+  const stored = await cache.recall(questionOf(input, recipe), groupOf(input.binary))
+  if (stored === undefined) return undefined
+  const { blob: digest, size, diffId } = stored as Stored
+  const blob = isDigest(digest) ? cachedBlob(cache.folder, digest) : ''
+  const found = await lstat(blob).catch(() => undefined)
+  if (found?.isFile() !== true || found.size !== size) return undefined
+  await markUsed(blob)
+  const descriptor = { mediaType: mediaTypes.layerGzip, digest, size }
+  let checked: Promise<Opener> | undefined
+  const open = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+    checked ??= openBlob(descriptor, blob).catch(() => remade(descriptor, anew))
+    yield* (await checked)()
   }
+  return { descriptor, diffId, open }
 }
 
 type Opener = MadeLayer['open']
 
-async function openBlob(descriptor: Descriptor, cache: string): Promise<Opener> {
-  if (descriptor.size <= SMALL) return readSmall(descriptor, cache)
-  for await (const _ of readBlob(descriptor, cache));
-  return () => readBlob(descriptor, cache)
+async function openBlob(descriptor: Descriptor, path: string): Promise<Opener> {
+  if (descriptor.size <= SMALL) return readSmall(descriptor, path)
+  for await (const _ of readBlob(descriptor, path));
+  return () => readBlob(descriptor, path)
 }
 
-async function readSmall({ digest }: Descriptor, cache: string): Promise<Opener> {
-  const path = cachedBlob(cache, digest)
+async function readSmall({ digest }: Descriptor, path: string): Promise<Opener> {
   const { bytes, digest: found } = await readHashed(path)
   if (found !== digest) throw digestMismatch(path, digest, found)
   return async function* () {
@@ -103,8 +101,7 @@ async function remade({ digest }: Descriptor, anew: () => Promise<MadeLayer>): P
   return made.open
 }
 
-function readBlob(descriptor: Descriptor, cache: string): AsyncIterable<Uint8Array> {
-  const path = cachedBlob(cache, descriptor.digest)
+function readBlob(descriptor: Descriptor, path: string): AsyncIterable<Uint8Array> {
   return verified(descriptor, createReadStream(path, { highWaterMark: 256 * 1024 }), path)
 }
 
@@ -112,12 +109,12 @@ function readBlob(descriptor: Descriptor, cache: string): AsyncIterable<Uint8Arr
 export async function rememberLayer(
   input: LayerInput,
   recipe: number,
-  made: { readonly layer: MadeLayer; readonly cache: string },
+  { layer, cache }: { readonly layer: MadeLayer; readonly cache: Cache },
 ): Promise<void> {
-  const { layer, cache } = made
   const { digest, size } = layer.descriptor
-  if (!(await writeCacheFile(cachedBlob(cache, digest), layer.open()))) return
-  const stored: Stored = { digest, size, diffId: layer.diffId }
-  await writeRecord(recordPlace(input, recipe, cache), keyOf(input, recipe), stored)
-  await pruneFolder(join(cache, 'blobs'))
+  const written = await writeCacheFile(cachedBlob(cache.folder, digest), layer.open())
+  if (!written) return cache.sayNotKept()
+  const stored: Stored = { blob: digest, size, diffId: layer.diffId }
+  await cache.remember(questionOf(input, recipe), stored, groupOf(input.binary))
+  await cache.prune('blobs')
 }

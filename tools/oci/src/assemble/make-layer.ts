@@ -1,15 +1,13 @@
 import {
   WaybillError,
-  digestFile,
-  digestMismatch,
   formatPlatform,
   isWaybillError,
   verified,
+  type Cache,
   type Descriptor,
   type Digest,
 } from '@waybill/core'
 import { sortEntries, tarFrame, type DeflatedPiece, type TarInput } from '@waybill/archive'
-import type { FactsOptions } from '../facts/layer-facts.ts'
 import { recallBytes } from '../known-bytes.ts'
 import { untilCancelled } from '../until-cancelled.ts'
 import { PEEK, peekPlatforms, readStart } from '../peek-platform.ts'
@@ -17,7 +15,8 @@ import type { PlatformBinary } from './binaries.ts'
 import { isSmall } from './binary-file.ts'
 import { compressPieces } from './compress.ts'
 import { mayRecall, recallLayer, rememberLayer } from './layer-cache.ts'
-import { packBinary } from './pack-binary.ts'
+import { packBinary, piecesOf } from './pack-binary.ts'
+import { inSteps, recipeDiffId } from './recipe-diff-id.ts'
 
 /** Which way of making a layer was used; the same recipe and input give the same bytes. Documented in docs/api.oci.md. */
 export const LAYER_RECIPE = 3
@@ -40,7 +39,8 @@ export interface MadeLayer {
   readonly written?: Digest
 }
 
-export interface LayerOptions extends FactsOptions {
+export interface LayerOptions {
+  readonly cache?: Cache | undefined
   /** The binary, where its compressing has begun already. */
   readonly begun?: AsyncIterable<DeflatedPiece> | undefined
   readonly signal?: AbortSignal | undefined
@@ -49,7 +49,7 @@ export interface LayerOptions extends FactsOptions {
 /** Begins to compress a binary, unless it was put into a layer before: then it is worth waiting for where it goes. */
 export async function beginLayer(
   binary: PlatformBinary,
-  { cache }: FactsOptions,
+  cache: Cache | undefined,
 ): Promise<AsyncIterable<DeflatedPiece> | undefined> {
   return (await mayRecall(binary, cache)) ? undefined : packBinary(binary)
 }
@@ -71,15 +71,24 @@ export async function makeLayer(
     return { ...layer, written: binary.artifact.digest }
   }
   const before = cache && (await recallLayer(input, LAYER_RECIPE, { cache, anew }))
-  if (!before) return anew()
-  await assertUnchanged(binary)
-  return before
+  // A record says which bytes were made; what they must hold, the recipe and the binary say.
+  return before && before.diffId === (await recipeDiffId(members(input))) ? before : anew()
 }
 
-async function assertUnchanged({ artifact, file }: PlatformBinary): Promise<void> {
-  if (recallBytes(artifact) !== undefined) return
-  const { digest } = await digestFile(file)
-  if (digest !== artifact.digest) throw digestMismatch(file, artifact.digest, digest)
+// A piece that was hashed is read into again.
+async function* reused(file: string): AsyncGenerator<Uint8Array, void, undefined> {
+  const spare: Uint8Array[] = []
+  for await (const piece of piecesOf(file, spare)) {
+    yield piece
+    spare.push(piece)
+  }
+}
+
+function members(input: LayerInput): readonly TarInput[] {
+  const { artifact, file } = input.binary
+  const bytes = recallBytes(artifact)
+  const content = bytes === undefined ? verified(artifact, reused(file), file) : inSteps(bytes)
+  return layerEntries(input).map((entry) => (entry.type === 'file' ? { ...entry, content } : entry))
 }
 
 async function compress(

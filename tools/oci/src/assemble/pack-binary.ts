@@ -26,8 +26,8 @@ function packLarge({ artifact, file }: PlatformBinary): AsyncIterable<DeflatedPi
   return deflatePieces(content, { ...EFFORT, onDone: (bytes) => void spare.push(bytes) })
 }
 
-// Opened when it is asked for: what is never asked for is never closed.
-async function* piecesOf(
+/** Reads a file in large pieces. Opened when it is asked for: what is never asked for is never closed. */
+export async function* piecesOf(
   path: string,
   spare: Uint8Array[] = [],
 ): AsyncGenerator<Uint8Array, void, undefined> {

@@ -1,5 +1,11 @@
-import { isDigest, toldLater, WaybillError, type Platform } from '@waybill/core'
-import { imageFacts, type FactsOptions } from '../facts/layer-facts.ts'
+import {
+  isDigest,
+  toldLater,
+  WaybillError,
+  type ContextOptions,
+  type Platform,
+} from '@waybill/core'
+import { factsCache, imageFacts, type FactsOptions } from '../facts/layer-facts.ts'
 import type { Image } from '../image.ts'
 import { readBase } from '../read-base.ts'
 import type { Base, BaseImage } from '../source.ts'
@@ -11,7 +17,8 @@ export interface PreparedBase extends Base {
   readonly images: readonly Image[]
 }
 
-export interface PrepareOptions extends FactsOptions {
+export interface PrepareOptions
+  extends FactsOptions, Pick<ContextOptions, 'cwd' | 'env' | 'logger'> {
   /** Those that will be assembled upon it. */
   readonly platforms: readonly Platform[]
 }
@@ -23,11 +30,12 @@ export interface PrepareOptions extends FactsOptions {
  */
 export async function prepareBase(
   base: BaseImage | PreparedBase,
-  { platforms, cache }: PrepareOptions,
+  { platforms, ...options }: PrepareOptions,
 ): Promise<PreparedBase | 'scratch'> {
   if (base === 'scratch') return base
   assertPinned(base)
   if ('images' in base && hasAll(base.images, platforms)) return base
+  const cache = await factsCache(options)
   const kept = keepLayers({ ...base, source: rememberSmall(base.source, cache) })
   const images = await readFor(kept, platforms)
   // What is wrong with a layer is told where its files are asked for.

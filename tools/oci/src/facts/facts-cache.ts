@@ -1,7 +1,5 @@
-import { join } from 'node:path'
-import type { Digest } from '@waybill/core'
+import type { Cache, CacheQuestion, Digest } from '@waybill/core'
 import type { EntryType, TarHeader } from '@waybill/archive'
-import { readRecord, writeRecord } from './cache-record.ts'
 import type { LayerFacts, LibraryFacts } from './layer-facts.ts'
 
 // Raised whenever what is remembered changes its shape or meaning.
@@ -12,18 +10,18 @@ interface Stored {
   readonly libraries: readonly (readonly [number, LibraryFacts])[]
 }
 
-const place = (cache: string, digest: Digest): string =>
-  join(cache, 'facts', `${digest.replace(':', '-')}.json`)
+const questionOf = (digest: Digest): CacheQuestion => ({
+  kind: 'facts',
+  recipe: VERSION,
+  inputs: [digest],
+})
 
-const keyOf = (digest: Digest): string => `facts ${VERSION} ${digest}`
-
-/** What a folder remembers of a layer; undefined for what it does not know or cannot tell: the layer is read again. */
+/** What a cache remembers of a layer; undefined for what it does not know: the layer is read again. */
 export async function recallFacts(
   digest: Digest,
-  cache: string | undefined,
+  cache: Cache | undefined,
 ): Promise<LayerFacts | undefined> {
-  if (cache === undefined) return undefined
-  const stored = (await readRecord(place(cache, digest), keyOf(digest))) as Stored | undefined
+  const stored = (await cache?.recall(questionOf(digest))) as Stored | undefined
   if (stored === undefined) return undefined
   const entries = stored.entries.map(([path, type, mode, size, linkname]): TarHeader => {
     const header = { path, type, mode, uid: 0, gid: 0, mtime: 0, size }
@@ -32,11 +30,11 @@ export async function recallFacts(
   return { entries, libraries: new Map(stored.libraries) }
 }
 
-/** Remembers what a layer holds. A folder that cannot be written is no failure. */
+/** Remembers what a layer holds. */
 export async function rememberFacts(
   digest: Digest,
   facts: LayerFacts,
-  cache: string | undefined,
+  cache: Cache | undefined,
 ): Promise<LayerFacts> {
   if (cache === undefined) return facts
   const stored = {
@@ -45,6 +43,6 @@ export async function rememberFacts(
     ),
     libraries: [...facts.libraries],
   }
-  await writeRecord(place(cache, digest), keyOf(digest), stored)
+  await cache.remember(questionOf(digest), stored)
   return facts
 }

@@ -1,4 +1,11 @@
-import { collect, mapLimit } from '@waybill/core'
+import {
+  collect,
+  mapLimit,
+  openCache,
+  type Cache,
+  type CachePlace,
+  type ContextOptions,
+} from '@waybill/core'
 import type { TarEntry, TarHeader } from '@waybill/archive'
 import { bytesReader, inspect, type BinaryFacts } from '@waybill/binary'
 import type { Image, Layer } from '../image.ts'
@@ -18,21 +25,32 @@ export interface LayerFacts {
 }
 
 export interface FactsOptions {
-  /** A folder where facts outlive the process. @default this process alone remembers them */
-  readonly cache?: string | undefined
+  /**
+   * Where facts and layers outlive the process: a folder or an opened cache. What it says is believed where it was signed with this user's key.
+   * @default this process alone remembers them
+   */
+  readonly cache?: CachePlace | undefined
+}
+
+/** The cache that options name, opened; undefined where they name none, or one that cannot be trusted. */
+export async function factsCache({
+  cache,
+  ...context
+}: FactsOptions & Pick<ContextOptions, 'cwd' | 'env' | 'logger'> = {}): Promise<Cache | undefined> {
+  return cache === undefined ? undefined : openCache(cache, context)
 }
 
 const known = new Map<string, Promise<LayerFacts>>()
 const MOST = 256
 
 /** Reads what a layer holds, once for each digest. @throws {ERR_DIGEST_MISMATCH} {ERR_INVALID_LAYER} {ERR_CONTENT_MISSING} */
-export function layerFacts(layer: Layer, options: FactsOptions = {}): Promise<LayerFacts> {
+export function layerFacts(layer: Layer, cache?: Cache): Promise<LayerFacts> {
   const { digest } = layer.descriptor
-  const key = `${options.cache ?? ''} ${digest}`
+  const key = `${cache?.folder ?? ''} ${digest}`
   const before = known.get(key)
   if (before !== undefined) return before
-  const facts = recallFacts(digest, options.cache).then(
-    async (recalled) => recalled ?? rememberFacts(digest, await readFacts(layer), options.cache),
+  const facts = recallFacts(digest, cache).then(
+    async (recalled) => recalled ?? rememberFacts(digest, await readFacts(layer), cache),
   )
   known.set(key, facts)
   facts.catch(() => known.delete(key))
@@ -88,9 +106,10 @@ export async function imageFacts(
   image: Pick<Image, 'layers'>,
   options: FactsOptions = {},
 ): Promise<ImageFacts> {
+  const cache = await factsCache(options)
   // The largest take the longest, so they are begun first.
   const largestFirst = image.layers.toSorted((a, b) => b.descriptor.size - a.descriptor.size)
-  const read = async (layer: Layer) => [layer, await layerFacts(layer, options)] as const
+  const read = async (layer: Layer) => [layer, await layerFacts(layer, cache)] as const
   const facts = new Map(await mapLimit(largestFirst, 4, read))
   const root = await readTree(image.layers, (layer) => facts.get(layer)!.entries)
   return {
@@ -104,6 +123,7 @@ export async function baseEntries(
   base: Pick<Image, 'layers'> | undefined,
   options: FactsOptions = {},
 ): Promise<readonly (readonly TarHeader[])[]> {
-  const facts = await mapLimit(base?.layers ?? [], 4, (layer) => layerFacts(layer, options))
+  const cache = await factsCache(options)
+  const facts = await mapLimit(base?.layers ?? [], 4, (layer) => layerFacts(layer, cache))
   return facts.map(({ entries }) => entries)
 }

@@ -1,4 +1,4 @@
-import { createContext, inStep, type ContextOptions } from '@waybill/core'
+import { createContext, inStep, type CachePlace, type ContextOptions } from '@waybill/core'
 import { resolveImage, type RepositoryOptions } from '@waybill/registry'
 import type { Definition, ImageEntry } from '../definition/types.ts'
 import { imagePlatforms } from '../rehearse/image-platforms.ts'
@@ -13,8 +13,8 @@ export interface MakeLockOptions
   readonly debian?: PackageOptions | undefined
   /** The lock that is renewed. @default one that pins nothing */
   readonly before?: Lock | undefined
-  /** Folder for downloaded packages. */
-  readonly cache: string
+  /** Where downloaded packages are kept. @default the user's own cache */
+  readonly cache?: CachePlace | undefined
 }
 
 /** Looks up today's digest of every base a definition names (or today's packages), and the tools' versions. Writes no lock. */

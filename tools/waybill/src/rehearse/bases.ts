@@ -21,7 +21,6 @@ export interface BasesOptions
   readonly lock: Lock
   /** The lock's file, for errors. */
   readonly lockFile: string
-  readonly cache: string
 }
 
 /** Gets every base before anything is compiled; without a reachable package source the release goes on static and from nothing, and says so. */

@@ -21,6 +21,7 @@ import type { PackageOptions } from '../release/base.ts'
 import { componentEntry } from '../release/components.ts'
 import { assertOwnFolders } from '../release/own-folders.ts'
 import { warnUnlessClean } from '../release/assert-clean.ts'
+import { assertUntracked } from '../release/assert-untracked.ts'
 import { decideReleases } from '../release/decide-releases.ts'
 import { type ReleasedComponent } from '../release/line-types.ts'
 import { releaseComponent } from '../release/line.ts'
@@ -37,6 +38,8 @@ export interface RehearseOptions extends ContextOptions, PlacesOptions, PackageO
   readonly state?: string | undefined
   /** Starts over: forgets what earlier rehearsals published. @default false */
   readonly reset?: boolean | undefined
+  /** Takes nothing that was made before, of the compilers' own caches neither. @default false */
+  readonly fresh?: boolean | undefined
   /** Static binaries on the static base. @default false */
   readonly static?: boolean | undefined
   /** Builds, proves and plans, and publishes nothing. @default false */
@@ -108,6 +111,7 @@ async function releaseDue(
   work: Work,
 ): Promise<ReleasedComponent[]> {
   const { context, state, options, stages } = work
+  await assertUntracked({ ...context, definition })
   await warnUnlessClean(context)
   await openState(state, { reset: options.reset === true })
   const images = due.flatMap(
@@ -120,7 +124,6 @@ async function releaseDue(
       ...context,
       lock,
       lockFile: state.lock,
-      cache: state.cache,
     }),
   )
   await writeLock(state.lock, found.lock)
@@ -134,7 +137,7 @@ async function releaseDue(
     journal: state.journal,
     confirm: async (plan: PublishPlan) => options.confirm?.(planText(plan)),
   }
-  const line = { ...context, stages, cache: state.cache, dryRun: options.dryRun }
+  const line = { ...context, stages, fresh: options.fresh, dryRun: options.dryRun }
   try {
     const released: ReleasedComponent[] = []
     for (const decision of due) released.push(await releaseComponent(used, decision, ports, line))

@@ -6,7 +6,6 @@ import { makeFolder, asFileError, parseJson, writeFileAtomic } from '@waybill/co
 export interface RehearsalState {
   readonly folder: string
   readonly dist: string
-  readonly cache: string
   readonly journal: string
   readonly git: string
   readonly forge: string
@@ -23,7 +22,6 @@ export function rehearsalState(folder: string): RehearsalState {
   return {
     folder,
     dist: at('dist'),
-    cache: at('cache'),
     journal: at('journal'),
     git: at('git'),
     forge: at('forge'),
@@ -48,7 +46,6 @@ export async function openState(
   }
 }
 
-// The caches stay: they are named by content, and a new start need not download the same packages again.
 async function resetState(state: RehearsalState): Promise<void> {
   const made = [
     state.dist,

@@ -1,4 +1,4 @@
-import { WaybillError, type ContextOptions } from '@waybill/core'
+import { WaybillError, type CachePlace, type ContextOptions } from '@waybill/core'
 import { makeBase, type DebianLock, type MakeBaseOptions as DebianOptions } from '@waybill/debian'
 import type { Base } from '@waybill/oci'
 import { resolveImage, type RepositoryOptions } from '@waybill/registry'
@@ -53,7 +53,7 @@ export function recipeOf(reference: string): Recipe | undefined {
 
 export interface MakeBaseOptions extends ContextOptions {
   readonly lock: Lock
-  readonly cache: string
+  readonly cache?: CachePlace | undefined
   /** Where packages come from, and who has to vouch for them. */
   readonly packages?: PackageOptions | undefined
   /** The pins that are renewed. */

@@ -10,19 +10,21 @@ import {
 import { joinCells, readBuildRecord, type BuildRecord } from '@waybill/compile'
 import type { Definition } from '../definition/types.ts'
 import { warnUnlessClean } from './assert-clean.ts'
+import { assertUntracked } from './assert-untracked.ts'
 import { buildComponent } from './build.ts'
 import type { CellBuild } from './cell.ts'
+import { isOwnDist, mergeArtifacts, writeDist } from './dist.ts'
 import { assertOwnFolders } from './own-folders.ts'
-import { mergeArtifacts, writeDist } from './dist.ts'
 
 /** Builds what a plan wants, or one cell of it, and writes down what the output folder holds then. */
 export async function buildPlan(
   definition: Definition,
   plan: ReleasePlan,
-  options: ContextOptions & { readonly only: CellBuild },
+  options: ContextOptions & { readonly only: CellBuild; readonly fresh?: boolean | undefined },
 ): Promise<Artifact[]> {
   const { only, ...context } = options
   await assertOwnFolders(createContext(context))
+  await assertUntracked({ ...context, definition })
   await warnUnlessClean(context)
   const releases = plan.releases.filter(
     ({ component }) => (only.component ?? component) === component,
@@ -47,11 +49,12 @@ function addToDist({ definition, plan, artifacts }: Made, options: ContextOption
   const lock = { purpose: `writing what ${out} holds`, signal }
   return withFileLocks([`dist:${out}`], lock, async () => {
     const digest = digestOfJson(definition)
-    // What cannot be read is built anew, like everything of another commit or definition.
+    // What cannot be read is built again, like everything of another commit or definition, and what somebody else wrote there.
     const before = await readBuildRecord(out).catch(() => undefined)
-    const kept = before !== undefined && isSame(before, plan, digest) ? before : undefined
+    const isKept = before !== undefined && isSame(before, plan, digest)
+    const kept = isKept && (await isOwnDist(out, options)) ? before : undefined
     const components = new Set(plan.releases.map(({ component }) => component))
-    await writeDist(out, {
+    const made: BuildRecord = {
       schemaVersion: 1,
       definition: digest,
       releases: [
@@ -59,7 +62,8 @@ function addToDist({ definition, plan, artifacts }: Made, options: ContextOption
         ...plan.releases,
       ],
       artifacts: mergeArtifacts(kept?.artifacts ?? [], artifacts),
-    })
+    }
+    await writeDist(out, made, options)
   })
 }
 
@@ -78,10 +82,11 @@ export async function joinPlan(
 ): Promise<Artifact[]> {
   const { cwd, out } = createContext(options)
   await assertOwnFolders({ cwd, out })
+  await assertUntracked(options)
   const definition = digestOfJson(options.definition)
   const { releases, matrix } = plan
   const parts = { ...options, releases, matrix, definition }
   const artifacts = await joinCells(resolve(cwd, folder), parts)
-  await writeDist(out, { schemaVersion: 1, definition, releases, artifacts })
+  await writeDist(out, { schemaVersion: 1, definition, releases, artifacts }, options)
   return [...artifacts]
 }

@@ -1,13 +1,21 @@
 import { join, posix } from 'node:path'
-import { createContext, type Artifact, type ContextOptions, type Release } from '@waybill/core'
+import {
+  createContext,
+  type Artifact,
+  type CachePlace,
+  type ContextOptions,
+  type Release,
+} from '@waybill/core'
 import { compile } from '@waybill/compile'
 import type { BuildEntry, Definition } from '../definition/types.ts'
 import { componentEntry, outFolder } from './components.ts'
 import { toolchainOf } from './toolchain.ts'
 
 export interface BuildOptions extends ContextOptions {
-  /** A folder for results by content. @default '.waybill/cache/compile' in `cwd` */
-  readonly cache?: string | undefined
+  /** Where results are kept. @default `compile` in the user's own cache */
+  readonly cache?: CachePlace | undefined
+  /** Takes nothing that was made before, of the compilers' own caches neither. @default false */
+  readonly fresh?: boolean | undefined
   /** Only these platforms. */
   readonly platforms?: readonly string[] | undefined
   /** Only this build's binary. */
@@ -46,6 +54,7 @@ async function runBuild(
     out: join(context.out, folder),
     platforms,
     cache: options.cache,
+    fresh: options.fresh,
     optional: build.optional,
   })
   return made.map((artifact) => ({

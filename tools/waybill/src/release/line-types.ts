@@ -1,5 +1,6 @@
 import type {
   Artifact,
+  CachePlace,
   ContextOptions,
   Destination,
   Destinations,
@@ -37,9 +38,11 @@ export interface LinePorts {
 export interface LineOptions extends ContextOptions {
   /** Stops before anything is written outside, with the plans. */
   readonly dryRun?: boolean | undefined
-  /** A folder for what was compiled and assembled before, by content. @default '.waybill/cache' in `cwd` */
-  readonly cache?: string | undefined
-  /** Makes an error of whatever an image may run beside its binary, and reads every layer to know. @default false */
+  /** Where what was compiled and assembled before is kept. @default the user's own cache */
+  readonly cache?: CachePlace | undefined
+  /** Takes nothing that was made before, of the compilers' own caches neither. @default false */
+  readonly fresh?: boolean | undefined
+  /** Makes an error of whatever an image may run beside its binary, and reads every layer to know; no cache is asked for an image then. @default false */
   readonly strict?: boolean | undefined
   /** Measures how long each stage takes. */
   readonly stages?: Stages | undefined

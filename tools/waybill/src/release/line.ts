@@ -1,6 +1,6 @@
-import { join } from 'node:path'
 import {
   WaybillError,
+  openCache,
   type Artifact,
   type Destinations,
   type DueDecision,
@@ -13,7 +13,7 @@ import { buildComponent } from './build.ts'
 import { componentEntry } from './components.ts'
 import type { LineOptions, LinePorts, ReleasedComponent, ReleasedImage } from './line-types.ts'
 import { releaseNotes } from './notes.ts'
-import { cacheOf, publishProven, releaseImage, type Line } from './publish-line.ts'
+import { publishProven, releaseImage, type Line } from './publish-line.ts'
 import { createStages } from './stages.ts'
 
 /** Takes one due component from its sources to every destination: compile, archive, assemble, prove, publish. */
@@ -30,9 +30,10 @@ export async function releaseComponent(
   const line = { ports, options }
   const binaries =
     ports.binaries?.(release) ??
-    (await stages.measure('compile', () =>
-      buildComponent(definition, release, { ...options, cache: join(cacheOf(options), 'compile') }),
-    ))
+    (await stages.measure('compile', async () => {
+      const cache = (await openCache(options.cache, options))?.within('compile')
+      return buildComponent(definition, release, { ...options, cache })
+    }))
   await ports.check?.(release, binaries)
   const archives = await stages.measure('archive', () =>
     archiveComponent(definition, release, binaries, options),

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { findRoot, namedPlace, type Context } from '@waybill/core'
 
 // What Waybill keeps beside what it builds.
-const KEPT = ['.waybill/cache', '.waybill/journal', '.waybill/rehearse']
+const KEPT = ['.waybill/journal', '.waybill/rehearse']
 
 /**
  * Checks that the folders a command writes to are where their names say: in a repository no link leads out of it. A folder elsewhere is named by the

@@ -1,7 +1,7 @@
-import { resolve } from 'node:path'
 import {
-  createContext,
+  openCache,
   type Artifact,
+  type Cache,
   type Destinations,
   type ProvenImage,
   type Release,
@@ -9,6 +9,7 @@ import {
 import { assemble, proveIdentity, waiveIdentity, type AssembledImage } from '@waybill/oci'
 import { planPublish, publish, type NameOptions } from '@waybill/publish'
 import type { ComponentEntry, ImageEntry } from '../definition/types.ts'
+import { withCompilerCaches } from './compiler-caches.ts'
 import { acceptedPrograms, imageBinaries, imageOptions } from './image.ts'
 import type { LineOptions, LinePorts, Published, ReleasedImage } from './line-types.ts'
 import type { Stages } from './stages.ts'
@@ -58,12 +59,17 @@ export async function publishProven(
   await ports.confirm?.(plan)
   const beforeRolling = image === undefined ? [] : ports.hooks(image)
   const publishing = { ...options, content, to, journal: ports.journal, beforeRolling }
-  return { plan, receipt: await stages.measure('publish', () => publish(plan, publishing)) }
+  const receipt = await stages.measure('publish', () => publish(plan, publishing))
+  return { plan, receipt: withCompilerCaches(receipt, work.binaries) }
 }
 
 function nameOptions({ entry, image }: Work): NameOptions {
   return { yanked: entry.yanked, immutable: image?.immutable, rolling: image?.rolling }
 }
+
+// A strict proof rests on no record, not even of what the base holds.
+const imageCache = ({ fresh, strict, ...options }: LineOptions): Promise<Cache | undefined> =>
+  fresh === true || strict === true ? Promise.resolve(undefined) : openCache(options.cache, options)
 
 async function assembleImage(
   { release, image, binaries }: ImageWork,
@@ -76,7 +82,7 @@ async function assembleImage(
   )
   return assemble(release, chosen, {
     ...options,
-    cache: cacheOf(options),
+    cache: await imageCache(options),
     base,
     ...imageOptions(image),
   })
@@ -92,9 +98,4 @@ function prove(
     return Promise.resolve(waiveIdentity(assembled, { reason: identity.waived }))
   const through = acceptedPrograms(image)
   return proveIdentity(assembled, archives, { ...options, path: image.path, through })
-}
-
-/** Where what was compiled and assembled before is kept. */
-export function cacheOf(options: LineOptions): string {
-  return resolve(createContext(options).cwd, options.cache ?? '.waybill/cache')
 }

@@ -12,6 +12,7 @@ import type { Definition } from '../definition/types.ts'
 import { readLock } from '../lock/lock.ts'
 import { planText } from '../present/plan-summary.ts'
 import { assertClean } from './assert-clean.ts'
+import { assertUntracked } from './assert-untracked.ts'
 import { pinnedBase } from './base.ts'
 import { joinPlan } from './build-plan.ts'
 import { assertBinaryVersions, assertVersions } from './check-releases.ts'
@@ -32,6 +33,8 @@ export interface ReleaseAllOptions
   readonly component?: string | undefined
   /** A folder with what the cells of the matrix built, a folder each; nothing is compiled here then. */
   readonly parts?: string | undefined
+  /** Takes nothing that was made before, of the compilers' own caches neither. @default false */
+  readonly fresh?: boolean | undefined
   /** @default '.waybill/journal' in `cwd` */
   readonly journal?: string | undefined
   /** Builds, proves and plans, and writes nothing outside. @default false */
@@ -72,6 +75,7 @@ export async function releaseAll(options: ReleaseAllOptions = {}): Promise<Relea
   const journal = resolve(context.cwd, options.journal ?? '.waybill/journal')
   await assertOwnFolders(context, [journal])
   await assertClean(context)
+  await assertUntracked({ ...context, definition })
   await assertVersions(
     definition,
     due.map(({ release }) => release),
@@ -98,6 +102,7 @@ export async function releaseAll(options: ReleaseAllOptions = {}): Promise<Relea
         ...context,
         dryRun: options.dryRun,
         strict: options.strict,
+        fresh: options.fresh,
         stages,
       }),
     )

@@ -4,7 +4,14 @@ import { presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
 import { bytes, short } from '../../present/units.ts'
 import { archiveComponent } from '../../release/archive.ts'
-import { mergeArtifacts, readDist, writeDist } from '../../release/dist.ts'
+import { assertUntracked } from '../../release/assert-untracked.ts'
+import {
+  assertFiles,
+  assertOwnDist,
+  mergeArtifacts,
+  readDist,
+  writeDist,
+} from '../../release/dist.ts'
 import { assertOwnFolders } from '../../release/own-folders.ts'
 
 export const command: CommandModule = defineCommand<object>({
@@ -18,14 +25,20 @@ export const command: CommandModule = defineCommand<object>({
       allowCode: options.allowCode,
     })
     await assertOwnFolders(context)
+    await assertUntracked({ ...context, definition })
     const dist = await readDist(context.out)
+    await assertOwnDist(dist, definition, context)
     const made = await Promise.all(
       dist.releases.map((release) =>
         archiveComponent(definition, release, dist.artifacts, context),
       ),
     )
     const artifacts = made.flat()
-    await writeDist(context.out, { ...dist, artifacts: mergeArtifacts(dist.artifacts, artifacts) })
+    const paths = new Set(artifacts.map(({ path }) => path))
+    const others = dist.artifacts.filter(({ path }) => !paths.has(path))
+    await assertFiles(context.out, others)
+    const all = mergeArtifacts(others, artifacts)
+    await writeDist(context.out, { ...dist, artifacts: all }, context)
     const rows = artifacts.map(({ path, size, digest }) => [path, bytes(size), short(digest)])
     return presentation({ schemaVersion: 1, artifacts }, table(rows))
   },

@@ -20,6 +20,7 @@ interface BuildValues extends VersionValues {
   readonly platform?: readonly string[]
   readonly cell?: string
   readonly join?: string
+  readonly fresh?: boolean
 }
 
 export const command: CommandModule = defineCommand<BuildValues>({
@@ -29,6 +30,7 @@ export const command: CommandModule = defineCommand<BuildValues>({
       .option('--platform <os/arch>', 'only this platform; may be repeated', repeated)
       .option('--cell <id>', 'only this cell of the plan’s matrix')
       .option('--join <dir>', 'collect what the cells built, a folder each in this one')
+      .option('--fresh', 'take nothing from any cache, of the compilers’ own neither')
       .option('--out <dir>', 'where binaries are written (default: dist)')
     versionOptions(command)
   },
@@ -46,7 +48,7 @@ export const command: CommandModule = defineCommand<BuildValues>({
     await assertVersions(definition, plan.releases, context)
     const artifacts =
       join === undefined
-        ? await buildPlan(definition, plan, { ...context, only })
+        ? await buildPlan(definition, plan, { ...context, only, fresh: options.fresh })
         : await joinPlan(join, plan, { ...context, definition })
     for (const release of plan.releases)
       await assertBinaryVersions(definition, release, { ...context, artifacts })

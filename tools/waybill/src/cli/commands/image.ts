@@ -1,10 +1,13 @@
-import { basename, resolve } from 'node:path'
+import { basename } from 'node:path'
 import {
   WaybillError,
+  openCache,
   parsePlatform,
   toldLater,
   type Artifact,
+  type Cache,
   type Context,
+  type Platform,
   type Release,
 } from '@waybill/core'
 import {
@@ -12,7 +15,6 @@ import {
   prepareBase,
   type AssembledImage,
   type BaseImage,
-  type PrepareOptions,
   type ReadArtifacts,
 } from '@waybill/oci'
 import type { PublishCall } from '../carry-out.ts'
@@ -27,6 +29,7 @@ import type { ImageAtHand } from '../publish-image.ts'
 import { publishOptions, type PublishValues } from '../publish-values.ts'
 import { sayRuns } from '../say-runs.ts'
 import { checkOutput, isPiped, writeImage, type ImageOutput } from '../write-image.ts'
+import { assertUntrackedFiles } from '../../release/assert-untracked.ts'
 import { presentation, type Presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
 import { bytes, short } from '../../present/units.ts'
@@ -63,12 +66,17 @@ export const command: CommandModule = defineCommand<ImageCommandValues>({
     checkOutput(options)
     const publishing = (options.to ?? []).length > 0
     if (publishing) (await import('../publish-checks.ts')).checkPublishOptions(options)
+    await assertUntrackedFiles(Object.values(options.binary!), context)
     const access = registryAccess(context, options)
     const released = publishing ? beginReading(options.artifacts, context) : undefined
     const binaries = toldLater(readBinaries(options.binary!, context))
+    // A dry run writes nothing, so it remembers nothing; a strict proof rests on no record.
+    const isBare = options.dryRun === true || options.strict === true
+    const cache = isBare ? undefined : await openCache(undefined, context)
+    const platforms = Object.keys(options.binary!).map(parsePlatform).filter(isLinux)
     return withComingBase(options.base!, access, async (coming) => {
-      const base = toldLater(coming.then((one) => prepareBase(one, baseOptions(options, context))))
-      const making = makeImage(context, { base, binaries, path, options })
+      const base = toldLater(coming.then((one) => prepareBase(one, { platforms, cache })))
+      const making = makeImage(context, { base, binaries, path, cache, options })
       const published = publishing
         ? await publishMade(making, { released, call: { context, options } })
         : undefined
@@ -111,6 +119,7 @@ interface Wanted {
   readonly base: Promise<BaseImage>
   readonly binaries: Promise<readonly Artifact[]>
   readonly path: string
+  readonly cache: Cache | undefined
   readonly options: ImageCommandValues & ImageOutput
 }
 
@@ -125,24 +134,16 @@ async function makeImage(context: Context, wanted: Wanted): Promise<AssembledIma
   return image
 }
 
-// A dry run writes nothing, so it remembers nothing.
-const cacheOf = ({ cwd }: Context, { dryRun }: ImageCommandValues): string | undefined =>
-  dryRun === true ? undefined : resolve(cwd, '.waybill/cache')
-
-function baseOptions(options: ImageCommandValues, context: Context): PrepareOptions {
-  const platforms = Object.keys(options.binary!).map(parsePlatform)
-  const cache = cacheOf(context, options)
-  return { platforms: platforms.filter(({ os }) => os === 'linux'), cache }
-}
+const isLinux = ({ os }: Platform): boolean => os === 'linux'
 
 async function assembleImage(
   context: Context,
-  { base, binaries, path, options }: Wanted,
+  { base, binaries, path, cache, options }: Wanted,
 ): Promise<AssembledImage> {
   const { label, annotation } = options
   return assemble(releaseOf(path, options), await binaries, {
     ...context,
-    cache: cacheOf(context, options),
+    cache,
     base,
     path,
     config: imageConfigOf(options),

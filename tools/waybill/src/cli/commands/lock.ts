@@ -36,7 +36,6 @@ export const command: CommandModule = defineCommand<LockValues>({
     const file = resolve(context.cwd, options.file ?? 'waybill.lock')
     const { packages, plainHttp, caFile } = options
     const before = await readLock(file)
-    const cache = resolve(context.cwd, '.waybill/cache')
     await assertOwnFolders(context)
     const made = await makeLock(definition, {
       ...context,
@@ -45,7 +44,6 @@ export const command: CommandModule = defineCommand<LockValues>({
       before,
       plainHttp,
       caFile,
-      cache,
     })
     const lock = {
       ...before,

@@ -16,6 +16,7 @@ interface RehearseValues extends RegistryValues, DebianValues {
   readonly state?: string
   readonly reset?: boolean
   readonly static?: boolean
+  readonly fresh?: boolean
 }
 
 export const command: CommandModule = defineCommand<RehearseValues>({
@@ -28,6 +29,7 @@ export const command: CommandModule = defineCommand<RehearseValues>({
       )
       .option('--state <dir>', 'where everything is kept (default: .waybill/rehearse)')
       .option('--reset', 'forget what earlier rehearsals published')
+      .option('--fresh', 'take nothing from any cache: compile and assemble from nothing')
       .option('--static', 'static binaries on the static base')
       .option('--dry-run', 'build and prove, print the plans, publish nothing')
       .option('--yes', 'do not ask before publishing to real repositories')

@@ -15,6 +15,7 @@ interface ReleaseValues extends RegistryValues, VersionValues, StrictValues {
   readonly component?: string
   readonly join?: string
   readonly journal?: string
+  readonly fresh?: boolean
 }
 
 export const command: CommandModule = defineCommand<ReleaseValues>({
@@ -31,6 +32,7 @@ export const command: CommandModule = defineCommand<ReleaseValues>({
         '--dry-run',
         'build and prove, print the plans and their digests, write nothing outside',
       )
+      .option('--fresh', 'take nothing from any cache: compile and assemble from nothing')
       .option('--yes', 'do not ask')
     strictOption(command)
     versionOptions(command)
