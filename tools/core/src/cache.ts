@@ -88,6 +88,7 @@ function cacheIn(folder: string, opened: Opened): Cache {
     sayOnce(
       logger,
       `The cache in ${root} cannot be written${error === undefined ? '' : ` (${messageOf(error)})`}: what was made is not kept`,
+      `not kept ${root}`,
     )
   const isOwn = (path: string): Promise<boolean> => isOwnBelow(root, resolve(folder, path))
   return {
@@ -137,19 +138,20 @@ function sayForeign(root: string, logger: Logger): void {
 async function sayOldPlace(cwd: string, logger: Logger): Promise<void> {
   const old = join(cwd, '.waybill/cache')
   const isThere = await lstat(old).catch(() => undefined)
-  if (isThere !== undefined)
-    logger.info(
-      `${old} is not used any more: you can remove it. Caches are in your own cache folder`,
-    )
+  const message = `${old} is not used any more, and you can remove it: caches lie in your own cache folder`
+  if (isThere !== undefined && isFirst(logger, message)) logger.info(message)
 }
 
 const said = new WeakMap<Logger, Set<string>>()
 
-/** Says a sentence once to a logger. */
-function sayOnce(logger: Logger, message: string): void {
+/** Says a sentence once to a logger, or the first of those on a topic. */
+function sayOnce(logger: Logger, message: string, topic: string = message): void {
+  if (isFirst(logger, topic)) logger.warn(message)
+}
+
+function isFirst(logger: Logger, topic: string): boolean {
   const before = said.get(logger) ?? new Set()
   said.set(logger, before)
-  if (before.has(message)) return
-  before.add(message)
-  logger.warn(message)
+  const { size } = before
+  return before.add(topic).size > size
 }

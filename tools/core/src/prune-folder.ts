@@ -40,17 +40,15 @@ interface CachedFile {
   readonly used: number
 }
 
+// Not readdir's own recursion: in Node 20 it follows links, and what they lead to is not the cache's.
 async function listFiles(folder: string): Promise<CachedFile[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
-  const found = await Promise.all(
-    entries
-      .filter((entry) => entry.isFile())
-      .map(async (entry): Promise<CachedFile[]> => {
-        const path = join(entry.parentPath, entry.name)
-        // Another process may prune at the same time.
-        const stats = await lstat(path).catch(() => undefined)
-        return stats === undefined ? [] : [{ path, size: stats.size, used: stats.mtimeMs }]
-      }),
-  )
-  return found.flat()
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  const found = entries.map(async (entry): Promise<CachedFile[]> => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return listFiles(path)
+    // Another process may prune at the same time.
+    const stats = entry.isFile() ? await lstat(path).catch(() => undefined) : undefined
+    return stats === undefined ? [] : [{ path, size: stats.size, used: stats.mtimeMs }]
+  })
+  return (await Promise.all(found)).flat()
 }

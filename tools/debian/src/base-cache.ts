@@ -19,9 +19,7 @@ export async function openBaseCache(
   context: Context,
 ): Promise<BaseCache> {
   const cache = await openCache(place, context)
-  let spare: Promise<string> | undefined
-  const temporary = (): Promise<string> => (spare ??= makeSpare())
-  const folder = cache?.folder ?? (await temporary())
+  const folder = cache?.folder ?? (await (spare ??= makeSpare()))
   return {
     cache,
     folder,
@@ -31,11 +29,13 @@ export async function openBaseCache(
       } catch (error) {
         if (cache === undefined || !isOfPlace(error)) throw error
         cache.sayNotKept(error)
-        return work(await temporary())
+        return work(await (spare ??= makeSpare()))
       }
     },
   }
 }
+
+let spare: Promise<string> | undefined
 
 async function makeSpare(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'waybill-debian-'))
