@@ -30,7 +30,8 @@ import { temporaryFolder } from '../helpers/temporary.ts'
 const test = suite('the key of a cache')
 const question: CacheQuestion = { kind: 'facts', recipe: 1, inputs: ['a'] }
 
-const open = async (env: NodeJS.ProcessEnv): Promise<Cache> => (await openCache(undefined, { env }))!
+const open = async (env: NodeJS.ProcessEnv): Promise<Cache> =>
+  (await openCache(undefined, { env }))!
 
 test('is made once, for this user alone, never beside the cache', async () => {
   const machine = createMachine()
@@ -77,7 +78,13 @@ test('of WAYBILL_CACHE_KEY believes a restored cache, and no other value does', 
   const restored = { ...here.env, ...folder }
   const same = { WAYBILL_CACHE_KEY: 'a secret of this project' }
   assert.is(await (await open({ ...restored, ...same })).recall(question), 'made')
-  for (const value of ['', undefined, '   ', 'another secret of theirs', 'A secret of this project'])
+  for (const value of [
+    '',
+    undefined,
+    '   ',
+    'another secret of theirs',
+    'A secret of this project',
+  ])
     assert.is(
       await (await open({ ...restored, WAYBILL_CACHE_KEY: value })).recall(question),
       undefined,

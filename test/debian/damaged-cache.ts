@@ -20,7 +20,10 @@ testDamages({
       aptFolder: '/nowhere',
       keyrings: [],
       env,
-      logger: { ...logger, warn: (text) => (text.includes('cache') ? logger.warn(text) : undefined) },
+      logger: {
+        ...logger,
+        warn: (text) => (text.includes('cache') ? logger.warn(text) : undefined),
+      },
     })
     const content = { subject: base.descriptor, read: base.source.fetch }
     for (const image of await readImages(content))

@@ -99,8 +99,7 @@ export const damages: Readonly<Record<string, Damage>> = {
   'a flipped byte in every MAC': (m) => recordsOf(m).forEach((path) => flip(path, 20)),
   'a flipped byte in every record': (m) => recordsOf(m).forEach((path) => flip(path, -5)),
   'every record cut short': (m) => recordsOf(m).forEach((path) => truncateSync(path, 90)),
-  'records without a MAC': (m) =>
-    recordsOf(m).forEach((path) => writeFileSync(path, bodyOf(path))),
+  'records without a MAC': (m) => recordsOf(m).forEach((path) => writeFileSync(path, bodyOf(path))),
   'records with a plain checksum': (m) =>
     recordsOf(m).forEach((path) => {
       const sum = createHash('sha256').update(bodyOf(path)).digest('hex')
@@ -112,7 +111,9 @@ export const damages: Readonly<Record<string, Damage>> = {
     recordsOf(m).forEach((path) =>
       writeFileSync(
         path,
-        readFileSync(path, 'utf8').replaceAll(/sha256:[0-9a-f]/g, 'sha256:0').replaceAll('":1', '":2'),
+        readFileSync(path, 'utf8')
+          .replaceAll(/sha256:[0-9a-f]/g, 'sha256:0')
+          .replaceAll('":1', '":2'),
       ),
     ),
   'every record under the name of another': (m) => {
@@ -149,7 +150,8 @@ export const damages: Readonly<Record<string, Damage>> = {
   "the key's folder open to others": (m) => chmodSync(dirname(m.key), 0o777),
   'the key a folder': (m) => replace(m.key, (path) => mkdirSync(path)),
   'the key a pipe': (m) => replace(m.key, (path) => execFileSync('mkfifo', [path])),
-  'the key a link to a known file': (m) => replace(m.key, (path) => symlinkSync('/etc/passwd', path)),
+  'the key a link to a known file': (m) =>
+    replace(m.key, (path) => symlinkSync('/etc/passwd', path)),
   ...Object.fromEntries(
     Object.entries(otherThings).flatMap(([name, make]): [string, Damage][] => [
       [`${name} for every record`, (m) => recordsOf(m).forEach((path) => replace(path, make))],
@@ -213,7 +215,10 @@ export function testDamages({ name, make }: Subject): void {
         mkdirSync(machine.cache, { mode: 0o700 })
         execFileSync('mount', ['-t', 'tmpfs', '-o', `${option},mode=700`, 'tmpfs', machine.cache])
         try {
-          if (option !== 'ro') execFileSync('sh', ['-c', `cat /dev/zero >${machine.cache}/x || :`], { stdio: 'ignore' })
+          if (option !== 'ro')
+            execFileSync('sh', ['-c', `cat /dev/zero >${machine.cache}/x || :`], {
+              stdio: 'ignore',
+            })
           const again = { ...machine, ...createMachine(dirname(dirname(machine.cache))) }
           assert.is(await make(again), expected)
           assert.is(again.said.length, 1, again.said.join('\n'))

@@ -129,9 +129,8 @@ test('believes no record of another layer, signed or not: the members must be th
   assert.equal((await make(cache)).descriptor, first.descriptor)
   // As somebody would who has the key: signed for this very layer, with the outputs of the other one.
   const { record: of } = JSON.parse(readFileSync(record, 'utf8')) as { record: CacheQuestion }
-  const { outputs } = (
-    JSON.parse(readFileSync(forged, 'utf8')) as { record: { outputs: object } }
-  ).record
+  const { outputs } = (JSON.parse(readFileSync(forged, 'utf8')) as { record: { outputs: object } })
+    .record
   const opened = (await openCache(cache))!
   const group = basename(dirname(record))
   await opened.remember(of, outputs, group)

@@ -1,5 +1,5 @@
 import { lstat, mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { makeFolder, withFileLocks, type Cache, type CacheQuestion } from '@waybill/core'
 import type { CompilerCache } from './cache.ts'
 
@@ -77,6 +77,9 @@ async function take(
     if (stored === place) return { folder, isRestored: false }
   }
   try {
+    const above = dirname(folder)
+    // Emptied it must be, but only in the cache itself.
+    if (!(await cache.isOwn(above))) throw new Error(`${above} is a link, or open to others`)
     await rm(folder, { recursive: true, force: true })
     await makeFolder(folder, 0o700)
     if (await cache.isOwn(folder))

@@ -76,6 +76,8 @@ export async function rehearse(options: RehearseOptions = {}): Promise<Rehearsal
   const due = decisions.filter((decision) => decision.status === 'due')
   const isBlocked = decisions.some(({ status }) => status === 'blocked')
   const rehearsal = { context, state, options, stages }
+  // What a release would refuse, and what is used here.
+  for (const { out } of [outer, context]) await assertUntracked({ ...outer, out, definition })
   const components = isBlocked || due.length === 0 ? [] : await alone(definition, due, rehearsal)
   const receipt = withUnauthenticated(joinReceipts(components), await readLock(state.lock))
   await writeResults(state, { components, stages: stages.records, receipt })
@@ -111,7 +113,6 @@ async function releaseDue(
   work: Work,
 ): Promise<ReleasedComponent[]> {
   const { context, state, options, stages } = work
-  await assertUntracked({ ...context, definition })
   await warnUnlessClean(context)
   await openState(state, { reset: options.reset === true })
   const images = due.flatMap(
