@@ -3,11 +3,9 @@ import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   cpSync,
-  existsSync,
   mkdirSync,
   readFileSync,
   readdirSync,
-  renameSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -18,37 +16,14 @@ import * as assert from 'uvu/assert'
 import { waybill, type CliResult } from '../helpers/cli.ts'
 import { createMachine } from '../helpers/damage-cache.ts'
 import { program } from '../helpers/images.ts'
-import { createRepository, type TestRepository } from '../helpers/repository.ts'
+import { copyingDefinition, createCopying } from '../helpers/copying.ts'
+import type { TestRepository } from '../helpers/repository.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { startRegistryProcess } from '../helpers/registry-process.ts'
 
 const test = suite('outputs that a commit brings')
 const registry = await startRegistryProcess(['--listen', '127.0.0.1:0'])
 const EVIL = program('amd64', 'EVIL')
-
-const definition = (env = ''): string => `schemaVersion: 1
-registries: { a: ${registry.address}/acme }
-components:
-  hello:
-    path: .
-    tag: 'v{version}'
-    versionFiles: []
-    builds: [{ toolchain: command, binary: hello, command: [./build.sh, '{output}'], platforms: [linux/amd64]${env} }]
-    archives: { formats: [tar.gz] }
-    images: [{ repository: hello, base: scratch, path: /usr/bin/hello }]
-`
-
-function create(): TestRepository {
-  const repository = createRepository()
-  writeFileSync(join(repository.path, 'hello.bin'), program('amd64', 'reviewed'))
-  writeFileSync(join(repository.path, 'build.sh'), '#!/bin/sh\ncp hello.bin "$1"\n')
-  chmodSync(join(repository.path, 'build.sh'), 0o755)
-  repository.commit({
-    message: 'feat: first',
-    files: { 'waybill.yaml': definition(), '.gitignore': '.waybill\ndist\n' },
-  })
-  return repository
-}
 
 function force({ path, git }: TestRepository, file: string, content: string | Buffer = 'x'): void {
   mkdirSync(dirname(join(path, file)), { recursive: true })
@@ -85,7 +60,7 @@ const refused = ({ code, json }: CliResult, file: string): void => {
 for (const [name, words] of Object.entries(commands))
   for (const file of ['.waybill/cache/compile/built/0a', 'dist/waybill.json'])
     test(`${name} refuses ${file}`, async () => {
-      const repository = create()
+      const repository = createCopying(registry.address)
       force(repository, file)
       repository.git('commit', '--quiet', '--message', 'fix: more')
       refused(await waybill([...words, '--json', '--cwd', clone(repository)]), file)
@@ -144,14 +119,16 @@ const places: Readonly<Record<string, (repository: TestRepository) => Env | void
     force(r, 'built/go/a')
     r.commit({
       message: 'x',
-      files: { 'waybill.yaml': definition(', env: { GOCACHE: built/go }') },
+      files: {
+        'waybill.yaml': copyingDefinition(registry.address, ', env: { GOCACHE: built/go }'),
+      },
     })
   },
 }
 
 for (const [file, make] of Object.entries(places))
   test(`git tracks ${file}: refused by name`, async () => {
-    const repository = create()
+    const repository = createCopying(registry.address)
     const env = make(repository) ?? {}
     repository.git('commit', '--quiet', '--allow-empty', '--message', 'fix: more')
     refused(await waybill(['build', '--json', '--cwd', repository.path], { env }), file)
@@ -175,7 +152,7 @@ const allowed: Readonly<Record<string, (repository: TestRepository) => Env | voi
 
 for (const [what, make] of Object.entries(allowed))
   test(`builds beside ${what}`, async () => {
-    const repository = create()
+    const repository = createCopying(registry.address)
     const { OUT = 'dist', ...env } = make(repository) ?? {}
     repository.git('commit', '--quiet', '--allow-empty', '--message', 'fix: more')
     const words = ['build', '--json', '--cwd', repository.path, '--out', OUT]
@@ -184,15 +161,25 @@ for (const [what, make] of Object.entries(allowed))
   })
 
 test('image refuses a tracked binary below the output folder, and takes one from elsewhere', async () => {
-  const repository = create()
+  const repository = createCopying(registry.address)
   force(repository, 'dist/linux-amd64/hello', EVIL)
   force(repository, '.waybill/hello', EVIL)
   force(repository, 'bin/hello', EVIL)
   repository.git('commit', '--quiet', '--message', 'fix: more')
   const make = (binary: string): Promise<CliResult> =>
     waybill([
-      ...['image', '--binary', `linux/amd64=${binary}`, '--base', 'scratch', '--json'],
-      ...['--path', '/usr/bin/hello', '--cwd', repository.path, '--out', temporaryFolder('layout')],
+      'image',
+      '--binary',
+      `linux/amd64=${binary}`,
+      '--base',
+      'scratch',
+      '--path',
+      '/usr/bin/hello',
+      '--json',
+      '--cwd',
+      repository.path,
+      '--out',
+      temporaryFolder('layout'),
     ])
   refused(await make('dist/linux-amd64/hello'), 'dist/linux-amd64/hello')
   refused(await make('.waybill/hello'), '.waybill/hello')
@@ -201,7 +188,7 @@ test('image refuses a tracked binary below the output folder, and takes one from
 })
 
 test("an attacker's whole cache on the releasing machine changes nothing that is released", async () => {
-  const repository = create()
+  const repository = createCopying(registry.address)
   const [attacker, victim] = [createMachine(), createMachine()]
   const made = await waybill(['build', '--json', '--cwd', repository.path], { env: attacker.env })
   assert.is(made.code, 0, made.stderr)
@@ -220,92 +207,6 @@ test("an attacker's whole cache on the releasing machine changes nothing that is
   assert.is(released.stderr.match(/not written with this key/g)?.length, 1, released.stderr)
   const binary = readFileSync(join(repository.path, 'dist/linux-amd64/hello'))
   assert.is(digestOf(binary), digestOf(program('amd64', 'reviewed')))
-})
-
-interface Built {
-  repository: TestRepository
-  record: string
-  binary: string
-}
-
-async function built(): Promise<Built> {
-  const repository = create()
-  const result = await waybill(['build', '--json', '--cwd', repository.path])
-  assert.is(result.code, 0, result.stderr)
-  const out = join(repository.path, 'dist')
-  return { repository, record: join(out, 'waybill.json'), binary: join(out, 'linux-amd64/hello') }
-}
-
-const edit = (file: string, from: string | RegExp, to: string): void => {
-  const text = readFileSync(file, 'utf8')
-  const changed = text.replace(from, to)
-  assert.not.equal(changed, text)
-  writeFileSync(file, changed)
-}
-
-const codeOf = ({ json }: CliResult): string => (json() as { error: { code: string } }).error.code
-
-const wrong: Readonly<Record<string, readonly [string, (given: Built) => void]>> = {
-  'a binary that was changed': ['ERR_DIGEST_MISMATCH', ({ binary }) => writeFileSync(binary, EVIL)],
-  'a binary that is gone': [
-    'ERR_DIGEST_MISMATCH',
-    ({ binary, record }) => {
-      renameSync(binary, `${binary}.old`)
-      edit(record, '"kind":"binary"', '"kind":"archive"')
-    },
-  ],
-  'a record of another commit': [
-    'ERR_FOREIGN_BUILD',
-    ({ record }) => edit(record, /"commit":"[0-9a-f]{40}"/, `"commit":"${'a'.repeat(40)}"`),
-  ],
-  'another commit that is checked out': [
-    'ERR_FOREIGN_BUILD',
-    ({ repository }) => void repository.commit({ message: 'fix: second', files: { a: 'a' } }),
-  ],
-  'a record of another definition': [
-    'ERR_FOREIGN_BUILD',
-    ({ record }) =>
-      edit(record, /"definition":"sha256:[0-9a-f]{64}"/, `"definition":"${digestOf('x')}"`),
-  ],
-  'a definition that was changed': [
-    'ERR_FOREIGN_BUILD',
-    ({ repository }) => edit(join(repository.path, 'waybill.yaml'), 'tar.gz', 'zip'),
-  ],
-}
-
-for (const [what, [code, change]] of Object.entries(wrong))
-  test(`archive refuses ${what}`, async () => {
-    const given = await built()
-    change(given)
-    const result = await waybill(['archive', '--json', '--cwd', given.repository.path])
-    assert.is(result.code, 1, result.stdout)
-    assert.is(codeOf(result), code)
-  })
-
-test('archive says of a record that somebody else wrote that it is so, and of its own nothing', async () => {
-  const { repository, record, binary } = await built()
-  const own = await waybill(['archive', '--json', '--cwd', repository.path])
-  assert.is(own.code, 0, own.stderr)
-  assert.not.match(own.stderr, 'was not written by')
-  writeFileSync(binary, EVIL)
-  edit(
-    record,
-    /"digest":"sha256:[0-9a-f]{64}"([^}]*"kind":"binary")/,
-    `"digest":"${digestOf(EVIL)}"$1`,
-  )
-  const other = await waybill(['archive', '--json', '--cwd', repository.path])
-  assert.match(other.stderr, 'was not written by')
-})
-
-test('build keeps nothing of a record that somebody else wrote', async () => {
-  const { repository, record } = await built()
-  const text = readFileSync(record, 'utf8')
-  const { artifacts } = JSON.parse(text) as { artifacts: { path: string }[] }
-  const more = { ...artifacts[0], path: 'linux-arm64/hello', platform: 'linux/arm64' }
-  edit(record, '"artifacts":[', `"artifacts":[${JSON.stringify(more)},`)
-  await waybill(['build', '--cwd', repository.path])
-  assert.is(readFileSync(record, 'utf8'), text)
-  assert.not.ok(existsSync(join(repository.path, '.waybill/cache')))
 })
 
 test('ends', () => registry.stop())

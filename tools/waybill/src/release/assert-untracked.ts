@@ -91,6 +91,8 @@ function repositoryOf(cwd: string): string | undefined {
 
 // Where the output folder holds the sources too, only what a build writes there counts.
 function outputsIn(out: string, root: string): readonly string[] {
+  // A file in its place is refused where it is written to.
+  if (lstatSync(out, { throwIfNoEntry: false })?.isFile() === true) return []
   const place = real(out)
   return root === place || root.startsWith(place + sep) ? [join(out, BUILD_RECORD)] : [out]
 }
