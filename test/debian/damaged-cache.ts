@@ -8,6 +8,7 @@ import { startMirror } from '../helpers/debian-mirror.ts'
 
 const mirror = await startMirror()
 await mirror.publish('debian', 'trixie', packages)
+await mirror.publish('debian-security', 'trixie-security', [])
 
 testDamages({
   name: 'a base',

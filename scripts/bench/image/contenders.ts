@@ -22,7 +22,9 @@ function waybill(work: Work, ending: string): string {
   const binaries = work.binaries.map(({ platform, file }) => `--binary ${platform}=${file}`)
   const config = `--entrypoint /${PATH} --user 65532 --port 8080 --commit ${COMMIT}`
   const words = [...binaries, `--base ${work.base} --path /${PATH}`, config, ending]
-  return `exec ${process.execPath} ${WAYBILL} image ${words.join(' ')}`
+  // From nothing is from an empty cache; again is with what the first run left there.
+  const own = `XDG_CACHE_HOME=${work.folder}/cache XDG_STATE_HOME=${work.folder}/state`
+  return `${own} exec ${process.execPath} ${WAYBILL} image ${words.join(' ')}`
 }
 
 function waybillPublish(job: Job, proof: string): string {
