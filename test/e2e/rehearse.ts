@@ -94,6 +94,11 @@ testWith(
       LANG: 'tr_TR.UTF-8',
       HOME: state,
       TMPDIR: state,
+      // Another user has caches of their own.
+      XDG_CACHE_HOME: undefined,
+      XDG_STATE_HOME: undefined,
+      GOCACHE: undefined,
+      ZIG_GLOBAL_CACHE_DIR: undefined,
     }
     const elsewhere = receiptOf(
       await run(command[0]!, [...command.slice(1), 'sh', '-c', words], { env }),

@@ -92,7 +92,7 @@ function repositoryOf(cwd: string): string | undefined {
 // Where the output folder holds the sources too, only what a build writes there counts.
 function outputsIn(out: string, root: string): readonly string[] {
   // A file in its place is refused where it is written to.
-  if (lstatSync(out, { throwIfNoEntry: false })?.isFile() === true) return []
+  if (isFile(out)) return []
   const place = real(out)
   return root === place || root.startsWith(place + sep) ? [join(out, BUILD_RECORD)] : [out]
 }
@@ -148,6 +148,16 @@ function real(path: string): string {
   }
 }
 
+// What this user may not look at, nobody takes anything from.
 function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  try {
+    lstatSync(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isFile(path: string): boolean {
+  return exists(path) && lstatSync(path).isFile()
 }
