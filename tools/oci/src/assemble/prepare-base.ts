@@ -3,11 +3,11 @@ import {
   toldLater,
   WaybillError,
   type ContextOptions,
-  type Descriptor,
   type Platform,
 } from '@waybill/core'
 import { factsCache, imageFacts, type FactsOptions } from '../facts/layer-facts.ts'
-import { readImages, type Image } from '../image.ts'
+import type { Image } from '../image.ts'
+import { readBase } from '../read-base.ts'
 import type { Base, BaseImage } from '../source.ts'
 import { keepLayers } from './keep-layers.ts'
 import { rememberSmall } from './remember-small.ts'
@@ -52,13 +52,9 @@ function assertPinned(base: Base): void {
   })
 }
 
-async function readFor(
-  { descriptor, source }: Base,
-  platforms: readonly Platform[],
-): Promise<readonly Image[]> {
-  const content = { subject: descriptor, read: (item: Descriptor) => source.fetch(item) }
-  const images = await readImages(content, { platforms })
-  return hasAll(images, platforms) ? images : readImages(content) // all of them, to say what there is
+async function readFor(base: Base, platforms: readonly Platform[]): Promise<readonly Image[]> {
+  const images = await readBase(base, { platforms })
+  return hasAll(images, platforms) ? images : readBase(base) // all of them, to say what there is
 }
 
 const hasAll = (images: readonly Image[], platforms: readonly Platform[]): boolean =>
