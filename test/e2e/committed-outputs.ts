@@ -84,6 +84,7 @@ const places: Readonly<Record<string, (repository: TestRepository) => Env | void
     r.git('add', '--force', 'dist')
   },
   '.waybill': (r) => {
+    mkdirSync(join(r.path, 'src'))
     symlinkSync('src', join(r.path, '.waybill'))
     r.git('add', '--force', '.waybill')
   },
