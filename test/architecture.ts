@@ -190,15 +190,12 @@ test('git is run by its one adapter, and nothing else names a program of that na
 const JSON_PARSE: Readonly<Record<string, string>> = {
   'core/src/parse-json.ts': 'is that reader',
   'core/src/json-clash.ts': 'one string, of a text that was read already',
+  'core/src/cache-record.ts': 'a record that carries a MAC by a key of this user',
   'core/src/copies.ts': 'the version of its own package',
   'core/src/plain-copy.ts': 'what JSON.stringify wrote a moment ago',
   'core/src/mask-secrets.ts': 'whatever can be read is looked through for secrets to hide',
   'binary/src/embedded/go-build-info.ts': 'one quoted string',
   'compile/src/zig.ts': 'one quoted string',
-  'compile/src/cache.ts': 'a record of its own cache',
-  'compile/src/tools.ts': 'a record of its own cache',
-  'oci/src/facts/cache-record.ts': 'a record of its own cache, held to its checksum',
-  'debian/src/json-file.ts': 'a record of its own cache',
   'gate/src/changesets/read-changeset.ts':
     'a changeset of the first version, which JavaScript wrote and read: the last of two keys counts',
   'gate/src/release-please/read-workflow.ts':
