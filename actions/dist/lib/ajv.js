@@ -1,1 +1,1 @@
-import{rt as e}from"./waybill.js";export default e();export{};
+import{at as e}from"./waybill.js";export default e();export{};

@@ -1,1 +1,1 @@
-export{A as command}from"./waybill.js";
+export{j as command}from"./waybill.js";

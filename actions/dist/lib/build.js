@@ -1,1 +1,1 @@
-export{gt as work}from"./waybill.js";
+export{vt as work}from"./waybill.js";

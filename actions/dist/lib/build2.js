@@ -1,1 +1,1 @@
-export{k as command}from"./waybill.js";
+export{A as command}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{O as command}from"./waybill.js";
+export{k as command}from"./waybill.js";

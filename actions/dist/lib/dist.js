@@ -1,1 +1,1 @@
-import{$t as e}from"./waybill.js";export default e();export{};
+import{rn as e}from"./waybill.js";export default e();export{};

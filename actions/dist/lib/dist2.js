@@ -1,1 +1,1 @@
-export{Ft as checkFit}from"./waybill.js";
+export{zt as checkFit}from"./waybill.js";

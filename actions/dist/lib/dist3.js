@@ -1,1 +1,1 @@
-export{Tt as parseReference,yt as resolveImage}from"./waybill.js";
+export{Dt as parseReference,xt as resolveImage}from"./waybill.js";

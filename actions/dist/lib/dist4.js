@@ -1,1 +1,1 @@
-export{at as assembleReleasePlan}from"./waybill.js";
+export{st as assembleReleasePlan}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{it as parseChangesetFile}from"./waybill.js";
+export{ot as parseChangesetFile}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{tt as HttpProxyAgent}from"./waybill.js";
+export{rt as HttpProxyAgent}from"./waybill.js";

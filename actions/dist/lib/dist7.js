@@ -1,1 +1,1 @@
-export{et as HttpsProxyAgent}from"./waybill.js";
+export{nt as HttpsProxyAgent}from"./waybill.js";

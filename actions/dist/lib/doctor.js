@@ -1,1 +1,1 @@
-export{D as command}from"./waybill.js";
+export{O as command}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{S as command}from"./waybill.js";
+export{C as command}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{nt as Decompress}from"./waybill.js";
+export{it as Decompress}from"./waybill.js";

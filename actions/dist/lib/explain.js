@@ -1,1 +1,1 @@
-export{x as command}from"./waybill.js";
+export{S as command}from"./waybill.js";

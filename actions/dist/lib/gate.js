@@ -1,1 +1,1 @@
-export{ht as work}from"./waybill.js";
+export{_t as work}from"./waybill.js";

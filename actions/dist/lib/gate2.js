@@ -1,1 +1,1 @@
-export{b as command}from"./waybill.js";
+export{x as command}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{y as command}from"./waybill.js";
+export{b as command}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{mt as work}from"./waybill.js";
+export{gt as work}from"./waybill.js";

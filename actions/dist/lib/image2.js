@@ -1,1 +1,1 @@
-export{v as command}from"./waybill.js";
+export{y as command}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{_ as command}from"./waybill.js";
+export{v as command}from"./waybill.js";

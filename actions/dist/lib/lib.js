@@ -1,1 +1,1 @@
-export{rn as parseTOML}from"./waybill.js";
+export{sn as parseTOML}from"./waybill.js";

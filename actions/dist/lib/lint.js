@@ -1,1 +1,1 @@
-export{pt as work}from"./waybill.js";
+export{ht as work}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{g as command}from"./waybill.js";
+export{_ as command}from"./waybill.js";

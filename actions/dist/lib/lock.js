@@ -1,1 +1,1 @@
-export{h as command}from"./waybill.js";
+export{g as command}from"./waybill.js";

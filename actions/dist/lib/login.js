@@ -1,1 +1,1 @@
-export{m as command}from"./waybill.js";
+export{h as command}from"./waybill.js";

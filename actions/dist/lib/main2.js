@@ -1,1 +1,1 @@
-export{I as x}from"./waybill.js";
+export{R as x}from"./waybill.js";

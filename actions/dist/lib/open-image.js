@@ -1,1 +1,1 @@
-export{C as withBase}from"./waybill.js";
+export{w as withBase}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{ft as work}from"./waybill.js";
+export{mt as work}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{p as command}from"./waybill.js";
+export{m as command}from"./waybill.js";

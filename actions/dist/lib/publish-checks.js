@@ -1,1 +1,1 @@
-export{f as checkPublishOptions}from"./waybill.js";
+export{p as checkPublishOptions}from"./waybill.js";

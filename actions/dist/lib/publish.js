@@ -1,1 +1,1 @@
-export{dt as work}from"./waybill.js";
+export{pt as work}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{ut as work}from"./waybill.js";
+export{ft as work}from"./waybill.js";

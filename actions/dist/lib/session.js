@@ -1,1 +1,1 @@
-export{ot as runAction}from"./waybill.js";
+export{ct as runAction}from"./waybill.js";

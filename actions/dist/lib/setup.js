@@ -1,1 +1,1 @@
-export{lt as work}from"./waybill.js";
+export{dt as work}from"./waybill.js";

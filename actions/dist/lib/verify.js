@@ -1,1 +1,1 @@
-export{ct as work}from"./waybill.js";
+export{ut as work}from"./waybill.js";

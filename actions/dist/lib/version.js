@@ -1,1 +1,1 @@
-export{st as work}from"./waybill.js";
+export{lt as work}from"./waybill.js";

@@ -1,1 +1,1 @@
-import{j as e}from"./waybill.js";export default e();export{};
+import{N as e}from"./waybill.js";export default e();export{};

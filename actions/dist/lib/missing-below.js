@@ -1,0 +1,1 @@
+export{M as missingBelow}from"./waybill.js";
