@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { digestOf, type Artifact, type MatrixCell } from '@waybill/core'
 import { joinCells, type BuildRecord, type JoinOptions } from '@waybill/compile'
@@ -72,6 +80,24 @@ test('joins cells and restores the executable bit', async () => {
     ['linux-amd64/hello', 'linux-arm64/hello'],
   )
   assert.is(statSync(join(given.out!, 'linux-arm64/hello')).mode & 0o777, 0o755)
+})
+
+function withCompilerCache(compilerCache: unknown): string {
+  const folder = partsOf()
+  const file = join(folder, 'cell-amd64/waybill.json')
+  const record = JSON.parse(readFileSync(file, 'utf8')) as { artifacts: object[] }
+  const artifacts = record.artifacts.map((artifact) => ({ ...artifact, compilerCache }))
+  writeFileSync(file, JSON.stringify({ ...record, artifacts }))
+  return folder
+}
+
+test('keeps where the cache of a compiler came from, and refuses what is no such place', async () => {
+  for (const place of ['restored', 'environment']) {
+    const [first] = await joinCells(withCompilerCache(place), options())
+    assert.is(first!.compilerCache, place)
+  }
+  for (const place of ['', 'elsewhere', null, 1])
+    await refuses(withCompilerCache(place), options(), 'ERR_INVALID_RECORD')
 })
 
 test('names every required part that is missing', async () => {

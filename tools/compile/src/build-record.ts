@@ -93,11 +93,12 @@ const isRelease = (release: Fields): boolean =>
   RELEASE.every((key) => (key === 'created' ? isCount : isText)(release[key]))
 
 const MORE = ['platform', 'component', 'triple']
-const ARTIFACT = new Set(['kind', 'name', 'path', 'digest', 'size', ...MORE])
+const ARTIFACT = new Set(['kind', 'name', 'path', 'digest', 'size', 'compilerCache', ...MORE])
 
 const isArtifact = (artifact: Fields): boolean =>
   Object.keys(artifact).every((key) => ARTIFACT.has(key)) &&
   MORE.every((key) => artifact[key] === undefined || isText(artifact[key])) &&
+  [undefined, 'restored', 'environment'].includes(artifact['compilerCache'] as undefined) &&
   ['binary', 'archive', 'checksums'].includes(String(artifact['kind'])) &&
   typeof artifact['kind'] === 'string' &&
   isText(artifact['name']) &&

@@ -14,9 +14,18 @@ export function sealProof(
   proof: Proof,
   artifacts: readonly Artifact[],
 ): ProvenImage {
-  const own = { content: sealContent(content), ...plainCopy({ proof, artifacts }) }
+  const own = {
+    content: sealContent(content),
+    ...plainCopy({ proof, artifacts: artifacts.map(asReleased) }),
+  }
   const image = Object.freeze(own) as unknown as ProvenImage
   proven.add(image)
   noteCopy()
   return image
+}
+
+// How it was compiled is stated in the receipt; a plan says what shall be, and is the same plan wherever it was built.
+function asReleased(artifact: Artifact): Artifact {
+  const { compilerCache: _, ...released } = artifact
+  return released
 }
