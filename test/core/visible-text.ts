@@ -33,8 +33,31 @@ test('keeps what people write: other scripts, emoji, joiners', () => {
     '❤️',
     'e\u0301',
     '☃',
+    '👩🏽‍🚀 👨‍👩‍👧‍👦 🏳️‍🌈 ❤️‍🔥',
+    '1️⃣ #️⃣ ☎︎',
+    'ක්‍ර ന്‍ প্‍',
   ])
     assert.is(visibleText(text), text)
+})
+
+test('shows joiners and selectors where they join and choose nothing', () => {
+  for (const text of [
+    'lat\u200Dest',
+    'lat\u200Cest',
+    'a\uFE0Fb',
+    '1\uFE0F',
+    '\u200D👩',
+    '👩\u200D',
+    '👩\u200D\u200D👩',
+    '👩\uFE0F\uFE0F',
+    '👩\u200Cx',
+    'ж\u200Dж',
+    '👩\u{E0100}',
+    '🏴\u{E0067}\u{E007F}',
+  ]) {
+    assert.match(visibleText(text), String.raw`\u`, JSON.stringify(text))
+    assert.is(visibleLine(visibleLine(text)), visibleLine(text))
+  }
 })
 
 test('gives no command to the runner that reads the log', () => {

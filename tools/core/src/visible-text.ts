@@ -1,23 +1,50 @@
 import { hideCredentials } from './hide-credentials.ts'
 
 // What a terminal, a browser or a log obeys instead of showing: C0 and C1 controls with DEL and NEL, the separators of lines and paragraphs (two
-// more line ends), what turns the direction of writing (Trojan Source, CVE-2021-42574), and what has no width, so that two names look like one.
-// Joiners (U+200C, U+200D) and variation selectors are kept: scripts and emoji are written with them.
+// more line ends), what turns the direction of writing (Trojan Source, CVE-2021-42574), and everything that Unicode itself calls ignorable: it has no
+// width, so two names look like one, or a text is hidden in another (fillers, tags, variation selectors). Surrogates are halves of characters.
 const OBEYED =
-  // oxlint-disable-next-line no-control-regex
-  /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]|\p{Surrogate}/gu
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\p{Default_Ignorable_Code_Point}\u{FFF9}-\u{FFFB}\u{13430}-\u{1343F}]/gu
 
 const LAYOUT = new Set(['\n', '\t'])
 
 /** Text of any origin with every character visible that would be obeyed instead of shown: `\x1b`, `\u202e`. Line ends and tabs stay. */
 export function visibleText(text: string): string {
-  return text.replaceAll(OBEYED, (one) => (LAYOUT.has(one) ? one : escaped(one)))
+  return text.replaceAll(OBEYED, (one, at: number, whole: string) =>
+    LAYOUT.has(one) || isWriting(one, at, whole) ? one : escaped(one),
+  )
 }
 
 /** The same for text that has to stay on one line: line ends and tabs are made visible too. */
 export function visibleLine(text: string): string {
-  return text.replaceAll(OBEYED, (one) => SHORT[one] ?? escaped(one))
+  return text.replaceAll(
+    OBEYED,
+    (one, at: number, whole: string) =>
+      SHORT[one] ?? (isWriting(one, at, whole) ? one : escaped(one)),
+  )
 }
+
+// What may stand before a joiner (U+200C, U+200D) in scripts whose letters take other forms by it. Latin letters do not: a joiner there deceives.
+const JOINED =
+  /^[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Nko}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]$/u
+const PICTURE = /^[\p{Extended_Pictographic}\p{Emoji_Modifier}]$/u
+// U+FE0F and U+FE0E choose between a picture and a sign of text; U+20E3 makes a key of a digit.
+const STYLE = /^[\uFE0E\uFE0F]$/
+const WRITING = new Set(['\u200C', '\u200D', '\uFE0E', '\uFE0F'])
+const KEYCAP = '\u20E3'
+
+/** Whether an ignorable character does its work where it stands: it joins letters or pictures, or chooses the look of the sign before it. */
+function isWriting(one: string, at: number, whole: string): boolean {
+  if (!WRITING.has(one)) return false
+  const before = lastCharacter(whole.slice(Math.max(0, at - 3), at))
+  if (STYLE.test(one))
+    return PICTURE.test(before) || (/^[0-9#*]$/.test(before) && whole[at + 1] === KEYCAP)
+  if (JOINED.test(before)) return true
+  const after = String.fromCodePoint(whole.codePointAt(at + 1) ?? 0)
+  return one === '\u200D' && (PICTURE.test(before) || STYLE.test(before)) && PICTURE.test(after)
+}
+
+const lastCharacter = (text: string): string => [...text].at(-1) ?? ''
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t' }
 
