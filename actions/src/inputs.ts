@@ -1,4 +1,4 @@
-import { WaybillError, suggest } from '@waybill/core'
+import { WaybillError, quotedAddress, suggest } from '@waybill/core'
 import { actions, type ActionName } from './interface.ts'
 import { kinds } from './kinds.ts'
 import type { Action, Input, Rule } from './types.ts'
@@ -99,7 +99,10 @@ function problemsOf(input: string, text: string, described: Input): InputProblem
 const found = (value: string, { kind }: Input): string =>
   kind === 'credential'
     ? ', and a part of it is missing; is the secret set, and may this workflow read it?'
-    : `, found "${value.slice(0, 80)}"`
+    : `, found "${(isAddress(kind) ? quotedAddress(value) : value).slice(0, 80)}"`
+
+// What names a place may hold a password by mistake.
+const isAddress = (kind: Input['kind']): boolean => kind === 'repository' || kind === 'host'
 
 const problem = (input: string, message: string): InputProblem[] => [{ input, message }]
 

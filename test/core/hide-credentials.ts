@@ -1,7 +1,7 @@
 // Users, passwords and tokens in addresses are never repeated.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { WaybillError, hideCredentials, hideCredentialsIn } from '@waybill/core'
+import { WaybillError, hideCredentials, hideCredentialsIn, quotedAddress } from '@waybill/core'
 
 const test = suite('credentials in addresses')
 
@@ -73,6 +73,31 @@ for (const text of [
 ]) {
   test(`are not seen where there are none: ${text}`, () => assert.is(hideCredentials(text), text))
 }
+
+test('are taken out before a host of one word in a URL', () => {
+  for (const host of ['gitea', 'gitea/a', 'gitea?a', 'gitea#a', 'x'])
+    for (const user of ['user:s3cret', ':s3cret', 's3cret', 'a:s3@cret'])
+      assert.is(hideCredentials(`https://${user}@${host}`), `https://***@${host}`)
+})
+
+test('are taken out of one address that is quoted, whatever they hold', () => {
+  for (const secret of [
+    ...SECRETS,
+    'my s3cret',
+    '"s3"cret',
+    '<s3>cret',
+    's3\ncret',
+    'x'.repeat(400),
+  ])
+    for (const scheme of ['', 'https://'])
+      for (const host of [...HOSTS, 'registry', '']) {
+        const shown = quotedAddress(`${scheme}user:${secret}@${host}/a`)
+        assert.is(shown, `${scheme}***@${host}/a`)
+      }
+  const reference = `ghcr.io/a/b:1@sha256:${'a'.repeat(63)}`
+  assert.is(quotedAddress(reference), reference)
+  assert.is(quotedAddress('x'.repeat(400)).length, 300)
+})
 
 test('are in no error, whoever makes it', () => {
   const address = 'https://user:s3cret@ghcr.io/x'

@@ -54,6 +54,33 @@ test('a program that fails stops before any rolling name', async () => {
   assert.not.ok(hub.tags.has('latest'))
 })
 
+test('no secret of a failing program is repeated, be it cut or not', async () => {
+  const secret = 'correct-horse-battery-staple'
+  for (const before of [0, 150, 200, 230, 260, 280]) {
+    const env = { ...process.env, DEPLOY_TOKEN: secret, PIN_TOKEN: '4711' }
+    const words = ['-e', 'console.error(process.env.DEPLOY_TOKEN); process.exit(3)', '--']
+    const more = [
+      'a'.repeat(before),
+      secret,
+      '4711',
+      '--password',
+      'short',
+      'postgres://u:pw12@h/x',
+    ]
+    const said: string[] = []
+    const keep = (line: string): void => void said.push(line)
+    const logger = { debug: keep, info: keep, warn: keep, error: keep }
+    const hook = commandHook([process.execPath, ...words, ...more])
+    const published = { plan: {} as never, images: ['a@sha256:b'] }
+    const error = await rejects(
+      Promise.resolve(hook(published, createContext({ env, logger }))),
+      'ERR_EXEC_FAILED',
+    )
+    const all = [error.message, error.hint, JSON.stringify(error.details), ...said].join('\n')
+    for (const part of [secret.slice(0, 8), '4711', 'short', 'pw12']) assert.not.match(all, part)
+  }
+})
+
 test('an unknown variable is refused', async () => {
   const hook = commandHook(['sign', '{image}', '{tag}'])
   const published = { plan: {} as never, images: ['a@sha256:b'] }

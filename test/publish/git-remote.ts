@@ -174,9 +174,39 @@ test('a remote that is not there is told in one line, with what to name instead'
   assert.match(error.hint!, 'as git remote lists them')
 })
 
+test('no tag is pushed that git does not take, rolling ones neither', async () => {
+  const { work, env } = scene()
+  const git = gitRemote('origin', { cwd: work.path, env })
+  const wanted = `gitCommit:${'a'.repeat(40)}` as const
+  const { content } = createImage('a')
+  for (const tag of ['-v1', 'v 1', 'v1..0', 'v1.lock', 'v~1', 'a//b', 'v1.', '', 'v@{1'])
+    for (const kind of ['rolling', 'immutable'] as const)
+      await rejects(git.set(tag, wanted, { kind, previous: undefined, content }), 'ERR_INVALID_TAG')
+})
+
 test('no password reaches the arguments, a name or a message', async () => {
   const { work, env } = scene()
   await rejects(() => gitRemote('https://user:hunter2@example.org/a.git'), 'ERR_SECRET_IN_URL')
+  for (const address of [
+    'https://ghp_hunter2@github.com/a/b',
+    'https://abcdefghijklmnopqrstuvwxyz@example.org/a',
+    'https://x-access-token@example.org/a',
+    'https://user:hunt/er2@example.org/a',
+    'https://user:hunt@er2@gitea',
+    'https://:hunter2@gitea/a',
+    'ssh://git:hunter2@example.org/a',
+    'user:hunter2@example.org/a',
+  ])
+    await rejects(() => gitRemote(address), 'ERR_SECRET_IN_URL')
+  for (const address of [
+    'https://me@example.org/a',
+    'https://example.org/@scope/a',
+    'git@github.com:a/b.git',
+    'ssh://git@example.org/a',
+    '/srv/a:b@example.org/c.git',
+    'origin',
+  ])
+    assert.is(gitRemote(address).name, `git:${address}`)
   work.git('remote', 'add', 'secret', 'http://user:hunter2@127.0.0.1:1/a.git')
   const git = gitRemote('secret', { cwd: work.path, env })
   const error = await rejects(git.names(), 'ERR_UNKNOWN_STATE')

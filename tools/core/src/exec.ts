@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { WaybillError } from './error.ts'
-import { maskArguments } from './mask-secrets.ts'
+import { hideCredentials } from './hide-credentials.ts'
+import { maskArguments } from './mask-arguments.ts'
 
 export interface ExecOptions {
   readonly cwd?: string
@@ -101,7 +102,8 @@ export function execFailed(
 ): WaybillError {
   const tail = stderr.trimEnd().split('\n').slice(-12).join('\n')
   const shown = maskArguments(args)
-  const line = [file, ...shown].join(' ').slice(0, 300)
+  // Before it is cut: half an address would not be known as one.
+  const line = hideCredentials([file, ...shown].join(' ')).slice(0, 300)
   const how = typeof exit === 'number' ? `exit code ${exit}` : `signal ${exit}`
   return new WaybillError('ERR_EXEC_FAILED', `${line}: ${how}${tail === '' ? '' : `\n${tail}`}`, {
     details: { file, args: shown, exit, stderr: tail },

@@ -13,6 +13,18 @@ export function hideCredentials(text: string): string {
   return plain.includes('=') ? plain.replaceAll(IN_QUERY, '$1***') : plain
 }
 
+/**
+ * Text that as a whole was meant as one address, for an error that quotes it: all that stands before the last at sign is taken out, blanks and quotes
+ * too, unless a digest follows the sign. At most 300 characters are quoted, counted afterwards, so that no cut hides the sign.
+ */
+export function quotedAddress(text: string): string {
+  const at = text.lastIndexOf('@')
+  const isUser = at > 0 && !/^sha\d{3}:/i.test(text.slice(at + 1))
+  return hideCredentials(isUser ? `${schemeOf(text)}***${text.slice(at)}` : text).slice(0, 300)
+}
+
+const schemeOf = (text: string): string => /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0] ?? ''
+
 /** Any plain data with the same done to every text in it. */
 export function hideCredentialsIn<Value>(value: Value): Value {
   if (typeof value === 'string') return hideCredentials(value) as Value
@@ -36,7 +48,7 @@ function hideInWord(word: string): string {
   let at = word.lastIndexOf('@')
   for (let tries = 0; at >= start && tries < MOST; tries++) {
     const user = word.slice(start, at)
-    if (isSecret(user, scheme) && isHost(word.slice(at + 1, at + 300)))
+    if (isSecret(user, scheme) && isHost(word.slice(at + 1, at + 300), scheme, user))
       return `${word.slice(0, start)}***${word.slice(at)}`
     at = word.lastIndexOf('@', at - 1)
   }
@@ -60,10 +72,12 @@ function isSecret(user: string, scheme: string | undefined): boolean {
 }
 
 // A tag before a digest (`app:1.0@sha256:…`) and an alias of npm (`npm:app@1.0`) look like a user, but no host follows.
-function isHost(rest: string): boolean {
+function isHost(rest: string, scheme: string | undefined, user: string): boolean {
   if (/^sha\d{3}:[0-9a-f]/i.test(rest) || /^sha\d{3}:$/i.test(rest)) return false
   const name = /^(?:\[[\d:a-f]+\]|[\w.-]+)/i.exec(rest)?.[0]
   if (name === undefined) return false
+  // In a URL a user stands before nothing else, so any word is a host: https://user:password@gitea.
+  if (scheme !== undefined && !/[/?#]/.test(user)) return true
   const next = rest[name.length]
   if (next === ':' || next === '/' || name.startsWith('[')) return true
   return name === 'localhost' || /^\d+(?:\.\d+){3}$/.test(name) || /\.[a-z]{2}/i.test(name)

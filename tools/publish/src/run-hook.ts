@@ -1,4 +1,4 @@
-import { isWaybillError, secretMask, WaybillError, type Context } from '@waybill/core'
+import { execFailed, isWaybillError, secretMask, WaybillError, type Context } from '@waybill/core'
 
 /**
  * Runs a hook's program and shows what it says, line by line. It sees the whole environment, and may repeat what it should not.
@@ -15,15 +15,28 @@ export async function runHook(
   try {
     await exec(file, args, { cwd, env, signal, onStdout: out.take, onStderr: err.take })
   } catch (error) {
-    if (!isWaybillError(error)) throw error
-    throw new WaybillError(error.code as `ERR_${string}`, mask(error.message), {
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-      outcome: error.outcome,
-    })
+    throw isWaybillError(error) ? maskedError(error, { file, args, mask }) : error
   } finally {
     out.end()
     err.end()
   }
+}
+
+interface Called {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly mask: (text: string) => string
+}
+
+// Made again from masked words and not masked as a whole: the message is cut, and half a secret would not be known as one.
+function maskedError(error: WaybillError, { file, args, mask }: Called): WaybillError {
+  const { exit, stderr } = error.details
+  if (isWaybillError(error, 'ERR_EXEC_FAILED') && exit !== undefined)
+    return execFailed(mask(file), args.map(mask), exit as number | string, mask(String(stderr)))
+  return new WaybillError(error.code as `ERR_${string}`, mask(error.message), {
+    ...(error.hint === undefined ? {} : { hint: mask(error.hint) }),
+    outcome: error.outcome,
+  })
 }
 
 interface Lines {

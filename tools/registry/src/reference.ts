@@ -1,4 +1,4 @@
-import { WaybillError, isDigest, type Digest } from '@waybill/core'
+import { WaybillError, isDigest, quotedAddress, type Digest } from '@waybill/core'
 
 /** A parsed image reference. Docker Hub is `docker.io` here, whatever it was called, with `library/` written out. */
 export interface Reference {
@@ -75,7 +75,7 @@ function splitRegistry(path: string): { registry: string; repository: string } {
 function invalid(text: string, expected: string): WaybillError {
   return new WaybillError(
     'ERR_INVALID_REFERENCE',
-    `Expected ${expected}, found "${text.slice(0, 300)}"`,
+    `Expected ${expected}, found "${quotedAddress(text)}"`,
     {
       hint: 'A reference is registry/repository, then :tag or @sha256:… where one is meant.',
       outcome: 'usage',

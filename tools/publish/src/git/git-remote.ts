@@ -1,5 +1,6 @@
 import {
   createContext,
+  hideCredentials,
   tagNameProblem,
   WaybillError,
   type ContextOptions,
@@ -48,16 +49,19 @@ export function gitRemote(name: string, options: GitRemoteOptions = {}): Destina
     observe: async (tag, signal) => (await readTag(remote, tag, signal))?.commit,
     put: () => Promise.resolve({ uploaded: 0, mounted: 0, present: 0, bytes: 0 }),
     check: () => Promise.resolve(),
-    set: (tag, wanted, { kind, previous }, signal) =>
-      kind === 'rolling'
-        ? moveTag(remote, tag, { wanted, previous }, signal)
-        : createTag(remote, tag, wanted, signal),
+    set: async (tag, wanted, { kind, previous }, signal) => {
+      assertTagName(tag)
+      if (kind === 'rolling') await moveTag(remote, tag, { wanted, previous }, signal)
+      else await createTag(remote, tag, wanted, signal)
+    },
     restore: async (tag, wanted, signal) => {
       const previous = (await readTag(remote, tag, signal))?.commit
       await moveTag(remote, tag, { wanted, previous }, signal)
     },
   }
 }
+
+const TOKEN = /^(?:gh[a-z]_|github_pat_|gl[a-z]+-|x-access-token|oauth2)/i
 
 function assertTagName(tag: string): void {
   const problem = tagNameProblem(tag)
@@ -69,9 +73,13 @@ function assertTagName(tag: string): void {
   })
 }
 
-// The arguments of a program are seen by every user of the machine.
+// The arguments of a program are seen by every user of the machine, and the plan and the receipt name the remote. A user alone (https://me@host) is no
+// secret, but a token is written in the same place; those are longer than names of people.
 function assertNoSecret(remote: string): void {
-  if (!/^[a-z][a-z0-9+.-]*:\/\/[^/@]*:[^/@]*@/i.test(remote)) return
+  const user = /^https?:\/\/([^/?#]*)@/i.exec(remote)?.[1]
+  const isName = user !== undefined && /^[\w.-]{1,19}$/.test(user) && !TOKEN.test(user)
+  const isFolder = /^[^:]*\//.test(remote)
+  if (hideCredentials(remote) === remote || isName || isFolder) return
   throw new WaybillError('ERR_SECRET_IN_URL', 'The address of the git remote holds a password', {
     hint: 'Name a remote of the repository, or give the address without it and let a credential helper answer.',
     outcome: 'usage',
