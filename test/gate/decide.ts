@@ -219,6 +219,15 @@ test('a merge and its branch are not counted twice', async () => {
   assert.is(versionOf(decision), '1.2.4')
 })
 
+test('a version that makes no tag blocks a release', async () => {
+  const component: Component = { name: 'a', path: '.', tag: 'v{version}' }
+  const { path } = repositoryOf('feat: a\n\nRelease-As: 2.0.0-rc.lock')
+  const [range] = await readAllCommits([component], { cwd: path })
+  const { status, findings } = decide(range!)
+  assert.is(status, 'blocked')
+  assert.ok(findings.some(({ code }) => code === 'invalid-tag'))
+})
+
 test('a tag that git does not take blocks a release', async () => {
   for (const tag of [
     'v {version}',

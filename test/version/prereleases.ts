@@ -170,4 +170,14 @@ test('build metadata stands in the files, never in ranges', async () => {
   await rejects(planVersions(decisions, { cwd, build: 'a b' }), 'ERR_INVALID_BUILD')
 })
 
+test('a version that makes no tag is an error of the plan', async () => {
+  for (const build of ['build.lock', 'x.y.lock']) {
+    const { findings } = await plan([], [due('a', { path: 'a', to: '1.1.0' })], { build })
+    assert.ok(
+      findings.some(({ code, level }) => code === 'invalid-tag' && level === 'error'),
+      build,
+    )
+  }
+})
+
 test.run()

@@ -42,8 +42,9 @@ function conclude(range: CommitRange, outcome: Outcome): Decision {
 }
 
 // Found out here and not when everything is built and the tag is pushed.
-function unfitTag({ component }: CommitRange, { due }: Outcome): Finding[] {
-  const problem = due ? tagNameProblem(tagOf(component, '1.0.0')) : undefined
+// The version counts too: a tag may not end with ".lock", and a version may.
+function unfitTag({ component }: CommitRange, { due, version }: Outcome): Finding[] {
+  const problem = due ? tagNameProblem(tagOf(component, version)) : undefined
   if (problem === undefined) return []
   return [
     {

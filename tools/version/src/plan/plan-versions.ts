@@ -1,5 +1,6 @@
 import {
   createContext,
+  tagNameProblem,
   type Context,
   type ContextOptions,
   type Decision,
@@ -12,7 +13,7 @@ import { changelogEdits, type ChangelogOptions } from '../changelog/changelog-ed
 import { readChangesetConfig } from '../changesets/read-config.ts'
 import { readChangesets } from '../changesets/read-changesets.ts'
 import { NO_CHANGESETS, type ChangesetHistory } from '../changesets/types.ts'
-import type { VersionFile, VersionPlan } from '../types.ts'
+import type { PlannedRelease, VersionFile, VersionPlan } from '../types.ts'
 import { openFiles, unreadableFindings, type FileTree } from '../workspace/file-tree.ts'
 import { workspaceOf } from '../workspace/read-workspace.ts'
 import { demandsOf, type Demands } from './demands.ts'
@@ -112,10 +113,19 @@ async function planDecided(
       ...modulePaths(units, releases),
       ...edits.findings,
       ...described.findings,
+      ...unfitTags(releases),
       ...unreadableFindings(files),
     ],
   }
 }
+
+// A version that follows from another component, or that an option ends (1.0.0+build.lock), has not been looked at by the gate.
+const unfitTags = (releases: readonly PlannedRelease[]): readonly Finding[] =>
+  releases.flatMap(({ component, tag }) => {
+    const problem = tagNameProblem(tag)
+    const message = `${component}: git takes no such tag: ${problem}`
+    return problem === undefined ? [] : [{ code: 'invalid-tag', level: 'error', message }]
+  })
 
 // What blocks one component blocks the plan: it may share a group or a file with the others.
 const blockers = ({ status, findings }: Decision): readonly Finding[] =>
