@@ -147,6 +147,27 @@ for (const [name, allowed] of Object.entries(table)) {
   })
 }
 
+// Both in one literal, with anything but another literal between them, in this order.
+const GIVEN_OVER_CONTEXT =
+  /\.\.\.(?:\w+\.)*(?:context|ctx|access)\b,(?:[^{}]|\{[^{}]*\})*?\.\.\.(?:\w+\.)*(?:options|values|call|inputs|given)\b[^(]/
+
+test('a spread of what was given over a context is seen, whatever stands between', () => {
+  for (const text of [
+    'x({ ...context, ...options })',
+    'x({ ...context, to, ...options })',
+    'x({ ...context, ...{ to }, ...call.options })',
+    'x({\n  ...call.context,\n  to: { a },\n  ...values,\n})',
+    'x({ ...access, ...inputs })',
+  ])
+    assert.match(text, GIVEN_OVER_CONTEXT)
+  for (const text of [
+    'x({ ...options, ...context })',
+    'x({ ...context, ...options(definition) })',
+    'x({ ...context }); y({ ...options })',
+  ])
+    assert.not.match(text, GIVEN_OVER_CONTEXT)
+})
+
 // What a person gave has names of its own (`env`, `out`, `jobs`); the context wins, wherever both come together.
 test('nothing that a person gave is spread over a context', () => {
   for (const name of ['waybill', 'actions']) {
@@ -154,11 +175,7 @@ test('nothing that a person gave is spread over a context', () => {
     for (const file of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
       if (!file.endsWith('.ts')) continue
       const text = readFileSync(join(source, file), 'utf8')
-      assert.not.match(
-        text,
-        /\.\.\.(?:\w+\.)?context,\s*\.\.\.(?:\w+\.)?(?:options|values|call|inputs)\b/,
-        file,
-      )
+      assert.not.match(text, GIVEN_OVER_CONTEXT, file)
     }
   }
 })

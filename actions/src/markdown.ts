@@ -40,8 +40,8 @@ const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 export function escape(text: string): string {
   return visibleText(text)
     .replaceAll(
-      // An underscore within a word means nothing there.
-      /[\\`*{}[\]<>#|~&@]|\b_|_\b/g,
+      // An underscore within a word means nothing there; between dollars GitHub sets formulas.
+      /[\\`*{}[\]<>#|~&@$]|\b_|_\b/g,
       (character) => `&#${character.codePointAt(0)};`,
     )
     .replaceAll(/\s+/g, ' ')
