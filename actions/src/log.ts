@@ -28,7 +28,8 @@ export const progress: Progress = {
       (mark: string) =>
       (note?: string): void => {
         const seconds = ((performance.now() - started) / 1000).toFixed(1)
-        info(`${mark} ${title}${note === undefined ? '' : `  ${note}`}  ${seconds} s`)
+        const said = note === undefined ? '' : `  ${note}`
+        info(visibleLine(`${mark} ${title}${said}  ${seconds} s`))
       }
     return { update: () => {}, succeed: end('✓'), fail: end('✗') }
   },

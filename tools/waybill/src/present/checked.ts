@@ -1,3 +1,4 @@
+import { visibleLine } from '@waybill/core'
 import { table } from './table.ts'
 import { short } from './units.ts'
 
@@ -10,7 +11,7 @@ export function checkedText(checked: readonly unknown[]): string {
   const alike = rows.every((row) => Object.keys(row).join() === head.join())
   if (alike && rows.length > 1)
     return table([head, ...rows.map((row) => Object.values(row).map(shown))])
-  return rows.map(named).join('\n')
+  return rows.map(named).map(visibleLine).join('\n')
 }
 
 const fieldsOf = (value: unknown): Fields =>

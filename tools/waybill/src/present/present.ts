@@ -1,6 +1,7 @@
-import type { Decision, Finding, Receipt, Report } from '@waybill/core'
+import { visibleLine, type Decision, type Finding, type Receipt, type Report } from '@waybill/core'
 import { EXIT } from '../run/exit-code.ts'
 import { checkedText } from './checked.ts'
+import { indented } from './indented.ts'
 import { short } from './units.ts'
 import { table } from './table.ts'
 import { throughRows } from './through.ts'
@@ -53,9 +54,9 @@ export function decisionText(decision: Decision): string {
     commit.reason,
   ])
   return [
-    `${component.name}: ${headline(decision)} (${since}, ${commits.length} commits)`,
+    `${visibleLine(component.name)}: ${headline(decision)} (${since}, ${commits.length} commits)`,
     table(rows),
-    ...reasonsOf(decision).map((reason) => `  ${reason}`),
+    ...reasonsOf(decision).map((reason) => `  ${visibleLine(reason)}`),
     findingsText(decision.findings),
   ]
     .filter((part) => part !== '')
@@ -86,7 +87,8 @@ function presentReceipt(receipt: Receipt): Presentation {
     short(result.digest),
     result.outcome,
   ])
-  const waived = receipt.waived === null ? '' : `identity was not proved: ${receipt.waived}`
+  const waived =
+    receipt.waived === null ? '' : `identity was not proved: ${visibleLine(receipt.waived)}`
   const through = table(throughRows(receipt.through))
   const text = [table(rows), waived, through, findingsText(receipt.findings)]
     .filter((part) => part !== '')
@@ -108,8 +110,8 @@ export function findingsText(findings: readonly Finding[]): string {
     .flatMap(({ level, code, message, suggestion, where }) => {
       const place = where?.commit === undefined ? '' : ` (commit ${short(where.commit)})`
       return [
-        `${level}: ${message}${place} [${code}]`,
-        ...(suggestion === undefined ? [] : [`  ${suggestion}`]),
+        `${level}: ${indented(message, '    ')}${place} [${code}]`,
+        ...(suggestion === undefined ? [] : [`  ${indented(suggestion, '    ')}`]),
       ]
     })
     .join('\n')

@@ -17,7 +17,7 @@ export async function printError(error: unknown, options: PrintOptions): Promise
   const { code, message, hint, details } = described(error)
   const document = { error: { code, message, hint, details } }
   const isPrinted = json && (await print(stdout, `${visibleJson(document)}\n`).catch(() => false))
-  if (!isPrinted) logger.error(`${message} [${code}]${hint === undefined ? '' : `\n  ${hint}`}`)
+  if (!isPrinted) logger.error(`${message} [${code}]${hint === undefined ? '' : `\n${hint}`}`)
   if (verbose && error instanceof Error && error.stack !== undefined) logger.info(error.stack)
 }
 

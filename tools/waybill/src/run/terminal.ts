@@ -6,6 +6,7 @@ import {
   type Step,
   type StepState,
 } from '@waybill/core'
+import { indented } from '../present/indented.ts'
 import { paint } from '../present/paint.ts'
 import { bytes, seconds } from '../present/units.ts'
 import type { Output } from './output.ts'
@@ -107,10 +108,10 @@ export function createTerminal(output: Output, options: TerminalOptions): Termin
   const silentStep: Step = { update: () => {}, succeed: () => {}, fail: () => {} }
   return {
     logger: {
-      debug: (message) => (options.verbose ? say(ink.dim(logText(message))) : undefined),
-      info: quietly((message) => say(logText(message))),
-      warn: (message) => say(`${ink.yellow('warning')} ${logText(message)}`),
-      error: (message) => say(`${ink.red('error')} ${logText(message)}`),
+      debug: (message) => (options.verbose ? say(ink.dim(shown(message))) : undefined),
+      info: quietly((message) => say(shown(message))),
+      warn: (message) => say(`${ink.yellow('warning')} ${shown(message)}`),
+      error: (message) => say(`${ink.red('error')} ${shown(message)}`),
     },
     progress: { start: (title) => (options.quiet ? silentStep : start(title)) },
     close: () => {
@@ -119,6 +120,9 @@ export function createTerminal(output: Output, options: TerminalOptions): Termin
     },
   }
 }
+
+// What a text of several lines holds cannot pass for a line of Waybill's.
+const shown = (message: string): string => logText(indented(message))
 
 function describe({ title, started, state }: Running): string {
   const show = state.unit === 'bytes' ? bytes : String

@@ -1,3 +1,4 @@
+import { visibleLine } from '@waybill/core'
 import { explain } from '@waybill/gate'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { readOrFindDefinition } from '../../definition/read-or-find.ts'
@@ -22,7 +23,7 @@ export const command: CommandModule = defineCommand<object>({
     })
     const lines = explanation.components.map(({ name, verdict, bump, reason, findings }) =>
       [
-        `${name}: ${verdict}${bump === 'none' ? '' : ` (${bump})`}, ${reason}`,
+        `${visibleLine(name)}: ${verdict}${bump === 'none' ? '' : ` (${bump})`}, ${visibleLine(reason)}`,
         findingsText(findings),
       ]
         .filter((part) => part !== '')
