@@ -12,6 +12,9 @@ import { temporaryFolder } from '../helpers/temporary.ts'
 
 const test = suite<{ repository: TestRepository }>('text from elsewhere')
 
+// A registry that fails would be waited for.
+const NO_PATIENCE = ['--patience', '0']
+
 // What git and arguments can hold.
 const CHARACTERS = HOSTILE.filter((one) => one !== '\0' && !/\p{Surrogate}/u.test(one))
 const EVIL = `\u001B[31m\u001B]0;title\u0007\r::set-output name=a::b\u0085##[error]x\u202Eevil\u2028::error::x`
@@ -127,12 +130,12 @@ test('labels, annotations and errors of registries are shown, and what hooks say
     })
     try {
       const reference = `${registry.address}/a/b`
-      assertShown(await waybill(['doctor', reference]), 'doctor')
+      assertShown(await waybill(['doctor', reference, ...NO_PATIENCE]), 'doctor')
       assertShown(
-        await waybill(['verify', `${reference}:1`, '--artifacts', image.artifacts]),
+        await waybill(['verify', `${reference}:1`, '--artifacts', image.artifacts, ...NO_PATIENCE]),
         'verify',
       )
-      assertShown(await waybill(['heal', reference]), 'heal')
+      assertShown(await waybill(['heal', reference, ...NO_PATIENCE]), 'heal')
     } finally {
       await registry.close()
     }
@@ -220,9 +223,12 @@ for (const [where, words] of Object.entries({
       'https://s3cret@127.0.0.1:9/x/',
     ])
       for (const more of [['--verbose'], ['--json']]) {
-        const { stdout, stderr } = await waybill([...words(address), ...more, '--timeout', '20s'], {
-          cwd: path,
-        })
+        const { stdout, stderr } = await waybill(
+          [...words(address), ...more, ...NO_PATIENCE, '--timeout', '20s'],
+          {
+            cwd: path,
+          },
+        )
         assert.not.match(`${stdout}${stderr}`, /s3@?cret/, `${address} ${more.join('')}`)
       }
   })
