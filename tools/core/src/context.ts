@@ -2,9 +2,10 @@ import { setMaxListeners } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { spawnExec, type Exec } from './exec.ts'
-import { createHttpClient, type HttpClient } from './http.ts'
+import { createHttpClient } from './http.ts'
 import { silentLogger, type Logger } from './logger.ts'
 import { silentProgress, type Progress } from './progress.ts'
+import type { HttpClient } from './http-types.ts'
 
 /** What every function of Waybill may lean on. `run` makes one; functions that stand alone take any part of it among their options. */
 export interface Context {

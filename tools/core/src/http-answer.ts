@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { collect } from './bytes.ts'
-import type { HttpResponse } from './http.ts'
 import { cancelled, networkError, shown } from './http-errors.ts'
 import { DROPPED, createPace, wholeTime } from './http-pace.ts'
 import type { NamedRequest } from './http-sending.ts'
+import type { HttpResponse } from './http-types.ts'
 
 /** What was asked, and the window by which the answer is measured. */
 export interface Asked {

@@ -4,8 +4,8 @@ import type { Agent, RequestOptions } from 'node:http'
 import type * as Http from 'node:http'
 import type * as Https from 'node:https'
 import type { SecureContext } from 'node:tls'
-import type { HttpClientOptions } from './http.ts'
 import { proxyFor } from './http-proxy.ts'
+import type { HttpClientOptions } from './http-types.ts'
 
 /** How a URL is reached: the module that speaks its scheme, and the request's first options. */
 export interface Route {

@@ -4,9 +4,9 @@ import type { Duplex } from 'node:stream'
 import { WaybillError } from './error.ts'
 import { asResponse } from './http-answer.ts'
 import type { Connections } from './http-connection.ts'
-import type { HttpResponse } from './http.ts'
 import { createPatience, type Patience } from './http-pace.ts'
 import { pour, type NamedRequest } from './http-sending.ts'
+import type { HttpResponse } from './http-types.ts'
 
 /** Sends one request once, answer and body bounded as `http-pace.ts` says. Rejects with the connection's own error, or a WaybillError where the request's body failed. */
 export async function exchange(

@@ -2,30 +2,8 @@
 import { messageOf } from './error.ts'
 import { shown } from './http-errors.ts'
 import { LONGEST_WAIT, isWorthRetrying, pause, retryAfter } from './http-retry.ts'
-import type { HttpResponse } from './http.ts'
 import type { Logger } from './logger.ts'
-
-/** A try of a request that failed, in a way that may be over later. */
-export interface FailedTry {
-  readonly method: string
-  readonly url: string
-  /** What was answered, if anything was. */
-  readonly response?: Pick<HttpResponse, 'status' | 'headers'> | undefined
-  /** Why nothing was. */
-  readonly error?: unknown
-  readonly signal?: AbortSignal | undefined
-}
-
-/** How long a client waits for hosts that fail. */
-export interface Patience {
-  /**
-   * Milliseconds to wait before another try, and says so; undefined: there should be none. `attempt` counts from 0; up to `most` tries
-   * come after the first in any case, and more while the host may be waited for.
-   */
-  delay(attempt: number, most: number, failed: FailedTry): number | undefined
-  /** Notes an answer. */
-  heard(method: string, url: string, status: number): void
-}
+import type { FailedTry, Patience } from './http-types.ts'
 
 export interface PatienceOptions {
   /** Milliseconds that one outage of a host is waited for; 0: not at all beyond the short tries. @default 0 */

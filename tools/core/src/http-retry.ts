@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WaybillError } from './error.ts'
-import type { HttpResponse } from './http.ts'
+import type { HttpResponse } from './http-types.ts'
 
 // Statuses that say "later": RFC 9110 sections 15.5.9, 15.6 and RFC 6585 section 4; 499 and 522 are proxies' own.
 const LATER = new Set([408, 429, 499, 500, 502, 503, 504, 522])

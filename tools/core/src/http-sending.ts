@@ -1,9 +1,9 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { ByteStream } from './bytes.ts'
 import { WaybillError, isWaybillError, messageOf } from './error.ts'
-import type { HttpRequest } from './http.ts'
 import { shown } from './http-errors.ts'
 import { PIECE, PIECE_WINDOWS, type Patience } from './http-pace.ts'
+import type { HttpRequest } from './http-types.ts'
 
 /** A request whose method is decided. */
 export type NamedRequest = HttpRequest & { readonly method: string }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createPatience } from './http-patience.ts'
-import { createHttpClient, type HttpClient, type HttpClientOptions } from './http.ts'
+import { createHttpClient } from './http.ts'
+import type { HttpClient, HttpClientOptions } from './http-types.ts'
 
 /** A client that trusts the certificates of a PEM file beside the built-in ones; the file is read on the first request. */
 export function clientTrusting(

@@ -8,14 +8,14 @@ import {
   type NamedDigest,
   type Release,
 } from '@waybill/core'
-import type { Page } from './draft.ts'
-import { releaseFiles, type ReleaseFile } from './files.ts'
+import { releaseFiles } from './files.ts'
 import { LATEST, moveLatest, notRestorable, setLatest } from './latest.ts'
-import { createLook, type Look } from './look.ts'
+import { createLook } from './look.ts'
 import { placeOf, type Place, type PlaceOptions } from './place.ts'
 import { preflight } from './preflight.ts'
 import { publishRelease } from './publish-release.ts'
 import { checkFiles, putFiles } from './put-files.ts'
+import type { Target } from './release-target.ts'
 
 export interface GithubReleaseOptions extends PlaceOptions {
   readonly release: Release
@@ -31,14 +31,6 @@ export interface GithubReleaseOptions extends PlaceOptions {
   readonly latest?: boolean | undefined
   /** @default true */
   readonly required?: boolean | undefined
-}
-
-/** One release at one repository. */
-export interface Target extends Page {
-  readonly place: Place
-  readonly files: readonly ReleaseFile[]
-  readonly draft: boolean
-  readonly look: Look
 }
 
 /**

@@ -1,9 +1,9 @@
 import { WaybillError, type NamedDigest } from '@waybill/core'
 import { pageOf, updateRelease } from './draft.ts'
-import type { Target } from './github-release.ts'
 import { LATEST, keepLatest, makeLatest } from './latest.ts'
 import { findLatest, findReleases } from './release.ts'
 import { assertTag } from './tags.ts'
+import type { Target } from './release-target.ts'
 
 interface SetRelease {
   /** The release's tag, or one of its files. */

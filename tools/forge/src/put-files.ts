@@ -1,9 +1,9 @@
 import { WaybillError, mapLimit, type PutReport } from '@waybill/core'
 import { digestOfAsset, listAssets, type GithubAsset } from './assets.ts'
 import { ensurePage } from './draft.ts'
-import type { Target } from './github-release.ts'
 import { findReleases, type GithubRelease } from './release.ts'
 import { isNamed, uploadFile } from './upload.ts'
+import type { Target } from './release-target.ts'
 
 // Few enough not to be taken for a flood.
 const ABREAST = 3

@@ -1,10 +1,10 @@
 import { WaybillError } from '@waybill/core'
 import type { TarEntry, TarHeader } from '@waybill/archive'
-import type { Image, Layer } from './image.ts'
 import { partsOf } from './tree/apply-entry.ts'
 import { inLayer } from './tree/errors.ts'
 import { lookup } from './tree/lookup.ts'
 import { readTree } from './tree/read-tree.ts'
+import type { Image, Layer } from './image-types.ts'
 
 /** What stands at a path of an image. `layer` counts from 0. */
 export type Found<Value> =

@@ -10,7 +10,8 @@ export { createMemory } from './memory.ts'
 export { openLayout, type Layout, type LayoutOptions } from './layout.ts'
 export { writeLayout, type WriteLayoutOptions } from './write-layout.ts'
 export { loadContent } from './content.ts'
-export { readImages, type Image, type Layer, type ReadImagesOptions } from './image.ts'
+export type { Image, Layer, ReadImagesOptions } from './image-types.ts'
+export { readImages } from './image.ts'
 export { findFile, type Found } from './find-file.ts'
 export { assemble } from './assemble/assemble.ts'
 export type {
@@ -18,7 +19,7 @@ export type {
   AssembledPlatform,
   AssembleOptions,
   ImageRelease,
-} from './assemble/assemble.ts'
+} from './assemble/types.ts'
 export type { ConfigOptions, Healthcheck } from './assemble/config-options.ts'
 export { entrypointPath, type EntrypointPath } from './identity/entrypoint-path.ts'
 export { findArtifacts, type FoundArtifacts } from './identity/find-artifacts.ts'
@@ -39,7 +40,8 @@ export { checkFit, type FitOptions } from './fit/check-fit.ts'
 export { chooseBase } from './fit/choose-base.ts'
 export type { ChooseOptions, ChosenBase, RejectedBase } from './fit/choose-base.ts'
 export type { LinkedLibrary } from './fit/link-against.ts'
-export { drift, type DriftCheck, type DriftOptions } from './drift/drift.ts'
+export type { DriftCheck, DriftOptions } from './drift/types.ts'
+export { drift } from './drift/drift.ts'
 export { readFile, type ReadFileOptions } from './files/read-file.ts'
 export { extract } from './files/extract.ts'
 export { rebase, type RebaseOptions } from './assemble/rebase.ts'

@@ -16,7 +16,7 @@ import {
   unzstd,
   type TarEntry,
 } from '@waybill/archive'
-import type { Layer } from './image.ts'
+import type { Layer } from './image-types.ts'
 
 /**
  * Reads a layer's members: plain, gzip or zstd by its first bytes. Reading to the end checks what `open` checks, and the diff id where one is given.

@@ -1,5 +1,6 @@
-import { readImages, type Image, type ReadImagesOptions } from './image.ts'
+import { readImages } from './image.ts'
 import type { Base } from './source.ts'
+import type { Image, ReadImagesOptions } from './image-types.ts'
 
 /**
  * Reads the images of a base, for a caller that picks some of them: what else its index lists (attestations, artifacts) is not passed on, so it is

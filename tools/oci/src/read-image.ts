@@ -9,10 +9,10 @@ import {
 import type { Budget } from './budget.ts'
 import { readManifestBytes, type ReadItem } from './content.ts'
 import { parseImageConfig, type ImageConfig } from './image-config.ts'
-import type { Image, Layer } from './image.ts'
 import { readLayer } from './layer.ts'
 import { parseManifest, type Manifest } from './manifest.ts'
 import { isConfigType, isLayerType } from './media-types.ts'
+import type { Image, Layer } from './image-types.ts'
 
 const CONFIG_LIMIT = 8 * 1024 * 1024
 

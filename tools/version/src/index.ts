@@ -22,12 +22,9 @@ export type {
 } from './workspace/types.ts'
 export type { VersionGroups } from './plan/groups.ts'
 export { nextPrerelease } from './plan/prerelease.ts'
-export {
-  checkVersions,
-  type CheckVersionsOptions,
-  type VersionCheck,
-} from './check/check-versions.ts'
-export type { BinaryToAsk } from './check/check-binary.ts'
+export type { CheckVersionsOptions, VersionCheck } from './check/types.ts'
+export { checkVersions } from './check/check-versions.ts'
+export type { BinaryToAsk } from './check/types.ts'
 export { renderChangelog, renderNotes, type RenderOptions } from './changelog/render-changelog.ts'
 export { sectionOf } from './changelog/section.ts'
 export type { ChangelogOptions } from './changelog/changelog-edits.ts'

@@ -1,22 +1,19 @@
 import { formatPlatform, type Platform } from '@waybill/core'
-import type { Image } from '../image.ts'
 import type { ImageConfig } from '../image-config.ts'
 import { mediaTypes, toOciType } from '../media-types.ts'
 import type { BaseImage } from '../source.ts'
-import type { AssembleOptions, ImageRelease } from './assemble.ts'
 import { baseEntries } from '../facts/layer-facts.ts'
 import { assertFit } from './assert-fit.ts'
 import type { PlatformBinary } from './binaries.ts'
 import { imageAnnotations, imageLabels } from './image-labels.ts'
 import type { Part } from './join-parts.ts'
 import { jsonItem, timestamp } from './json-item.ts'
-import { LAYER_RECIPE, makeLayer, type LayerOptions } from './make-layer.ts'
+import { LAYER_RECIPE, makeLayer } from './make-layer.ts'
 import { mergeConfig } from './merge-config.ts'
 import { findPlace } from './place.ts'
 import { selectImage } from './select-image.ts'
-
-export type PlatformOptions = Omit<AssembleOptions, 'base' | 'cache'> &
-  LayerOptions & { readonly base: BaseImage }
+import type { ImageRelease, PlatformOptions } from './types.ts'
+import type { Image } from '../image-types.ts'
 
 /** Assembles the image of one platform upon its image of the base. */
 export async function assemblePlatform(

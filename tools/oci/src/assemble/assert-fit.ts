@@ -1,10 +1,10 @@
 import { WaybillError, createContext, formatPlatform } from '@waybill/core'
 import { bytesReader, inspect } from '@waybill/binary'
 import { checkFitImage } from '../fit/check-fit.ts'
-import type { Image } from '../image.ts'
 import { recallBytes } from '../known-bytes.ts'
-import type { PlatformOptions } from './assemble-platform.ts'
 import type { PlatformBinary } from './binaries.ts'
+import type { PlatformOptions } from './types.ts'
+import type { Image } from '../image-types.ts'
 
 /**
  * Refuses a binary that would not start on its base.

@@ -1,8 +1,7 @@
 import type { Digest } from '@waybill/core'
 import type { Base } from '../source.ts'
-import type { ImageRelease } from './assemble.ts'
-import type { PlatformOptions } from './assemble-platform.ts'
 import { timestamp } from './json-item.ts'
+import type { ImageRelease, PlatformOptions } from './types.ts'
 
 // OCI image-spec, annotations.md, "Pre-Defined Annotation Keys".
 const KEY = 'org.opencontainers.image.'

@@ -1,10 +1,9 @@
 import { WaybillError, type Content, type ContentItem, type Descriptor } from '@waybill/core'
 import { mediaTypes } from '../media-types.ts'
-import type { AssembledImage, AssembledPlatform, ImageRelease } from './assemble.ts'
-import type { PlatformOptions } from './assemble-platform.ts'
 import { imageAnnotations } from './image-labels.ts'
 import { jsonItem } from './json-item.ts'
 import { rememberAssembled, type Assembled } from './written-files.ts'
+import type { AssembledImage, AssembledPlatform, ImageRelease, PlatformOptions } from './types.ts'
 
 /** One platform's image with everything that is new in it. */
 export interface Part {

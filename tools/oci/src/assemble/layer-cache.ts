@@ -16,7 +16,7 @@ import {
 import { readHashed } from '../known-bytes.ts'
 import { mediaTypes } from '../media-types.ts'
 import type { PlatformBinary } from './binaries.ts'
-import type { LayerInput, MadeLayer } from './make-layer.ts'
+import type { LayerInput, MadeLayer } from './types.ts'
 
 // What is this small is read once, and kept.
 const SMALL = 16 * 1024 * 1024

@@ -1,12 +1,4 @@
-import {
-  WaybillError,
-  formatPlatform,
-  isWaybillError,
-  verified,
-  type Cache,
-  type Descriptor,
-  type Digest,
-} from '@waybill/core'
+import { WaybillError, formatPlatform, isWaybillError, verified, type Cache } from '@waybill/core'
 import { sortEntries, tarFrame, type DeflatedPiece, type TarInput } from '@waybill/archive'
 import { recallBytes } from '../known-bytes.ts'
 import { untilCancelled } from '../until-cancelled.ts'
@@ -17,34 +9,10 @@ import { compressPieces } from './compress.ts'
 import { mayRecall, recallLayer, rememberLayer } from './layer-cache.ts'
 import { packBinary, piecesOf } from './pack-binary.ts'
 import { inSteps, recipeDiffId } from './recipe-diff-id.ts'
+import type { LayerInput, MadeLayer, LayerOptions } from './types.ts'
 
 /** Which way of making a layer was used; the same recipe and input give the same bytes. Documented in docs/api.oci.md. */
 export const LAYER_RECIPE = 3
-
-export interface LayerInput {
-  readonly binary: PlatformBinary
-  /** Where the binary goes, absolute. */
-  readonly path: string
-  /** Folders the base lacks, absolute. */
-  readonly parents: readonly string[]
-  /** Seconds since 1970, of every member. */
-  readonly mtime: number
-}
-
-export interface MadeLayer {
-  readonly descriptor: Descriptor
-  readonly diffId: Digest
-  open(): AsyncIterable<Uint8Array>
-  /** The digest of the binary that was compressed into it just now; absent where a cache had the layer. */
-  readonly written?: Digest
-}
-
-export interface LayerOptions {
-  readonly cache?: Cache | undefined
-  /** The binary, where its compressing has begun already. */
-  readonly begun?: AsyncIterable<DeflatedPiece> | undefined
-  readonly signal?: AbortSignal | undefined
-}
 
 /** Begins to compress a binary, unless it was put into a layer before: then it is worth waiting for where it goes. */
 export async function beginLayer(

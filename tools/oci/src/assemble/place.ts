@@ -1,9 +1,10 @@
 import { WaybillError } from '@waybill/core'
-import { imageFacts, type FactsOptions } from '../facts/layer-facts.ts'
-import type { Image } from '../image.ts'
+import { imageFacts } from '../facts/layer-facts.ts'
 import { follow, lookup } from '../tree/lookup.ts'
 import type { TreeNode } from '../tree/tree-node.ts'
 import { invalidConfig } from './config-options.ts'
+import type { Image } from '../image-types.ts'
+import type { FactsOptions } from '../facts/types.ts'
 
 /** Where a file goes in an image: its path with the base's links in parent folders resolved, and the folders that have to be made. */
 export interface Place {

@@ -5,12 +5,13 @@ import {
   type ContextOptions,
   type Platform,
 } from '@waybill/core'
-import { factsCache, imageFacts, type FactsOptions } from '../facts/layer-facts.ts'
-import type { Image } from '../image.ts'
+import { factsCache, imageFacts } from '../facts/layer-facts.ts'
 import { readBase } from '../read-base.ts'
 import type { Base, BaseImage } from '../source.ts'
 import { keepLayers } from './keep-layers.ts'
 import { rememberSmall } from './remember-small.ts'
+import type { Image } from '../image-types.ts'
+import type { FactsOptions } from '../facts/types.ts'
 
 /** A base whose images were read; its layers are being looked into. */
 export interface PreparedBase extends Base {

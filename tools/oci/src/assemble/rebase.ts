@@ -10,15 +10,12 @@ import {
 } from '@waybill/core'
 import type { TarEntry } from '@waybill/archive'
 import { findFile } from '../find-file.ts'
-import { readImages, type Image } from '../image.ts'
+import { readImages } from '../image.ts'
 import type { RunConfig } from '../image-config.ts'
-import {
-  assemble,
-  type AssembledImage,
-  type AssembleOptions,
-  type ImageRelease,
-} from './assemble.ts'
+import { assemble } from './assemble.ts'
 import type { ConfigOptions, Healthcheck } from './config-options.ts'
+import type { AssembledImage, AssembleOptions, ImageRelease } from './types.ts'
+import type { Image } from '../image-types.ts'
 
 export interface RebaseOptions extends Omit<AssembleOptions, 'path'> {
   /** Where the binary is. @default the first word of the entrypoint */

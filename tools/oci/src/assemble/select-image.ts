@@ -1,5 +1,5 @@
 import { WaybillError, formatPlatform, samePlatform, type Platform } from '@waybill/core'
-import type { Image } from '../image.ts'
+import type { Image } from '../image-types.ts'
 
 /**
  * Picks the image of a platform: the same one (arm64 is arm64/v8), or the highest lower variant of its architecture, which runs there too.

@@ -1,13 +1,13 @@
 import { WaybillError, formatPlatform } from '@waybill/core'
 import type { ImageConfig } from '../image-config.ts'
 import { readLayer } from '../layer.ts'
-import type { Layer } from '../image.ts'
 import { readMember } from '../find-file.ts'
 import { PEEK, peekPlatforms } from '../peek-platform.ts'
 import { follow } from '../tree/lookup.ts'
 import { readTree } from '../tree/read-tree.ts'
 import { fileOf } from '../tree/tree-node.ts'
 import type { KeptLayer } from './members.ts'
+import type { Layer } from '../image-types.ts'
 
 /**
  * Compares the architecture that an image says it is for with that of the program it starts, as far as that is an executable in it.

@@ -1,6 +1,6 @@
 import { canonicalJson, collect, type Content } from '@waybill/core'
 import { writeTar, type TarInput } from '@waybill/archive'
-import type { Image } from '../image.ts'
+import type { Image } from '../image-types.ts'
 
 export interface WriteDockerArchiveOptions {
   /** What `docker load` will call it: `acme/hello:1.2.3`. @default nothing */

@@ -1,7 +1,7 @@
 import { canonicalJson, compareText } from '@waybill/core'
 import { wholePlatform } from '../identity/contradictions.ts'
 import type { ImageConfig } from '../image-config.ts'
-import type { Drift } from './drift.ts'
+import type { Drift } from './types.ts'
 
 /** Compares how two images run, and for which platform they say they are. Absent, empty and null are the same; environment variables are compared by name. */
 export function compareConfigs(a: ImageConfig, b: ImageConfig): readonly Drift[] {

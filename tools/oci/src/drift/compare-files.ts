@@ -1,8 +1,8 @@
 import { compareText, createDigester, type Digest } from '@waybill/core'
-import type { Image } from '../image.ts'
 import { readTree } from '../tree/read-tree.ts'
 import { fileOf, listTree, type TreeNode } from '../tree/tree-node.ts'
-import type { Drift } from './drift.ts'
+import type { Image } from '../image-types.ts'
+import type { Drift } from './types.ts'
 
 interface Compared {
   readonly drifts: readonly Drift[]

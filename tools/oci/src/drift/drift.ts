@@ -6,36 +6,15 @@ import {
   mapLimit,
   samePlatform,
   type Content,
-  type ContextOptions,
   type Finding,
   type Report,
 } from '@waybill/core'
-import { readImages, type Image } from '../image.ts'
+import { readImages } from '../image.ts'
 import { compareConfigs } from './compare-configs.ts'
 import { compareFiles } from './compare-files.ts'
 import { isIgnored } from './ignore.ts'
-
-export interface DriftOptions extends ContextOptions {
-  /**
-   * What may differ: paths (`/var/cache/**`) and members of the configuration (`config.Labels.org.opencontainers.image.*`, `config.Env.PATH`);
-   * `*` stands for anything but `/`, `**` for anything.
-   */
-  readonly ignore?: readonly string[] | undefined
-}
-
-/** One platform, compared. */
-export interface DriftCheck {
-  readonly platform: string
-  /** How many files, folders and links there are in the one and in the other. */
-  readonly files: readonly [number, number]
-}
-
-/** One thing in which two images differ: a path, or `config.` and a member. */
-export interface Drift {
-  readonly subject: string
-  readonly message: string
-  readonly code: string
-}
+import type { Image } from '../image-types.ts'
+import type { DriftOptions, DriftCheck, Drift } from './types.ts'
 
 /**
  * Compares two images for every platform: how they run, which files they have, their types, modes, owners, links and hashes. Times and

@@ -1,6 +1,6 @@
 import type { Cache, CacheQuestion, Digest } from '@waybill/core'
 import type { EntryType, TarHeader } from '@waybill/archive'
-import type { LayerFacts, LibraryFacts } from './layer-facts.ts'
+import type { LayerFacts, LibraryFacts } from './types.ts'
 
 // Raised whenever what is remembered changes its shape or meaning.
 const VERSION = 2

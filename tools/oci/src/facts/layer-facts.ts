@@ -1,36 +1,12 @@
-import {
-  collect,
-  mapLimit,
-  openCache,
-  type Cache,
-  type CachePlace,
-  type ContextOptions,
-} from '@waybill/core'
+import { collect, mapLimit, openCache, type Cache, type ContextOptions } from '@waybill/core'
 import type { TarEntry, TarHeader } from '@waybill/archive'
-import { bytesReader, inspect, type BinaryFacts } from '@waybill/binary'
-import type { Image, Layer } from '../image.ts'
+import { bytesReader, inspect } from '@waybill/binary'
 import { readLayer } from '../layer.ts'
 import { createRoom } from '../tree/room.ts'
 import { readTree } from '../tree/read-tree.ts'
-import type { TreeNode } from '../tree/tree-node.ts'
 import { recallFacts, rememberFacts } from './facts-cache.ts'
-
-/** What a shared library in a layer is and offers. */
-export type LibraryFacts = Pick<BinaryFacts, 'platform' | 'soname' | 'needed' | 'provides'>
-
-/** What is remembered of a layer, by its digest: its members, and the facts of the libraries among them by their place. */
-export interface LayerFacts {
-  readonly entries: readonly TarHeader[]
-  readonly libraries: ReadonlyMap<number, LibraryFacts>
-}
-
-export interface FactsOptions {
-  /**
-   * Where facts and layers outlive the process: a folder or an opened cache. What it says is believed where it was signed with this user's key.
-   * @default this process alone remembers them
-   */
-  readonly cache?: CachePlace | undefined
-}
+import type { Image, Layer } from '../image-types.ts'
+import type { LibraryFacts, LayerFacts, FactsOptions, ImageFacts } from './types.ts'
 
 /** The cache that options name, opened; undefined where they name none, or one that cannot be trusted. */
 export async function factsCache({
@@ -93,12 +69,6 @@ async function readLibrary({ content, path }: TarEntry): Promise<LibraryFacts | 
   } catch {
     return undefined // a linker script, or no library at all
   }
-}
-
-/** The files of an image with what is known of its libraries. */
-export interface ImageFacts {
-  readonly root: TreeNode
-  libraryAt(node: TreeNode): LibraryFacts | undefined
 }
 
 /** Reads what an image holds; layers that were read before are not read again. */

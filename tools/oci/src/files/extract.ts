@@ -12,9 +12,9 @@ import {
   type Report,
 } from '@waybill/core'
 import type { TarEntry } from '@waybill/archive'
-import type { Image } from '../image.ts'
 import { readTree } from '../tree/read-tree.ts'
 import { fileOf, listTree, type TreeNode } from '../tree/tree-node.ts'
+import type { Image } from '../image-types.ts'
 
 type Files = ReadonlyMap<string, TreeNode>
 

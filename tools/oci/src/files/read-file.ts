@@ -1,9 +1,9 @@
 import { WaybillError, collect } from '@waybill/core'
 import { findFile, readMember } from '../find-file.ts'
-import type { Image } from '../image.ts'
 import { follow } from '../tree/lookup.ts'
 import { readTree } from '../tree/read-tree.ts'
 import { fileOf } from '../tree/tree-node.ts'
+import type { Image } from '../image-types.ts'
 
 export interface ReadFileOptions {
   /** The most bytes that are read. @default 64 MiB */

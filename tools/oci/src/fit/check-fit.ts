@@ -6,12 +6,13 @@ import {
   type Report,
 } from '@waybill/core'
 import { platformOf, type BinaryFacts } from '@waybill/binary'
-import { imageFacts, type FactsOptions } from '../facts/layer-facts.ts'
-import type { Image } from '../image.ts'
+import { imageFacts } from '../facts/layer-facts.ts'
 import { readBase } from '../read-base.ts'
 import { selectImage } from '../assemble/select-image.ts'
 import type { BaseImage } from '../source.ts'
 import { linkAgainst, type LinkedLibrary } from './link-against.ts'
+import type { Image } from '../image-types.ts'
+import type { FactsOptions } from '../facts/types.ts'
 
 export interface FitOptions extends ContextOptions, FactsOptions {
   /** How the binary is called in findings. @default 'the binary' */

@@ -1,9 +1,9 @@
 import { WaybillError, samePlatform, type ContextOptions, type Finding } from '@waybill/core'
 import { platformOf, type BinaryFacts } from '@waybill/binary'
-import type { FactsOptions } from '../facts/layer-facts.ts'
 import { readBase } from '../read-base.ts'
 import type { BaseImage } from '../source.ts'
 import { checkFit } from './check-fit.ts'
+import type { FactsOptions } from '../facts/types.ts'
 
 export interface ChooseOptions extends ContextOptions, FactsOptions {
   /** How the binary is called in findings. */

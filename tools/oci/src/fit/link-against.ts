@@ -1,10 +1,10 @@
 import { posix } from 'node:path'
 import type { Finding } from '@waybill/core'
 import { compareDotted, type BinaryFacts } from '@waybill/binary'
-import type { ImageFacts, LibraryFacts } from '../facts/layer-facts.ts'
 import { follow } from '../tree/lookup.ts'
 import type { TreeNode } from '../tree/tree-node.ts'
 import { libraryFolders } from './library-folders.ts'
+import type { ImageFacts, LibraryFacts } from '../facts/types.ts'
 
 /** A library that was looked for, and where the base has it. */
 export interface LinkedLibrary {

@@ -13,15 +13,10 @@ import {
 import { parseChecksums } from '@waybill/archive'
 import { recallBytes } from '../known-bytes.ts'
 import { LARGEST_CHECKSUMS } from './read-checksums.ts'
-import { candidatesOf, judge, type Candidate } from './judge.ts'
+import { candidatesOf, judge } from './judge.ts'
 import { readCompressed } from './read-compressed.ts'
 import { readPacked } from './read-packed.ts'
-
-/** What one released file holds. */
-export interface Released {
-  readonly candidates: readonly Candidate[]
-  readonly findings: readonly Finding[]
-}
+import type { Released, ReleasedBytes } from './released.ts'
 
 /** Reads the executables of one released file, in constant memory. @throws {ERR_DIGEST_MISMATCH} when the file is not the artifact it is said to be. */
 export async function readCandidates(artifact: Artifact, out: string): Promise<Released> {
@@ -30,9 +25,6 @@ export async function readCandidates(artifact: Artifact, out: string): Promise<R
   const packed = await readWith(artifact, out, readPacked)
   return packed ?? readWith(artifact, out, readCompressed)
 }
-
-/** The bytes of a released file: at hand, or on their way. */
-export type ReleasedBytes = Uint8Array | AsyncGenerator<Uint8Array, void, undefined>
 
 async function readWith<Result>(
   artifact: Artifact,

@@ -1,8 +1,8 @@
 import { formatPlatform, type Finding } from '@waybill/core'
 import { selectImage } from '../assemble/select-image.ts'
-import type { Image } from '../image.ts'
 import { readBase } from '../read-base.ts'
 import type { BaseImage } from '../source.ts'
+import type { Image } from '../image-types.ts'
 
 /** Compares the lowest layers of every platform with those of the base it should stand upon. */
 export async function checkBase(

@@ -16,7 +16,7 @@ import {
   type ThroughCheck,
 } from '@waybill/core'
 import { findFile, type Found } from '../find-file.ts'
-import { readImages, type Image } from '../image.ts'
+import { readImages } from '../image.ts'
 import { checkRuns, type RunsOptions } from '../runs/check-runs.ts'
 import type { RunsWhere } from '../runs/findings.ts'
 import type { ImageContents } from '../runs/image-contents.ts'
@@ -33,6 +33,7 @@ import { explainDifference } from './explain-difference.ts'
 import { hidden, notReleased, platformFindings, wrongKind } from './findings.ts'
 import { provedPath } from './proved-path.ts'
 import { readReleased, type ReadArtifacts } from './read-artifacts.ts'
+import type { Image } from '../image-types.ts'
 
 export interface IdentityOptions extends ContextOptions, RunsOptions {
   /** Where the binary is in the image. @default where `assemble` put it, else what its entrypoint starts */

@@ -7,7 +7,7 @@ import {
 } from '@waybill/core'
 
 import { readAsStored } from '@waybill/core/internal'
-import type { Image, Layer } from '../image.ts'
+import type { Image, Layer } from '../image-types.ts'
 
 /**
  * Reads whatever of an image lies on this machine, base layers too, and compares it with its digests; layers of `images` member by member, which

@@ -1,6 +1,6 @@
 import { formatPlatform, samePlatform, type Finding, type Platform } from '@waybill/core'
 import type { ImageConfig } from '../image-config.ts'
-import type { Image } from '../image.ts'
+import type { Image } from '../image-types.ts'
 
 /** The findings for an image whose own configuration is for another platform than its entry, or an index around that, says. */
 export function contradictions({

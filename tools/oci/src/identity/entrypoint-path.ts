@@ -1,9 +1,9 @@
-import type { Image } from '../image.ts'
 import type { RunConfig } from '../image-config.ts'
 import { placesOf, searchFolders } from '../runs/command.ts'
 import { follow } from '../tree/lookup.ts'
 import { readTree } from '../tree/read-tree.ts'
 import { fileOf, type TreeNode } from '../tree/tree-node.ts'
+import type { Image } from '../image-types.ts'
 
 /** The program that a container of an image runs, or why nobody can say which. */
 export type EntrypointPath =

@@ -1,9 +1,9 @@
 import { formatPlatform, type Finding } from '@waybill/core'
 import { inspect, type BinaryFacts, type ByteReader } from '@waybill/binary'
 import { findFile, type Found } from '../find-file.ts'
-import type { Image } from '../image.ts'
 import { judge, type Candidate, type Judged } from './judge.ts'
 import { layerName } from './findings.ts'
+import type { Image } from '../image-types.ts'
 
 export interface Difference {
   readonly image: Image

@@ -1,9 +1,9 @@
 import { formatPlatform, type Finding } from '@waybill/core'
 import type { Found } from '../find-file.ts'
-import type { Image } from '../image.ts'
 import type { Candidate } from './judge.ts'
 import { ofPlatform } from './choose-candidate.ts'
 import { contradictions } from './contradictions.ts'
+import type { Image } from '../image-types.ts'
 
 export interface Where {
   readonly platform: string

@@ -1,10 +1,10 @@
 import { isWaybillError, type Artifact } from '@waybill/core'
 import { createStreamReader, gunzip, unzstd, type StreamReader } from '@waybill/archive'
-import type { Released, ReleasedBytes } from './candidates.ts'
 import { candidatesOf, judge } from './judge.ts'
 import { notCompared, unreadable } from './packed-findings.ts'
 import { packedFormat } from './packed-format.ts'
 import { drain } from './read-packed.ts'
+import type { Released, ReleasedBytes } from './released.ts'
 
 const NAMES = /\.(?:gz|zst)$/
 

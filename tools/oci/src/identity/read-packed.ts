@@ -1,10 +1,10 @@
 import { posix } from 'node:path'
 import { collect, isWaybillError, type Artifact, type Finding } from '@waybill/core'
 import { readArchive, type TarEntry } from '@waybill/archive'
-import type { Released, ReleasedBytes } from './candidates.ts'
 import { candidatesOf, judge, type Candidate, type Judged } from './judge.ts'
 import { memberTwice, notCompared, unreadable } from './packed-findings.ts'
 import { packedFormat } from './packed-format.ts'
+import type { Released, ReleasedBytes } from './released.ts'
 
 /** What was seen of an archive's members. */
 interface Members {

@@ -1,6 +1,5 @@
 import type { Finding, ThroughCheck } from '@waybill/core'
 import { readMember } from '../find-file.ts'
-import type { Image } from '../image.ts'
 import type { RunConfig } from '../image-config.ts'
 import { follow, lookup } from '../tree/lookup.ts'
 import { fileOf, type TreeNode } from '../tree/tree-node.ts'
@@ -22,6 +21,7 @@ import { readRest, type ImageContents } from './image-contents.ts'
 import { PRELOAD } from './seen-layers.ts'
 import { strictly } from './strictly.ts'
 import { acceptedAt, readThrough, type AcceptedProgram } from './through.ts'
+import type { Image } from '../image-types.ts'
 
 export interface RunsOptions {
   /** Programs that may run beside the proved one. @default none */

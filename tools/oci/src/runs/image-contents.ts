@@ -1,8 +1,8 @@
 import type { TarHeader } from '@waybill/archive'
-import type { Layer } from '../image.ts'
 import { readTree } from '../tree/read-tree.ts'
 import type { TreeNode } from '../tree/tree-node.ts'
 import { isPreload, type SeenLayers } from './seen-layers.ts'
+import type { Layer } from '../image-types.ts'
 
 /** What the layers of a base hold, from the lowest up, where the process that assembled an image upon it knows that already. */
 export type BaseEntries = () => Promise<readonly (readonly TarHeader[])[]>

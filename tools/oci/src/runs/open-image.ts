@@ -1,8 +1,8 @@
 import type { Content } from '@waybill/core'
 import { recallAssembled, type Assembled } from '../assemble/written-files.ts'
-import type { Image } from '../image.ts'
 import { imageContents, type ImageContents } from './image-contents.ts'
 import { watchLayers } from './seen-layers.ts'
+import type { Image } from '../image-types.ts'
 
 /** An image of a content, and what this process knows of it already. */
 export interface OpenedImage {

@@ -1,5 +1,5 @@
 import type { TarEntry, TarHeader } from '@waybill/archive'
-import type { Image, Layer } from '../image.ts'
+import type { Image, Layer } from '../image-types.ts'
 
 /** What the dynamic loader loads into every program that it starts. ld.so(8), "FILES". */
 export const PRELOAD = '/etc/ld.so.preload'

@@ -1,9 +1,9 @@
 import { WaybillError, isDigest, type Digest, type ThroughCheck } from '@waybill/core'
 import { judge } from '../identity/judge.ts'
 import { readMember } from '../find-file.ts'
-import type { Image } from '../image.ts'
 import { follow } from '../tree/lookup.ts'
 import { fileOf, type TreeNode } from '../tree/tree-node.ts'
+import type { Image } from '../image-types.ts'
 
 /** A program that may start before the proved one, or run beside it: an init, a script, a health check. */
 export interface AcceptedProgram {

@@ -1,5 +1,5 @@
 import { WaybillError, isWaybillError } from '@waybill/core'
-import type { Layer } from '../image.ts'
+import type { Layer } from '../image-types.ts'
 
 /** The error for a layer whose members do not fit together. */
 export function invalidLayer(message: string): WaybillError {

@@ -1,9 +1,9 @@
 import type { TarHeader } from '@waybill/archive'
-import type { Layer } from '../image.ts'
 import { applyEntry, type FolderCache } from './apply-entry.ts'
 import { inLayer } from './errors.ts'
 import { createRoom } from './room.ts'
 import { createTree, type TreeNode } from './tree-node.ts'
+import type { Layer } from '../image-types.ts'
 
 /** Lays the layers of an image upon each other, reading headers only. @throws {ERR_INVALID_LAYER} {ERR_TOO_LARGE} */
 export async function readTree(

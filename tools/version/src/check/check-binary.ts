@@ -1,10 +1,6 @@
 import { resolve } from 'node:path'
 import { messageOf, type Context, type Release } from '@waybill/core'
-import type { Checked } from './check-versions.ts'
-
-/** A program and how it is asked for its version. */
-export type BinaryToAsk = string | { readonly path: string; readonly args?: readonly string[] }
-
+import type { Checked, BinaryToAsk } from './types.ts'
 const VERSION = /(?<![\w.])v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)/g
 
 /** Asks a program for its version. The version must stand in what it writes as a whole word; a longer or shorter one is another. */

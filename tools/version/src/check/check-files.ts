@@ -6,7 +6,7 @@ import type { VersionFile } from '../types.ts'
 import { joinPath } from '../workspace-files.ts'
 import { openFiles } from '../workspace/file-tree.ts'
 import { workspaceOf } from '../workspace/read-workspace.ts'
-import type { Checked } from './check-versions.ts'
+import type { Checked } from './types.ts'
 
 type Wanted = Pick<Release, 'component' | 'path' | 'version'>
 

@@ -1,5 +1,5 @@
 import { createGit, type GitContext, type Release } from '@waybill/core'
-import type { Checked } from './check-versions.ts'
+import type { Checked } from './types.ts'
 
 /** Checks that a release's tag ends in its version and, where it stands already, names its commit. */
 export async function checkTag(

@@ -2,39 +2,14 @@ import {
   createContext,
   createReport,
   type Context,
-  type ContextOptions,
-  type Finding,
   type Release,
   type Report,
   findRoot,
 } from '@waybill/core'
-import type { VersionFile } from '../types.ts'
-import { checkBinary, type BinaryToAsk } from './check-binary.ts'
+import { checkBinary } from './check-binary.ts'
 import { checkFiles } from './check-files.ts'
 import { checkTag } from './check-tag.ts'
-
-/** One place that says a version. `found` is null where there is none. */
-export interface VersionCheck {
-  readonly component: string
-  readonly kind: 'file' | 'tag' | 'binary'
-  /** `Cargo.toml package.version`, the tag's name, the binary's path. */
-  readonly where: string
-  readonly expected: string
-  readonly found: string | null
-}
-
-/** A check and, where it fails, what to know about it. */
-export interface Checked {
-  readonly check: VersionCheck
-  readonly finding?: Finding
-}
-
-export interface CheckVersionsOptions extends ContextOptions {
-  /** As for `planVersions`. */
-  readonly versionFiles?: Readonly<Record<string, readonly VersionFile[] | undefined>> | undefined
-  /** Programs that must say the version when called with `--version`, or with `args`. They must run on this machine. */
-  readonly binaries?: readonly BinaryToAsk[] | undefined
-}
+import type { VersionCheck, Checked, CheckVersionsOptions, BinaryToAsk } from './types.ts'
 
 /**
  * Checks that a release's tag, every file that carries its version, their lock files and what its binaries say agree. The tag need not stand yet;

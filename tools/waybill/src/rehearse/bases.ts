@@ -5,7 +5,7 @@ import type { Definition, ImageEntry } from '../definition/types.ts'
 import type { Lock } from '../lock/lock.ts'
 import { SCRATCH, recipeBase, recipeOf, type PackageOptions, type Recipe } from '../release/base.ts'
 import { imagePlatforms } from './image-platforms.ts'
-import type { RehearseOptions } from './rehearse.ts'
+import type { RehearseOptions } from './types.ts'
 
 /** The bases of a rehearsal, and the lock that would give them again. */
 export interface RehearsalBases {

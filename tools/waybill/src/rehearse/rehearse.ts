@@ -5,8 +5,6 @@ import {
   isWaybillError,
   withFileLocks,
   type Context,
-  type ContextOptions,
-  type Decision,
   type DueDecision,
   type Finding,
   type PublishPlan,
@@ -17,7 +15,6 @@ import type { Definition } from '../definition/types.ts'
 import { readLock, writeLock, type Lock } from '../lock/lock.ts'
 import { planText } from '../present/plan-summary.ts'
 import { joinReceipts } from '../present/release-report.ts'
-import type { PackageOptions } from '../release/base.ts'
 import { componentEntry } from '../release/components.ts'
 import { assertOwnFolders } from '../release/own-folders.ts'
 import { warnUnlessClean } from '../release/assert-clean.ts'
@@ -25,37 +22,13 @@ import { assertUntracked } from '../release/assert-untracked.ts'
 import { decideReleases } from '../release/decide-releases.ts'
 import { type ReleasedComponent } from '../release/line-types.ts'
 import { releaseComponent } from '../release/line.ts'
-import { createStages, type StageRecord, type Stages } from '../release/stages.ts'
+import { createStages, type Stages } from '../release/stages.ts'
 import { rehearsalBases } from './bases.ts'
-import { openPlaces, type PlacesOptions } from './places.ts'
+import { openPlaces } from './places.ts'
 import { openState, rehearsalState, type RehearsalState } from './state.ts'
 import { staticDefinition } from './static-definition.ts'
 import { writeResults } from './write-results.ts'
-
-export interface RehearseOptions extends ContextOptions, PlacesOptions, PackageOptions {
-  readonly config?: string | undefined
-  /** Where the registries, the build and the report are kept. @default '.waybill/rehearse' in `cwd` */
-  readonly state?: string | undefined
-  /** Starts over: forgets what earlier rehearsals published. @default false */
-  readonly reset?: boolean | undefined
-  /** Takes nothing that was made before, of the compilers' own caches neither. @default false */
-  readonly fresh?: boolean | undefined
-  /** Static binaries on the static base. @default false */
-  readonly static?: boolean | undefined
-  /** Builds, proves and plans, and publishes nothing. @default false */
-  readonly dryRun?: boolean | undefined
-  /** Asked with the plan before anything is published; throws to stop. */
-  readonly confirm?: ((plan: string) => Promise<void>) | undefined
-}
-
-/** What a rehearsal did: every decision, every released component, the joined receipt, and how long each stage took. */
-export interface Rehearsal {
-  readonly decisions: readonly Decision[]
-  readonly components: readonly ReleasedComponent[]
-  readonly receipt: Receipt | undefined
-  readonly stages: readonly StageRecord[]
-  readonly state: RehearsalState
-}
+import type { RehearseOptions, Rehearsal } from './types.ts'
 
 /**
  * Releases every due component for real, with everything outside replaced by something in the state folder.
