@@ -1,2 +1,2 @@
-export { readAsStored, sealContent } from './seal-content.ts'
-export { sealProof } from './seal-proof.ts'
+export { readAsStored, sealContent } from './seal/seal-content.ts'
+export { sealProof } from './seal/seal-proof.ts'

@@ -1,2 +1,2 @@
-export { githubRelease, type GithubReleaseOptions } from './github-release.ts'
-export { parseRemote, type RemoteRepository } from './parse-remote.ts'
+export { githubRelease, type GithubReleaseOptions } from './github/github-release.ts'
+export { parseRemote, type RemoteRepository } from './github/parse-remote.ts'

@@ -20,7 +20,7 @@ export type {
   WorkspaceDependency,
   WorkspacePackage,
 } from './workspace/types.ts'
-export type { VersionGroups } from './plan/groups.ts'
+export type { VersionGroups } from './units/groups.ts'
 export { nextPrerelease } from './plan/prerelease.ts'
 export type { CheckVersionsOptions, VersionCheck } from './check/types.ts'
 export { checkVersions } from './check/check-versions.ts'

@@ -12,7 +12,7 @@ import {
   findRoot,
   insideRepository,
 } from '@waybill/core'
-import { editBytes } from '../plan/edits.ts'
+import { editBytes } from './edits.ts'
 import type { PlannedFile, VersionPlan } from '../types.ts'
 import { JOURNAL, readJournal, removeJournal, writeJournal } from './journal.ts'
 

@@ -9,7 +9,7 @@ import {
   isWaybillError,
   readInside,
 } from '@waybill/core'
-import { editBytes } from '../plan/edits.ts'
+import { editBytes } from './edits.ts'
 import type { PlannedFile } from '../types.ts'
 import type { ReadBytes } from '../workspace-files.ts'
 

@@ -1,4 +1,4 @@
-import type { FileEdit } from '../plan/version-edits.ts'
+import type { FileEdit } from '../edits/version-edits.ts'
 import type { PlannedEdit, PlannedRelease } from '../types.ts'
 import { joinPath, type ReadBytes } from '../workspace-files.ts'
 import { insertSection } from './insert-section.ts'

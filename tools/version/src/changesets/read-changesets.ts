@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { messageOf, WaybillError, type Bump, type GitContext } from '@waybill/core'
-import { gitIn, type Git } from '../plan/git.ts'
+import { gitIn, type Git } from '../git.ts'
 import { NO_CHANGESETS, type Changeset, type ChangesetHistory } from './types.ts'
 
 interface Added {

@@ -1,6 +1,6 @@
 import { itemsAt, nodeAt, stringAt, type TreeNode } from '../locate/tree.ts'
-import { isNamed, type VersionGroups } from '../plan/groups.ts'
-import type { Unit } from '../plan/units.ts'
+import { isNamed, type VersionGroups } from '../units/groups.ts'
+import type { Unit } from '../units/units.ts'
 import type { FileTree } from '../workspace/file-tree.ts'
 
 /** What `.changeset/config.json` says that matters to a plan. */

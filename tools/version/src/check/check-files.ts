@@ -1,7 +1,7 @@
 import { isWaybillError, messageOf, type Release } from '@waybill/core'
 import { readThroughJournal } from '../apply/journal.ts'
 import { lockEdits } from '../plan/lock-edits.ts'
-import { findVersionFiles, versionEdits, type FileEdit } from '../plan/version-edits.ts'
+import { findVersionFiles, versionEdits, type FileEdit } from '../edits/version-edits.ts'
 import type { VersionFile } from '../types.ts'
 import { joinPath } from '../workspace-files.ts'
 import { openFiles } from '../workspace/file-tree.ts'

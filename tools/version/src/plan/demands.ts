@@ -1,10 +1,10 @@
 import type { Bump, Decision, Finding } from '@waybill/core'
 import type { Changeset, ChangesetHistory } from '../changesets/types.ts'
 import type { VersionReason } from '../types.ts'
-import type { Demand } from './engine.ts'
-import { isNamed } from './groups.ts'
+import type { Demand } from '../units/engine.ts'
+import { isNamed } from '../units/groups.ts'
 import { reasonsOf } from './reasons.ts'
-import type { Unit } from './units.ts'
+import type { Unit } from '../units/units.ts'
 
 /** What commits and changesets ask for, in the engine's form and as reasons by component. */
 export interface Demands {

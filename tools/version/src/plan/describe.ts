@@ -4,7 +4,7 @@ import { collectChanges, inertMarkers } from '../changelog/collect-changes.ts'
 import type { ReleaseNotes } from '../changelog/notes.ts'
 import type { PlannedRelease } from '../types.ts'
 import type { GitFacts } from './git-facts.ts'
-import type { Unit } from './units.ts'
+import type { Unit } from '../units/units.ts'
 
 export interface DescribeInput {
   readonly units: readonly Unit[]

@@ -4,7 +4,7 @@ import { childOf, itemsAt, stringAt, type TreeNode } from '../locate/tree.ts'
 import { placeOfKeys, type FileTree } from '../workspace/file-tree.ts'
 import type { Workspace, WorkspacePackage } from '../workspace/types.ts'
 import { lockKey } from './range-edits.ts'
-import type { FileEdit } from './version-edits.ts'
+import type { FileEdit } from '../edits/version-edits.ts'
 
 /** The edits of lock files that repeat the versions which `edits` change in manifests. */
 export async function lockEdits(

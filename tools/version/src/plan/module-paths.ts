@@ -1,6 +1,6 @@
 import type { Finding } from '@waybill/core'
 import type { PlannedRelease } from '../types.ts'
-import type { Unit } from './units.ts'
+import type { Unit } from '../units/units.ts'
 
 /** Go modules whose path does not name the major they are released as; Go refuses such a tag. https://go.dev/ref/mod#major-version-suffixes */
 export function modulePaths(

@@ -4,11 +4,11 @@ import { asVersionFile, locateVersions } from '../locate/version-file.ts'
 import type { PlannedFile, PlannedRelease, VersionFile } from '../types.ts'
 import type { FileTree } from '../workspace/file-tree.ts'
 import type { Workspace } from '../workspace/types.ts'
-import { editBytes, planFile, planRemoval } from './edits.ts'
+import { editBytes, planFile, planRemoval } from '../apply/edits.ts'
 import { lockEdits } from './lock-edits.ts'
 import type { PlannedReleases } from './plan-releases.ts'
 import { rangeEdits } from './range-edits.ts'
-import { findVersionFiles, versionEdits, type FileEdit } from './version-edits.ts'
+import { findVersionFiles, versionEdits, type FileEdit } from '../edits/version-edits.ts'
 
 /** What one file needs. */
 export interface Planned {

@@ -2,8 +2,14 @@ import { WaybillError, type Bump, type Decision } from '@waybill/core'
 import { tagOf } from '@waybill/gate'
 import semver from 'semver'
 import type { PlannedRelease, VersionReason } from '../types.ts'
-import { assemble, isCause, type Demand, type EngineRelease, type UnitGroups } from './engine.ts'
-import { admits, type Unit } from './units.ts'
+import {
+  assemble,
+  isCause,
+  type Demand,
+  type EngineRelease,
+  type UnitGroups,
+} from '../units/engine.ts'
+import { admits, type Unit } from '../units/units.ts'
 
 export interface PlanReleasesInput {
   readonly units: readonly Unit[]

@@ -19,14 +19,14 @@ import { workspaceOf } from '../workspace/read-workspace.ts'
 import { demandsOf, type Demands } from './demands.ts'
 import { describeReleases } from './describe.ts'
 import { readGitFacts } from './git-facts.ts'
-import { gitIn } from './git.ts'
-import { resolveGroups, type VersionGroups } from './groups.ts'
+import { gitIn } from '../git.ts'
+import { resolveGroups, type VersionGroups } from '../units/groups.ts'
 import { byFile, consumedFiles, planFiles, releaseEdits } from './plan-files.ts'
 import { planReleases, type PlannedReleases } from './plan-releases.ts'
 import { assertHigher, nextPrerelease, taggedVersions, withBuild } from './prerelease.ts'
 import { modulePaths } from './module-paths.ts'
 import { promote } from './promote.ts'
-import { createUnits, outsiders, type Unit } from './units.ts'
+import { createUnits, outsiders, type Unit } from '../units/units.ts'
 
 export interface PlanVersionsOptions extends ContextOptions, ChangelogOptions {
   /**

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { stringifyKeyPath } from '../locate/key-path.ts'
 import { childOf, itemsAt, membersAt, nodeAt, stringAt, type TreeNode } from '../locate/tree.ts'
-import { cargoToNpmRange } from '../plan/ranges.ts'
+import { cargoToNpmRange } from './ranges.ts'
 import { expandGlobs } from './expand-globs.ts'
 import { placeOfKeys, type FileTree } from './file-tree.ts'
 import type { DependencyKind, TextPlace, WorkspaceDependency, WorkspacePackage } from './types.ts'

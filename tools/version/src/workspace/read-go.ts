@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { toText } from '../locate/tree.ts'
-import { goToNpmRange } from '../plan/ranges.ts'
+import { goToNpmRange } from './ranges.ts'
 import type { FileTree } from './file-tree.ts'
 import type { WorkspaceDependency, WorkspacePackage } from './types.ts'
 
