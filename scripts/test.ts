@@ -12,6 +12,8 @@ interface Outcome {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
+  /** What it printed, for the end of the run. */
+  readonly output: string
 }
 
 const root = resolve(import.meta.dirname, '../../test')
@@ -21,6 +23,8 @@ const env = { ...process.env, PATH: [tools, process.env['PATH']].join(delimiter)
 const showDetails = pathToFileURL(join(root, 'dist/helpers/show-details.js')).href
 // Removing what a test made may take a while on a busy disk.
 const GRACE = 60_000
+/** Characters. */
+const SAID_AGAIN = 2000
 const limit = Number(process.env['WAYBILL_TEST_TIMEOUT'] ?? 1200) * 1000
 
 // The sources say which tests there are, so a compiled file whose source is gone is never run.
@@ -53,7 +57,10 @@ function runFile(file: string): Promise<{ code: number | null; output: string }>
     }
     child.stdout.on('data', take)
     child.stderr.on('data', take)
-    child.on('close', (code) => done({ code, output }))
+    child.on('close', (code, signal) => {
+      if (signal !== null) output += `\nthe test's process was ended by ${signal}\n`
+      done({ code, output })
+    })
   })
 }
 
@@ -69,7 +76,7 @@ function judge(file: string, code: number | null, output: string): Outcome {
   const skipped = count(output, 'Skipped')
   const broken = code !== 0 || total + skipped === 0
   const failed = Math.max(total - passed, broken ? 1 : 0)
-  return { file, passed, failed, skipped }
+  return { file, passed, failed, skipped, output }
 }
 
 function report(outcome: Outcome, output: string, seconds: string): void {
@@ -96,6 +103,9 @@ const outcomes = await mapLimit(files, availableParallelism(), async (file) => {
 const sum = (key: 'passed' | 'failed' | 'skipped'): number =>
   outcomes.reduce((all, one) => all + one[key], 0)
 if (files.length === 0) console.log(`no test file in ${relative(process.cwd(), root)} matches`)
-for (const { file } of outcomes.filter(({ failed }) => failed > 0)) console.log(`failed: ${file}`)
+// Said again at the end, which is what is read of a long run, and what is kept of it where only a part is.
+const broken = outcomes.filter(({ failed }) => failed > 0)
+for (const { file, output } of broken)
+  console.log(`failed: ${file}\n${output.trim().slice(-SAID_AGAIN)}`)
 console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`)
 process.exitCode = sum('failed') > 0 || files.length === 0 ? 1 : 0

@@ -196,7 +196,7 @@ test('git is run by its one adapter, and nothing else names a program of that na
     const source = join(folderOf(name), 'src')
     const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
     return files
-      .filter((file) => file.endsWith('.ts') && !(name === 'core' && file.startsWith('git/')))
+      .filter((file) => file.endsWith('.ts') && !(name === 'core' && file.startsWith('io/git/')))
       .filter((file) => RUNS_GIT.test(readFileSync(join(source, file), 'utf8')))
       .map((file) => `${name}/src/${file}`)
   })
@@ -205,12 +205,12 @@ test('git is run by its one adapter, and nothing else names a program of that na
 
 // parseJson of core refuses what programs read differently. Who reads JSON without it says why that cannot matter.
 const JSON_PARSE: Readonly<Record<string, string>> = {
-  'core/src/parse-json.ts': 'is that reader',
-  'core/src/json-clash.ts': 'one string, of a text that was read already',
-  'core/src/cache-record.ts': 'a record that carries a MAC by a key of this user',
-  'core/src/copies.ts': 'the version of its own package',
-  'core/src/plain-copy.ts': 'what JSON.stringify wrote a moment ago',
-  'core/src/mask-secrets.ts': 'whatever can be read is looked through for secrets to hide',
+  'core/src/json/parse-json.ts': 'is that reader',
+  'core/src/json/json-clash.ts': 'one string, of a text that was read already',
+  'core/src/io/cache/cache-record.ts': 'a record that carries a MAC by a key of this user',
+  'core/src/values/copies.ts': 'the version of its own package',
+  'core/src/values/plain-copy.ts': 'what JSON.stringify wrote a moment ago',
+  'core/src/text/mask-secrets.ts': 'whatever can be read is looked through for secrets to hide',
   'binary/src/embedded/go-build-info.ts': 'one quoted string',
   'compile/src/zig.ts': 'one quoted string',
   'gate/src/changesets/read-changeset.ts':

@@ -59,7 +59,7 @@ test('every error says what to do, by itself or by its code; no hint of a code i
       if (!words.includes('hint')) codes.add(/'(ERR_[A-Z0-9_]+)'/.exec(words)?.[1] ?? '')
   codes.delete('')
   assert.ok(codes.size > 20)
-  const known = [...read('tools/core/src/hints.ts').matchAll(/^ {2}(ERR_[A-Z0-9_]+):/gm)]
+  const known = [...read('tools/core/src/values/hints.ts').matchAll(/^ {2}(ERR_[A-Z0-9_]+):/gm)]
   assert.equal(known.map(([, code]) => code).toSorted(), [...codes].toSorted())
   for (const code of codes)
     assert.type(new WaybillError(code as `ERR_${string}`, 'x').hint, 'string', code)

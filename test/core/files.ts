@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder, writeFileAtomic } from '@waybill/core'
 import { suite } from 'uvu'
@@ -19,6 +19,19 @@ test('makeFolder makes every folder on the way, and takes one that is there', as
   const path = join(temporaryFolder(), 'a', 'b', 'c')
   await Promise.all([makeFolder(path), makeFolder(path)])
   assert.ok(statSync(path).isDirectory())
+})
+
+test('a new .waybill says that nothing in it belongs into a commit; one that is there, or cannot be used, is left as it was', async () => {
+  const folder = temporaryFolder()
+  await makeFolder(join(folder, '.waybill', 'journal'))
+  assert.is(readFileSync(join(folder, '.waybill', '.gitignore'), 'utf8'), '*\n')
+  const own = temporaryFolder()
+  mkdirSync(join(own, '.waybill'))
+  await makeFolder(join(own, '.waybill', 'journal'))
+  assert.equal(readdirSync(join(own, '.waybill')), ['journal'])
+  const failed = join(temporaryFolder(), 'new')
+  await codeOf(writeFileAtomic(join(failed, '.waybill', 'x'.repeat(300)), 'text'))
+  assert.not.ok(existsSync(failed))
 })
 
 test('makeFolder fails where a file stands in its way', async () => {

@@ -98,6 +98,7 @@ const COMMON: Readonly<Record<string, Tried>> = {
   jobs: ['--jobs', '1'],
   'plain-http': ['--plain-http', 'registry.example'],
   'ca-file': null,
+  'allow-code': ['--allow-code'],
   yes: null,
   'dry-run': ['--dry-run'],
 }

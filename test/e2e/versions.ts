@@ -165,13 +165,15 @@ test('a line of prereleases is counted, released and promoted as it was tested',
     1,
     'without the line it is another version',
   )
-  assert.is((await run('release', '--yes', '--json', '--prerelease', 'rc')).code, 0)
+  const begun = await run('release', '--yes', '--json', '--prerelease', 'rc')
+  assert.is(begun.code, 0, begun.stdout)
   assert.ok(git('ls-remote', '--tags', 'origin').includes('refs/tags/c-v0.2.0-rc.1'))
 
   git('fetch', '--quiet', '--tags', 'origin')
   commit({ message: 'fix: mend', files: { 'packages/c/x': '2' } })
   assert.equal(await apply('--prerelease', 'rc'), ['c 0.2.0-rc.2 patch'])
-  assert.is((await run('release', '--yes', '--json', '--prerelease', 'rc')).code, 0)
+  const counted = await run('release', '--yes', '--json', '--prerelease', 'rc')
+  assert.is(counted.code, 0, counted.stdout)
   git('fetch', '--quiet', '--tags', 'origin')
 
   assert.equal(await apply('--promote'), ['c 0.2.0 minor'])

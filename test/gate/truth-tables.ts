@@ -75,7 +75,8 @@ const orders: readonly [string, string, string][] = [
   ['\n\nRelease-As: 2.0.0+b1', '2.0.0+b1', '2.0.0+b1'],
   ['\n\nRelease-As: 2.0.0-beta_1', '2.0.0-beta_1', BAD],
   ['\n\nRelease-As: 2.0.0-01', '2.0.0-01', BAD],
-  ['\n\nRelease-As: 2.0.0-beta (see #1)', '2.0.0-beta (see #1)', BAD],
+  // Theirs would name a tag that git does not take.
+  ['\n\nRelease-As: 2.0.0-beta (see #1)', 'invalid-tag', BAD],
   ['\n\nRelease-As: 0.9.0', '0.9.0', LOW],
   ['\n\nRelease-As: 1.2.3', '1.2.3', 'release-as-tagged'],
   ['\n\nRelease-As: 2.0.0 because reasons', '2.0.0', BAD],

@@ -26,10 +26,14 @@ export interface HashedFile {
   readonly bytes?: Uint8Array
 }
 
-/** Hashes a file, in memory as long as there is room. */
-export async function hashFile(file: string, room: Room): Promise<HashedFile> {
+/** Hashes a file, in memory as long as there is room. @throws {ERR_CANCELLED} */
+export async function hashFile(
+  file: string,
+  room: Room,
+  signal?: AbortSignal,
+): Promise<HashedFile> {
   const { size } = await stat(file)
-  if (size > Math.min(room.each, room.bytes)) return digestFile(file)
+  if (size > Math.min(room.each, room.bytes)) return digestFile(file, signal)
   room.bytes -= size
   const { bytes, digest } = await readHashed(file)
   return { bytes, digest, size: bytes.byteLength }

@@ -1,19 +1,21 @@
 import { assertNotCancelled } from '@waybill/core'
 
-/** Passes items on until a signal says stop. @throws {ERR_CANCELLED} */
+/** Passes items on until a signal says stop; `message` says what was cancelled. @throws {ERR_CANCELLED} */
 export async function* untilCancelled<Item>(
   items: AsyncIterable<Item>,
   signal: AbortSignal | undefined,
+  message: string = MAKING,
 ): AsyncGenerator<Item, void, undefined> {
   for await (const item of items) {
-    assertGoing(signal)
+    assertGoing(signal, message)
     yield item
   }
-  assertGoing(signal)
+  assertGoing(signal, message)
 }
 
+const MAKING = 'Making the image was cancelled'
+
 /** @throws {ERR_CANCELLED} */
-export function assertGoing(signal: AbortSignal | undefined): void {
-  const hint = 'Run the same again: nothing was half-written.'
-  assertNotCancelled(signal, 'Making the image was cancelled', hint)
+export function assertGoing(signal: AbortSignal | undefined, message: string = MAKING): void {
+  assertNotCancelled(signal, message, 'Run the same again: nothing was half-written.')
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename, relative } from 'node:path'
-import { WaybillError, messageOf, type Artifact } from '@waybill/core'
+import { WaybillError, isWaybillError, messageOf, type Artifact } from '@waybill/core'
 import { hashFile, withBytes, type Room } from '../known-bytes.ts'
 
 const MEGABYTE = 1024 * 1024
@@ -15,30 +15,36 @@ export const isSmall = ({ size }: Pick<Artifact, 'size'>): boolean => size <= SM
  * Reads binaries that lie anywhere, by their platforms (`os/architecture[/variant]`), and describes them as artifacts, their paths relative to
  * `out`. Up to 32 MiB of each, and 64 MiB of all, stay in memory as long as the artifacts do: `assemble` takes the bytes that were hashed, and
  * reads nothing twice.
- * @throws {ERR_NO_BINARY} for what cannot be read, or is no file.
+ * @throws {ERR_CANCELLED} {ERR_NO_BINARY} for what cannot be read, or is no file.
  */
 export function describeBinaries(
   files: Readonly<Record<string, string>>,
-  { out }: { readonly out: string },
+  { out, signal }: { readonly out: string; readonly signal?: AbortSignal | undefined },
 ): Promise<Artifact[]> {
   const room = { bytes: ROOM, each: SMALL }
   const each = Object.entries(files).map(async ([platform, file]) => {
     try {
-      return await describe(platform, file, { out, room })
+      return await describe(platform, file, { out, room, signal })
     } catch (error) {
-      throw noBinary(platform, file, error)
+      throw isWaybillError(error, 'ERR_CANCELLED') ? error : noBinary(platform, file, error)
     }
   })
   return Promise.all(each)
 }
 
+interface Describing {
+  readonly out: string
+  readonly room: Room
+  readonly signal: AbortSignal | undefined
+}
+
 async function describe(
   platform: string,
   file: string,
-  { out, room }: { readonly out: string; readonly room: Room },
+  { out, room, signal }: Describing,
 ): Promise<Artifact> {
   if (!(await stat(file)).isFile()) throw new Error('not a file')
-  const hashed = await hashFile(file, room)
+  const hashed = await hashFile(file, room, signal)
   const { digest, size } = hashed
   const name = basename(file)
   return withBytes(

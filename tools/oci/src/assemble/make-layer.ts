@@ -40,7 +40,7 @@ export async function makeLayer(
   }
   const before = cache && (await recallLayer(input, LAYER_RECIPE, { cache, anew }))
   // A record says which bytes were made; what they must hold, the recipe and the binary say.
-  return before && before.diffId === (await recipeDiffId(members(input))) ? before : anew()
+  return before && before.diffId === (await recipeDiffId(members(input), signal)) ? before : anew()
 }
 
 // A piece that was hashed is read into again.

@@ -1,16 +1,21 @@
 import { setImmediate } from 'node:timers/promises'
 import { createDigester, type ByteStream, type Digest } from '@waybill/core'
 import { writeTar, type TarInput } from '@waybill/archive'
+import { untilCancelled } from '../until-cancelled.ts'
 
 const STEP = 4 * 1024 * 1024
 
 /**
  * The diff id of the layer that a recipe makes, from its headers and its members alone. What a cache says of a layer is held against it: the layer
  * has these members, in this order, and nothing else.
+ * @throws {ERR_CANCELLED}
  */
-export async function recipeDiffId(members: readonly TarInput[]): Promise<Digest> {
+export async function recipeDiffId(
+  members: readonly TarInput[],
+  signal: AbortSignal | undefined,
+): Promise<Digest> {
   const digester = createDigester()
-  for await (const chunk of writeTar(members)) digester.update(chunk)
+  for await (const chunk of untilCancelled(writeTar(members), signal)) digester.update(chunk)
   return digester.digest()
 }
 

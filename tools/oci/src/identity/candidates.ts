@@ -1,12 +1,14 @@
 import { createReadStream } from 'node:fs'
 import { posix, resolve } from 'node:path'
 import {
+  assertNotCancelled,
   createDigester,
   digestFile,
   digestOf,
   digestMismatch,
-  readFileUpTo,
+  readFileWhole,
   type Artifact,
+  type Context,
   type Digest,
   type Finding,
 } from '@waybill/core'
@@ -18,26 +20,29 @@ import { readCompressed } from './read-compressed.ts'
 import { readPacked } from './read-packed.ts'
 import type { Released, ReleasedBytes } from './released.ts'
 
+/** Where released files lie, and what ends their reading. */
+export type ReadPlace = Pick<Context, 'out' | 'signal'>
+
 /** Reads the executables of one released file, in constant memory. @throws {ERR_DIGEST_MISMATCH} when the file is not the artifact it is said to be. */
-export async function readCandidates(artifact: Artifact, out: string): Promise<Released> {
+export async function readCandidates(artifact: Artifact, place: ReadPlace): Promise<Released> {
   if (artifact.kind === 'checksums') return { candidates: [], findings: [] }
-  if (artifact.kind === 'binary') return readWith(artifact, out, readLoose)
-  const packed = await readWith(artifact, out, readPacked)
-  return packed ?? readWith(artifact, out, readCompressed)
+  if (artifact.kind === 'binary') return readWith(artifact, place, readLoose)
+  const packed = await readWith(artifact, place, readPacked)
+  return packed ?? readWith(artifact, place, readCompressed)
 }
 
 async function readWith<Result>(
   artifact: Artifact,
-  out: string,
+  { out, signal }: ReadPlace,
   read: (artifact: Artifact, bytes: ReleasedBytes) => Promise<Result>,
 ): Promise<Result> {
   const bytes = recallBytes(artifact)
   if (bytes !== undefined) return read(artifact, bytes)
   const file = resolve(out, artifact.path)
   const digester = createDigester()
-  const found = await read(artifact, watched(file, digester.update))
+  const found = await read(artifact, watched(file, digester.update, signal))
   if (digester.size !== artifact.size || digester.digest() !== artifact.digest) {
-    throw digestMismatch(file, artifact.digest, (await digestFile(file)).digest)
+    throw digestMismatch(file, artifact.digest, (await digestFile(file, signal)).digest)
   }
   return found
 }
@@ -45,8 +50,10 @@ async function readWith<Result>(
 async function* watched(
   file: string,
   see: (chunk: Uint8Array) => void,
+  signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024 })) {
+    assertNotCancelled(signal, `Reading ${file} was cancelled`)
     see(chunk as Uint8Array)
     yield chunk as Uint8Array
   }
@@ -88,7 +95,7 @@ export async function checkSums(
 
 async function readSums({ path, digest }: Artifact, out: string): Promise<string> {
   const file = resolve(out, path)
-  const bytes = await readFileUpTo(file, LARGEST_CHECKSUMS)
+  const bytes = await readFileWhole(file, { limit: LARGEST_CHECKSUMS })
   const found = digestOf(bytes)
   if (found !== digest) throw digestMismatch(file, digest, found)
   return bytes.toString()

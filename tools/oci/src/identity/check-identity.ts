@@ -71,7 +71,7 @@ export async function checkIdentity(
   artifacts: readonly Artifact[] | ReadArtifacts | Promise<ReadArtifacts>,
   options: IdentityOptions = {},
 ): Promise<IdentityReport> {
-  const { jobs, progress } = createContext(options)
+  const { jobs, progress, signal } = createContext(options)
   const { content, path = undefined } = 'content' in image ? image : { content: image }
   const wanted = options.path ?? path
   checkAccepted(options.through ?? [])
@@ -82,7 +82,7 @@ export async function checkIdentity(
     const opened = images.map((one) => openImage(one, content, options))
     const foreign = opened.filter(({ assembled }) => assembled === undefined)
     const unread = foreign.map(({ contents }) => contents.seen.image)
-    const damaged = await checkStored(content, unread, jobs)
+    const damaged = await checkStored(content, unread, { jobs, signal })
     if (damaged.length > 0) return createReport([], damaged)
     const looked = await mapLimit(opened, jobs, (one) => lookInto(one, wanted, options))
     const released = await reading

@@ -1,13 +1,10 @@
-import {
-  isWaybillError,
-  mapLimit,
-  type Content,
-  type ContentItem,
-  type Finding,
-} from '@waybill/core'
+import { isWaybillError, mapLimit, type Content, type Context, type Finding } from '@waybill/core'
 
 import { readAsStored } from '@waybill/core/internal'
 import type { Image, Layer } from '../image-types.ts'
+import { untilCancelled } from '../until-cancelled.ts'
+
+const READING = 'Reading the image was cancelled'
 
 /**
  * Reads whatever of an image lies on this machine, base layers too, and compares it with its digests; layers of `images` member by member, which
@@ -16,25 +13,25 @@ import type { Image, Layer } from '../image-types.ts'
 export async function checkStored(
   content: Content,
   images: readonly Pick<Image, 'layers'>[],
-  jobs: number,
+  { jobs, signal }: Pick<Context, 'jobs' | 'signal'>,
 ): Promise<readonly Finding[]> {
   const here = content.blobs.filter(({ origins = [] }) => origins.length === 0)
   const layers = images.flatMap((image) => image.layers)
   const findings = await mapLimit(here, jobs, (item) => {
     const own = layers.filter(({ descriptor }) => descriptor.digest === item.descriptor.digest)
-    return checkItem(content, item, own)
+    return checkItem(() => readAsStored(content, item.descriptor), own, signal)
   })
   return findings.flat()
 }
 
 async function checkItem(
-  content: Content,
-  { descriptor }: ContentItem,
+  open: () => AsyncIterable<Uint8Array>,
   layers: readonly Layer[],
+  signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   try {
     for (const layer of layers) for await (const _ of layer.entries());
-    if (layers.length === 0) for await (const _ of readAsStored(content, descriptor));
+    if (layers.length === 0) for await (const _ of untilCancelled(open(), signal, READING));
     return []
   } catch (error) {
     const damaged = isWaybillError(error, 'ERR_DIGEST_MISMATCH')

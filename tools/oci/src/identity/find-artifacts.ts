@@ -34,7 +34,7 @@ export async function findArtifacts(
   path: string,
   options: ContextOptions = {},
 ): Promise<FoundArtifacts> {
-  const { cwd, jobs } = createContext(options)
+  const { cwd, jobs, signal } = createContext(options)
   const place = resolve(cwd, path)
   const found = await stat(place).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'EACCES') throw error
@@ -48,7 +48,11 @@ export async function findArtifacts(
   const paths = found.isDirectory() ? await walk(folder, '', 0) : await listed(place)
   const room = { bytes: ROOM, each: ROOM }
   const artifacts = await mapLimit(paths.toSorted(compareText), jobs, (path) =>
-    readArtifact(folder, path, { room, sums: found.isFile() ? basename(place) : CHECKSUMS }),
+    readArtifact(folder, path, {
+      room,
+      sums: found.isFile() ? basename(place) : CHECKSUMS,
+      signal,
+    }),
   )
   return { folder, artifacts: artifacts.filter((artifact) => artifact !== undefined) }
 }
@@ -80,17 +84,24 @@ async function walk(folder: string, below: string, depth: number): Promise<strin
 // What is found is mostly read again a moment later; this much of it stays in memory.
 const ROOM = 32 * 1024 * 1024
 
+interface Reading {
+  readonly room: Room
+  /** The name of the file that lists the others. */
+  readonly sums: string
+  readonly signal: AbortSignal
+}
+
 async function readArtifact(
   folder: string,
   path: string,
-  { room, sums }: { readonly room: Room; readonly sums: string },
+  { room, sums, signal }: Reading,
 ): Promise<Artifact | undefined> {
   const file = join(folder, path)
   // One that was named is what was meant, whatever it is called.
   const isSums = path === sums || basename(path) === CHECKSUMS
   const kind = isSums ? { kind: 'checksums' as const } : await kindOf(file)
   if (kind === undefined) return undefined
-  const hashed = await hashFile(file, room)
+  const hashed = await hashFile(file, room, signal)
   const artifact = {
     kind: kind.kind,
     name: basename(path),

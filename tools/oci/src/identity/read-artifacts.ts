@@ -31,10 +31,12 @@ export async function readArtifacts(
   given: readonly Artifact[],
   options: ContextOptions = {},
 ): Promise<ReadArtifacts> {
-  const { out, jobs } = createContext(options)
+  const { out, jobs, signal } = createContext(options)
   const artifacts = given.map(ownArtifact)
   const { findings, listed } = await checkSums(artifacts, out)
-  const read = await mapLimit(artifacts, jobs, (artifact) => readCandidates(artifact, out))
+  const read = await mapLimit(artifacts, jobs, (artifact) =>
+    readCandidates(artifact, { out, signal }),
+  )
   const own: ReadArtifacts = {
     artifacts,
     candidates: read.flatMap((one) => one.candidates).map(frozen),

@@ -11,12 +11,17 @@ export interface OpenedImage {
   readonly assembled: Assembled | undefined
 }
 
+interface OpenOptions {
+  readonly strict?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Opens an image to find out what it runs. With `strict` nothing counts that was found out before, and by whatever way. */
 export function openImage(
   image: Image,
   content: Content,
-  { strict = false }: { readonly strict?: boolean | undefined } = {},
+  { strict = false, signal }: OpenOptions = {},
 ): OpenedImage {
   const assembled = strict ? undefined : recallAssembled(content, image.descriptor.digest)
-  return { assembled, contents: imageContents(watchLayers(image), assembled?.base) }
+  return { assembled, contents: imageContents(watchLayers(image, signal), assembled?.base) }
 }

@@ -1,5 +1,6 @@
 import type { TarEntry, TarHeader } from '@waybill/archive'
 import type { Image, Layer } from '../image-types.ts'
+import { untilCancelled } from '../until-cancelled.ts'
 
 /** What the dynamic loader loads into every program that it starts. ld.so(8), "FILES". */
 export const PRELOAD = '/etc/ld.so.preload'
@@ -14,15 +15,15 @@ export interface SeenLayers {
   unreadLayers(): readonly Layer[]
 }
 
-/** Watches an image's layers, so that what they hold need not be read a second time to be known. */
-export function watchLayers(image: Image): SeenLayers {
+/** Watches an image's layers, so that what they hold need not be read a second time to be known; a signal ends their reading, also within a member. */
+export function watchLayers(image: Image, signal?: AbortSignal): SeenLayers {
   const read = new Set<number>()
   let found = false
   const layers = image.layers.map((layer, index): Layer => {
     async function* entries(): AsyncGenerator<TarEntry, void, undefined> {
       for await (const entry of layer.entries()) {
         found ||= isPreload(entry)
-        yield entry
+        yield { ...entry, content: untilCancelled(entry.content, signal, READING) }
       }
       read.add(index)
     }
@@ -34,6 +35,8 @@ export function watchLayers(image: Image): SeenLayers {
     unreadLayers: () => layers.filter((_, index) => !read.has(index)),
   }
 }
+
+const READING = 'Reading the image was cancelled'
 
 /** Whether a member is called as the loader's list. */
 export function isPreload({ path }: Pick<TarHeader, 'path'>): boolean {

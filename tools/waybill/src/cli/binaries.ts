@@ -20,8 +20,8 @@ export function binaryOption(
 /** Describes binaries that lie anywhere as artifacts. @throws {ERR_NO_BINARY} */
 export function readBinaries(
   files: Readonly<Record<string, string>>,
-  { cwd, out }: Context,
+  { cwd, out, signal }: Context,
 ): Promise<Artifact[]> {
   const each = Object.entries(files).map(([platform, file]) => [platform, resolve(cwd, file)])
-  return describeBinaries(Object.fromEntries(each) as Record<string, string>, { out })
+  return describeBinaries(Object.fromEntries(each) as Record<string, string>, { out, signal })
 }

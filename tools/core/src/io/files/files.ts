@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises'
+import {
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  writeFile,
+  type FileHandle,
+} from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { ByteStream } from '../../values/bytes.ts'
 import { WaybillError } from '../../values/error.ts'
@@ -48,16 +58,31 @@ export async function removeTemporaries(path: string): Promise<void> {
 
 // The innermost first; one that somebody else has put something into stays, and so do those above it.
 async function removeEmpty(folders: readonly string[]): Promise<void> {
-  for (const folder of folders.toReversed()) await rmdir(folder).catch(() => {})
+  for (const folder of folders.toReversed()) {
+    const held = basename(folder) === OWN ? await readdir(folder).catch(() => []) : []
+    if (held.length === 1 && held[0] === IGNORE) await rm(join(folder, IGNORE), { force: true })
+    await rmdir(folder).catch(() => {})
+  }
+}
+
+// What a run leaves there is for this machine alone, and refused where it was committed: git is told so from the start.
+const OWN = '.waybill'
+const IGNORE = '.gitignore'
+
+async function ignored(folder: string): Promise<readonly string[]> {
+  if (basename(folder) === OWN)
+    await writeFile(join(folder, IGNORE), '*\n', { flag: 'wx' }).catch(() => {})
+  return [folder]
 }
 
 /**
  * Makes a folder and those above it; one that is there is left as it is. Step by step, since Node's own recursive way never ends
  * where the file system denies the last step as if the one before were missing (`/proc/x`). Resolves to those it made, the outermost first.
+ * A new `.waybill` gets a `.gitignore` that names everything in it.
  */
 export async function makeFolder(path: string, mode?: number): Promise<readonly string[]> {
   const make = (): Promise<readonly string[]> =>
-    mkdir(path, mode === undefined ? {} : { mode }).then(() => [path], unlessFolder(path))
+    mkdir(path, mode === undefined ? {} : { mode }).then(() => ignored(path), unlessFolder(path))
   try {
     return await make()
   } catch (error) {
