@@ -13,7 +13,7 @@ const out = resolve(process.argv[2] ?? join(tools, 'waybill/dist/bundle'))
 const INLINED = 'commander|fastest-levenshtein|semver'
 // Whatever publishes needs all of these, and one file of them is read sooner than the parts a command happens to need.
 const TOGETHER = new RegExp(
-  `tools/(?:core|archive|binary|oci|registry|publish)/|node_modules/(?:${INLINED})/`,
+  `tools/(?:core|archive|binary|oci|image|registry|publish)/|node_modules/(?:${INLINED})/`,
 )
 // What Node itself brings needs no loader either.
 const builtinsAtOnce = {

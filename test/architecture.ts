@@ -18,7 +18,8 @@ const table: Readonly<Record<string, readonly string[]>> = {
   binary: ['core'],
   compile: ['core', 'binary'],
   archive: ['core'],
-  oci: ['core', 'archive', 'binary'],
+  oci: ['core', 'archive'],
+  image: ['core', 'archive', 'binary', 'oci'],
   registry: ['core', 'oci'],
   debian: ['core', 'archive', 'oci'],
   publish: ['core'],
@@ -32,6 +33,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
     'compile',
     'archive',
     'oci',
+    'image',
     'registry',
     'debian',
     'publish',
@@ -51,9 +53,11 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   '@changesets/cli': [],
 }
 
-// Entries of a package that are for those who make proofs, and for nobody else.
+// Entries of a package that are for those who are named, and for nobody else.
 const internal: Readonly<Record<string, readonly string[]>> = {
-  '@waybill/core/internal': ['oci', 'publish'],
+  '@waybill/core/internal': ['image', 'publish'],
+  // How trees and layers are read, for the package that looks into images.
+  '@waybill/oci/internal': ['image'],
 }
 
 const IMPORT =
@@ -123,7 +127,7 @@ for (const [name, allowed] of Object.entries(table)) {
     assert.equal(unused, [])
   })
 
-  test(`${name} imports the main entry of a package, unless it makes proofs`, () => {
+  test(`${name} imports the main entry of a package, unless another is for it`, () => {
     for (const { file, specifier } of imports(name).filter(({ specifier }) =>
       /^@waybill\/[^/]+\//.test(specifier),
     ))
@@ -184,7 +188,7 @@ test('nobody but the makers of proofs gets hold of what seals one', async () => 
   const main = Object.keys(await import('@waybill/core'))
   for (const name of Object.keys(await import('@waybill/core/internal')))
     assert.not.ok(main.includes(name), name)
-  for (const name of ['oci', 'publish', 'registry', 'forge'])
+  for (const name of ['oci', 'image', 'publish', 'registry', 'forge'])
     assert.not.ok(
       Object.keys(await import(own(name))).some((one) => one.startsWith('seal')),
       name,

@@ -1,10 +1,10 @@
 // Docker as the judge: of every image that the proof lets pass, a Docker engine that pulls it by its tag starts the released bytes.
 import { createHash } from 'node:crypto'
 import { execFile } from 'node:child_process'
-import type { TarInput } from '@waybill/archive'
-import { readTar } from '@waybill/archive'
+import { type TarInput, readTar } from '@waybill/archive'
 import { digestOf, isWaybillError, type Descriptor } from '@waybill/core'
-import { checkIdentity, loadContent, mediaTypes, type Target } from '@waybill/oci'
+import { loadContent, mediaTypes, type Target } from '@waybill/oci'
+import { checkIdentity } from '@waybill/image'
 import { repository } from '@waybill/registry'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -48,7 +48,7 @@ const cases: Readonly<Record<string, readonly Make[]>> = {
   }),
   anywhere: beside({ ...evil, configType: 'application/octet-stream' }, {}),
   nowhere: beside(evil, NOWHERE),
-  // A platform in capitals ends the engine (20.10) with a panic, so only the proof is asked about those: oci/index-entries.
+  // A platform in capitals ends the engine (20.10) with a panic, so only the proof is asked about those: image/index-entries.
   swapped: beside({ ...evil, config: { architecture: 'arm64' } }),
   levels: beside(evil, { platform: { os: 'linux', architecture: 'amd64', variant: 'v2' } }),
   nested: [

@@ -1,6 +1,7 @@
 // A release of one program for linux/amd64, and what the proof says of images that hold it, or another in its place.
 import { isWaybillError, type Artifact, type Content, type Platform } from '@waybill/core'
-import { checkIdentity, mediaTypes, type Target } from '@waybill/oci'
+import { mediaTypes, type Target } from '@waybill/oci'
+import { checkIdentity } from '@waybill/image'
 import { binaryArtifact, file, program } from './images.ts'
 import { oddContent, pushEntries, type OddImage } from './odd-images.ts'
 import { errors } from './released-hello.ts'

@@ -1,7 +1,7 @@
 // An image with a shell, an init and scripts below the proved program, and what the proof says of the ways to start it.
 import type { TarInput } from '@waybill/archive'
 import type { Content, Report } from '@waybill/core'
-import { checkIdentity, type AcceptedProgram } from '@waybill/oci'
+import { checkIdentity, type AcceptedProgram } from '@waybill/image'
 import { file, program, rootfs } from './images.ts'
 import { EVIL, GOOD, PATH, out, released } from './judged.ts'
 import { oddContent, pushOdd, type OddImage } from './odd-images.ts'

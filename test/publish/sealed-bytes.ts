@@ -10,7 +10,8 @@ import {
   type Descriptor,
   type Destination,
 } from '@waybill/core'
-import { loadContent, proveIdentity, waiveIdentity } from '@waybill/oci'
+import { loadContent } from '@waybill/oci'
+import { proveIdentity, waiveIdentity } from '@waybill/image'
 import { planPublish, publish } from '@waybill/publish'
 import { destination, repository } from '@waybill/registry'
 import { startRegistry, type TestRegistry, type Wrapper } from '@waybill/testkit'

@@ -6,14 +6,8 @@ import * as assert from 'uvu/assert'
 import { archive } from '@waybill/archive'
 import { digestOf, type Artifact, type Content, type ProvenImage } from '@waybill/core'
 import { githubRelease } from '@waybill/forge'
-import {
-  loadContent,
-  openLayout,
-  proveIdentity,
-  waiveIdentity,
-  writeLayout,
-  type Layout,
-} from '@waybill/oci'
+import { loadContent, openLayout, writeLayout, type Layout } from '@waybill/oci'
+import { proveIdentity, waiveIdentity } from '@waybill/image'
 import { planPublish, publish, releasedFiles } from '@waybill/publish'
 import { startForge, type TestForge } from '@waybill/testkit'
 import { createDestination } from '../helpers/destination.ts'

@@ -1,4 +1,4 @@
-import { DESCRIPTOR_SHAPE, freeKeys, knows, type JsonShape } from '@waybill/core'
+import { freeKeys, knows, type JsonShape } from '@waybill/core'
 
 /** The file `oci-layout`. OCI image-spec, image-layout.md. */
 export const LAYOUT_SHAPE: JsonShape = knows(['imageLayoutVersion'])
@@ -33,8 +33,3 @@ export const CONFIG_SHAPE: JsonShape = knows(
     history: knows(['created', 'created_by', 'author', 'comment', 'empty_layer']),
   },
 )
-
-/** `manifest.json` of a Docker archive. */
-export const ARCHIVE_SHAPE: JsonShape = knows(['Config', 'RepoTags', 'Layers', 'Parent'], {
-  LayerSources: freeKeys(DESCRIPTOR_SHAPE),
-})

@@ -90,17 +90,19 @@ export {
   checkIdentity,
   chooseBase,
   drift,
-  extract,
   findArtifacts,
-  loadContent,
-  openLayout,
   proveIdentity,
-  readFile,
-  readImages,
   rebase,
   waiveIdentity,
-  writeLayout,
   type AssembledImage,
+} from '@waybill/image'
+export {
+  extract,
+  loadContent,
+  openLayout,
+  readFile,
+  readImages,
+  writeLayout,
   type Base,
 } from '@waybill/oci'
 export {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { formatPlatform, parseKnownPlatform, type Artifact, type Context } from '@waybill/core'
-import { describeBinaries } from '@waybill/oci'
+import { describeBinaries } from '@waybill/image'
 
 /** Collects `--binary os/arch=FILE`. */
 export function binaryOption(

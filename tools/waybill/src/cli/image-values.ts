@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { isWaybillError, knows, messageOf, parseJson } from '@waybill/core'
-import type { ConfigOptions } from '@waybill/oci'
+import type { ConfigOptions } from '@waybill/image'
 import type { ImageConfigEntry } from '../definition/types.ts'
 import { repeated } from './parse-call.ts'
 

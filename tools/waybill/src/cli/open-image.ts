@@ -9,7 +9,8 @@ import {
   type Content,
   type ContextOptions,
 } from '@waybill/core'
-import { loadContent, openLayout, readDockerArchive, type Base, type BaseImage } from '@waybill/oci'
+import { loadContent, openLayout, type Base, type BaseImage } from '@waybill/oci'
+import { readDockerArchive } from '@waybill/image'
 import { findPlace, isPathLike, type ImagePlace } from './image-place.ts'
 import type { RegistryValues } from './options.ts'
 

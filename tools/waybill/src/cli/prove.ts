@@ -6,7 +6,7 @@ import {
   readArtifacts,
   type ReadArtifacts,
   type RunsOptions,
-} from '@waybill/oci'
+} from '@waybill/image'
 
 export interface ProveOptions extends RunsOptions {
   /** The released files: a folder or its SHA256SUMS. */

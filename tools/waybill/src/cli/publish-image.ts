@@ -1,5 +1,6 @@
 import { toldLater, type Content, type ProvenImage } from '@waybill/core'
-import { proveIdentity, readImages, waiveIdentity, type ReadArtifacts } from '@waybill/oci'
+import { readImages } from '@waybill/oci'
+import { proveIdentity, waiveIdentity, type ReadArtifacts } from '@waybill/image'
 import { gitRemote, planPublish, type Publishable } from '@waybill/publish'
 import { carryOut, type Published, type PublishCall } from './carry-out.ts'
 import { readReleased } from './prove.ts'

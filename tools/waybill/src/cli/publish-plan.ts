@@ -10,7 +10,7 @@ import {
   type ProvenImage,
   type PublishPlan,
 } from '@waybill/core'
-import { waiveIdentity } from '@waybill/oci'
+import { waiveIdentity } from '@waybill/image'
 import { gitRemote, parsePlan } from '@waybill/publish'
 import { destination, type RepositoryOptions } from '@waybill/registry'
 import { carryOut, type Published, type PublishCall } from './carry-out.ts'

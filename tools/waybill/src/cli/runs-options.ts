@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { isDigest, type Digest } from '@waybill/core'
-import type { AcceptedProgram } from '@waybill/oci'
+import type { AcceptedProgram } from '@waybill/image'
 
 /** `--strict`, as the command line gave it. */
 export interface StrictValues {

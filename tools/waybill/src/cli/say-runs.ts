@@ -1,5 +1,5 @@
 import type { Context } from '@waybill/core'
-import { assertRuns, checkImageRuns, type AssembledImage } from '@waybill/oci'
+import { assertRuns, checkImageRuns, type AssembledImage } from '@waybill/image'
 import type { RunsValues } from './runs-options.ts'
 
 /** Says what an assembled image runs beside its binary. @throws {ERR_RUNS_OTHER} with `--strict`, and for an accepted program that is another. */

@@ -2,13 +2,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { WaybillError, writeFileAtomic, type Context } from '@waybill/core'
 import { gzip } from '@waybill/archive'
-import {
-  readImages,
-  untilCancelled,
-  writeDockerArchive,
-  writeLayout,
-  type AssembledImage,
-} from '@waybill/oci'
+import { readImages, untilCancelled, writeLayout } from '@waybill/oci'
+import { writeDockerArchive, type AssembledImage } from '@waybill/image'
 import { unprinted } from '../run/output.ts'
 import { isArchiveName } from './image-place.ts'
 

@@ -1,5 +1,5 @@
 import { WaybillError, type Artifact, type Digest } from '@waybill/core'
-import type { AcceptedProgram, AssembleOptions } from '@waybill/oci'
+import type { AcceptedProgram, AssembleOptions } from '@waybill/image'
 import type { ImageEntry, ThroughEntry } from '../definition/types.ts'
 
 /** The binaries an image takes: those of its `binary`, or of its path's last part, or the only ones there are. Only Linux runs in images. */

@@ -9,7 +9,8 @@ import type {
   Receipt,
   Release,
 } from '@waybill/core'
-import type { AssembledImage, Base } from '@waybill/oci'
+import type { Base } from '@waybill/oci'
+import type { AssembledImage } from '@waybill/image'
 import type { Hook } from '@waybill/publish'
 import type { ImageEntry } from '../definition/types.ts'
 import type { PageContent, PageEntry } from './page.ts'

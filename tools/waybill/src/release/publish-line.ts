@@ -6,7 +6,7 @@ import {
   type ProvenImage,
   type Release,
 } from '@waybill/core'
-import { assemble, proveIdentity, waiveIdentity, type AssembledImage } from '@waybill/oci'
+import { assemble, proveIdentity, waiveIdentity, type AssembledImage } from '@waybill/image'
 import { planPublish, publish, type NameOptions } from '@waybill/publish'
 import type { ComponentEntry, ImageEntry } from '../definition/types.ts'
 import { withCompilerCaches } from './compiler-caches.ts'

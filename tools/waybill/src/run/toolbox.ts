@@ -21,15 +21,15 @@ import {
   type ReadCommitsOptions,
   type ReadOneOptions,
 } from '@waybill/gate'
+import { type Base } from '@waybill/oci'
 import {
   assemble,
   proveIdentity,
   waiveIdentity,
   type AssembleOptions,
   type AssembledImage,
-  type Base,
   type IdentityOptions,
-} from '@waybill/oci'
+} from '@waybill/image'
 import {
   planPublish,
   publish,

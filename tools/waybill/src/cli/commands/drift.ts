@@ -1,5 +1,5 @@
 import { WaybillError } from '@waybill/core'
-import { drift } from '@waybill/oci'
+import { drift } from '@waybill/image'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { withContent } from '../open-image.ts'
 import { registryAccess, registryOptions, type RegistryValues } from '../options.ts'

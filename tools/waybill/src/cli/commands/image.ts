@@ -10,13 +10,8 @@ import {
   type Platform,
   type Release,
 } from '@waybill/core'
-import {
-  assemble,
-  prepareBase,
-  type AssembledImage,
-  type BaseImage,
-  type ReadArtifacts,
-} from '@waybill/oci'
+import { type BaseImage } from '@waybill/oci'
+import { assemble, prepareBase, type AssembledImage, type ReadArtifacts } from '@waybill/image'
 import type { PublishCall } from '../carry-out.ts'
 import { assertOwnFolders } from '../../release/own-folders.ts'
 import { defineCommand, type CommandModule, type CommonValues } from '../command.ts'

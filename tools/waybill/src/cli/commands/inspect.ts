@@ -46,7 +46,7 @@ export const command: CommandModule = defineCommand<InspectValues>({
 // Only a question about a base needs layers and registries; the facts alone don't load them.
 async function fitOn(facts: BinaryFacts, base: string, options: ImageAccess): Promise<Report> {
   const { withBase } = await import('../open-image.ts')
-  const { checkFit } = await import('@waybill/oci')
+  const { checkFit } = await import('@waybill/image')
   return withBase(base, options, (image) => checkFit(facts, image, options))
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { checkIdentity, findArtifacts, type BaseImage } from '@waybill/oci'
+import { type BaseImage } from '@waybill/oci'
+import { checkIdentity, findArtifacts } from '@waybill/image'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { withBase, withContent } from '../open-image.ts'
 import { registryAccess, registryOptions, type RegistryValues } from '../options.ts'
