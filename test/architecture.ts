@@ -1,7 +1,7 @@
 // The import table of the packages: who may import whom, in code and in package.json.
 import { readdirSync, readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
@@ -25,6 +25,20 @@ const table: Readonly<Record<string, readonly string[]>> = {
   publish: ['core'],
   forge: ['core'],
   testkit: ['core'],
+  release: [
+    'core',
+    'gate',
+    'version',
+    'compile',
+    'archive',
+    'oci',
+    'image',
+    'registry',
+    'debian',
+    'publish',
+    'forge',
+    'testkit',
+  ],
   waybill: [
     'core',
     'gate',
@@ -39,6 +53,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
     'publish',
     'forge',
     'testkit',
+    'release',
   ],
   actions: ['core', 'waybill'],
 }
@@ -230,9 +245,8 @@ const JSON_PARSE: Readonly<Record<string, string>> = {
   'testkit/src/quirks/quirk.ts': 'an error that the test registry itself answered',
   'testkit/src/routes/manifest.ts':
     'a manifest that the test registry took: put-manifest.ts refuses ambiguous ones, unless it is to take them as most registries do',
-  'waybill/src/definition/parse.ts': 'the schema that is part of the package',
   'waybill/src/cli/commands/login.ts': 'a password, as text',
-  'waybill/src/lock/lock.ts': 'what it wrote itself a moment ago',
+  'release/src/lock/lock.ts': 'what it wrote itself a moment ago',
 }
 
 test('JSON of others is read by parseJson alone', () => {
@@ -251,6 +265,60 @@ test('JSON of others is read by parseJson alone', () => {
     [],
     'use parseJson of @waybill/core, or say here why it need not be',
   )
+})
+
+/** A graph's circles, each as the nodes it leads through; none where every arrow leads down. */
+function circles(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const done = new Set<string>()
+  const found: string[] = []
+  const visit = (node: string, path: readonly string[]): void => {
+    const at = path.indexOf(node)
+    if (at >= 0) return void found.push([...path.slice(at), node].join(' → '))
+    if (done.has(node)) return
+    for (const next of graph.get(node) ?? []) visit(next, [...path, node])
+    done.add(node)
+  }
+  for (const node of graph.keys()) visit(node, [])
+  return found
+}
+
+// Types too: a type that several files share stands in a file below them. Entries only re-export, and lead everywhere.
+function fileGraph(name: string): Map<string, Set<string>> {
+  const graph = new Map<string, Set<string>>()
+  for (const { file, specifier } of imports(name)) {
+    if (!specifier.startsWith('.') || /\/src\/(?:index|internal)\.ts$/.test(file)) continue
+    const to = join(dirname(file), specifier)
+    graph.set(file, (graph.get(file) ?? new Set()).add(to))
+  }
+  return graph
+}
+
+// A folder right below src is one room; a file there is a room of its own.
+const roomOf = (file: string): string => file.split('/').slice(0, 3).join('/')
+
+test('no files import each other in a circle, types included', () => {
+  for (const name of Object.keys(table)) assert.equal(circles(fileGraph(name)), [], name)
+})
+
+test('no folders of a package import each other in a circle', () => {
+  for (const name of Object.keys(table)) {
+    const rooms = new Map<string, Set<string>>()
+    for (const [file, targets] of fileGraph(name))
+      for (const target of targets) {
+        const [from, to] = [roomOf(file), roomOf(target)]
+        if (from !== to) rooms.set(from, (rooms.get(from) ?? new Set()).add(to))
+      }
+    assert.equal(circles(rooms), [], name)
+  }
+})
+
+test('a circle would be found', () => {
+  const graph = new Map([
+    ['a', new Set(['b'])],
+    ['b', new Set(['c'])],
+    ['c', new Set(['a'])],
+  ])
+  assert.equal(circles(graph), ['a → b → c → a'])
 })
 
 const codeOf = (file: string): string => readFileSync(file, 'utf8').replaceAll(/^\s*\/\/.*$/gm, '')

@@ -31,7 +31,7 @@ export const work: Work<'release'> = async (inputs, context) => {
     config,
     component,
     dryRun,
-    confirm: async (plan) => grouped('The plan', plan),
+    confirm: async (plan) => grouped('The plan', planText(plan)),
   })
   annotateDecisions(released.decisions)
   return released.components.length === 0

@@ -7,8 +7,8 @@ import {
   type HttpResponse,
   type Outcome,
 } from '@waybill/core'
-import { isRecord } from './auth/auth-file.ts'
 import { ERRORS_SHAPE } from './json-shapes.ts'
+import { isRecord } from './is-record.ts'
 
 /** One error of a registry's answer. OCI distribution-spec, "Error codes". */
 export interface RegistryErrorEntry {

@@ -1,12 +1,12 @@
 import { WaybillError, assertFewValues, tryParseJson } from '@waybill/core'
 import { ask } from './ask.ts'
-import { isRecord } from './auth/auth-file.ts'
 import { answerError } from './errors.ts'
 import { TAGS_SHAPE } from './json-shapes.ts'
 import { createListBudget, type ListBudget } from './list-budget.ts'
 import { nextPage } from './next-page.ts'
 import { readScope, type Place } from './place.ts'
 import { isTag } from './reference.ts'
+import { isRecord } from './is-record.ts'
 
 const PAGE = 1000 // ECR takes no more
 const PAGE_LIMIT = 16 * 1024 * 1024

@@ -6,7 +6,7 @@ export { presentDecisions } from './present/decisions.ts'
 export { htmlReport } from './present/html-report.ts'
 export { planSummary, planText } from './present/plan-summary.ts'
 export { confirm } from './cli/confirm.ts'
-export { joinReceipts, releaseText, type ReleaseReport } from './present/release-report.ts'
+export { releaseText, type ReleaseReport } from './present/release-report.ts'
 export {
   componentSections,
   decisionSection,
@@ -14,26 +14,7 @@ export {
   type ReportSection,
 } from './present/report-sections.ts'
 export { runCommand } from './cli/run-command.ts'
-
-export { parseDefinition, validateDefinition } from './definition/parse.ts'
-export { readDefinition, type ReadDefinitionOptions } from './definition/read.ts'
-export { defineRelease, type Definition } from './definition/types.ts'
-export { readLock, writeLock, type Lock } from './lock/lock.ts'
-export { makeLock, type MakeLockOptions } from './lock/make-lock.ts'
-export { publishedOf, type Published, type ReleasedComponent } from './release/line-types.ts'
-export { releaseAll, type ReleaseAllOptions, type ReleaseAllResult } from './release/release.ts'
-export type { Rehearsal, RehearseOptions } from './rehearse/types.ts'
-export { rehearse } from './rehearse/rehearse.ts'
-export { assertClean } from './release/assert-clean.ts'
-export { decideAll } from './release/decide.ts'
-export {
-  decideReleases,
-  type DecidedReleases,
-  type DecideReleasesOptions,
-} from './release/decide-releases.ts'
-export type { VersionValues } from './release/version-options.ts'
-export { planRelease } from './release/plan.ts'
-
+export { rehearse } from './rehearse.ts'
 export { archive } from '@waybill/archive'
 export { inspect, type BinaryFacts } from '@waybill/binary'
 export {
@@ -117,3 +98,32 @@ export {
 } from '@waybill/publish'
 export { destination, doctor, login, registries, repository, resolveImage } from '@waybill/registry'
 export { applyVersions, checkVersions, planVersions } from '@waybill/version'
+export {
+  joinReceipts,
+  parseDefinition,
+  validateDefinition,
+  readDefinition,
+  type ReadDefinitionOptions,
+  defineRelease,
+  type Definition,
+  readLock,
+  writeLock,
+  type Lock,
+  makeLock,
+  type MakeLockOptions,
+  publishedOf,
+  type Published,
+  type ReleasedComponent,
+  releaseAll,
+  type ReleaseAllOptions,
+  type ReleaseAllResult,
+  type Rehearsal,
+  type RehearseOptions,
+  assertClean,
+  decideAll,
+  decideReleases,
+  type DecidedReleases,
+  type DecideReleasesOptions,
+  type VersionValues,
+  planRelease,
+} from '@waybill/release'

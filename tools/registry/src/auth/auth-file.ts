@@ -5,6 +5,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { AUTH_FILE_SHAPE } from '../json-shapes.ts'
 import type { Credential } from './credential.ts'
+import { isRecord } from '../is-record.ts'
 
 /** A docker `config.json` or podman `auth.json`, as far as it concerns credentials. */
 export interface AuthFile {
@@ -109,10 +110,6 @@ function parseQuietly(text: Uint8Array | string, path: string): unknown {
     if (isWaybillError(error, 'ERR_AMBIGUOUS_JSON')) throw error
     throw invalidAuthFile(path, 'it is not JSON')
   }
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The error for such a file; `why` tells nothing of what is in it. */

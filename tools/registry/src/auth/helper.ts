@@ -1,7 +1,7 @@
 import { WaybillError, isWaybillError, parseJson, type Context } from '@waybill/core'
 import { HELPER_SHAPE } from '../json-shapes.ts'
-import { isRecord } from './auth-file.ts'
 import type { Credential } from './credential.ts'
+import { isRecord } from '../is-record.ts'
 
 // What the helpers of docker-credential-helpers print when they have nothing, on either stream.
 const NOTHING = /credentials not found|no credentials|not found in native keychain/i

@@ -10,10 +10,10 @@ import {
 import { answerError } from '../errors.ts'
 import { TOKEN_SHAPE } from '../json-shapes.ts'
 import { resolveLocation } from '../origin.ts'
-import { isRecord } from './auth-file.ts'
 import type { Challenge } from './challenge.ts'
 import { basic, type Credential } from './credential.ts'
 import { formatScopes, type Scopes } from './scopes.ts'
+import { isRecord } from '../is-record.ts'
 
 export interface Token {
   readonly value: string

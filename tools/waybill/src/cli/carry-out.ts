@@ -14,7 +14,7 @@ import type { CommonValues, NotContext } from './command.ts'
 import { confirm } from './confirm.ts'
 import type { PublishValues } from './publish-values.ts'
 import { planSummary, planText } from '../present/plan-summary.ts'
-import { assertOwnFolders } from '../release/own-folders.ts'
+import { assertOwnFolders } from '@waybill/release'
 import { present, presentation, type Presentation } from '../present/present.ts'
 
 export interface PublishCall {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { WaybillError } from '@waybill/core'
 import { repeated } from './parse-call.ts'
-import type { PackageOptions } from '../release/base.ts'
+import type { PackageOptions } from '@waybill/release'
 
 /** The options of commands that pin Debian packages. */
 export interface DebianValues {

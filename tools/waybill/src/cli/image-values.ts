@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { isWaybillError, knows, messageOf, parseJson } from '@waybill/core'
 import type { ConfigOptions } from '@waybill/image'
-import type { ImageConfigEntry } from '../definition/types.ts'
+import type { ImageConfigEntry } from '@waybill/release'
 import { repeated } from './parse-call.ts'
 
 /** The image's own options, as the command line gave them. */

@@ -7,7 +7,7 @@ import {
 } from '@waybill/core'
 import { planNames } from '@waybill/publish'
 import type { PublishValues } from './publish-values.ts'
-import { givenDestinations } from '../release/destinations.ts'
+import { givenDestinations } from '@waybill/release'
 
 /**
  * Refuses options that are wrong, contradict each other or prove nothing, before anything is opened or asked.

@@ -5,7 +5,7 @@ import { gitRemote, planPublish, type Publishable } from '@waybill/publish'
 import { carryOut, type Published, type PublishCall } from './carry-out.ts'
 import { readReleased } from './prove.ts'
 import { checkPublishOptions } from './publish-checks.ts'
-import { givenDestinations } from '../release/destinations.ts'
+import { givenDestinations } from '@waybill/release'
 import { registryAccess } from './options.ts'
 
 /** An image at hand, from whatever source. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { VersionValues } from '../release/version-options.ts'
+import type { VersionValues } from '@waybill/release'
 
 /** Adds the options that say which version is released beside what the commits call for. */
 export function versionOptions(command: Command): void {

@@ -1,5 +1,5 @@
 import type { Decision } from '@waybill/core'
-import { EXIT } from '../run/exit-code.ts'
+import { EXIT } from '../exit-code.ts'
 import { decisionText, presentation, type Presentation } from './present.ts'
 
 /** The decisions of all components as `gate` shows them; blocked is exit 1, nothing due exit 3. */

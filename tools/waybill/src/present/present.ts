@@ -1,5 +1,5 @@
 import { visibleLine, type Decision, type Finding, type Receipt, type Report } from '@waybill/core'
-import { EXIT } from '../run/exit-code.ts'
+import { EXIT } from '../exit-code.ts'
 import { checkedText } from './checked.ts'
 import { indented } from './indented.ts'
 import { short } from './units.ts'

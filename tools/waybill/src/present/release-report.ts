@@ -1,11 +1,10 @@
-import { digestOfJson, wantedAt, type Proof, type Receipt } from '@waybill/core'
+import { wantedAt, type Proof } from '@waybill/core'
 import {
-  publishedOf,
   type Published,
   type ReleasedComponent,
   type ReleasedImage,
-} from '../release/line-types.ts'
-import type { StageRecord } from '../release/stages.ts'
+  type StageRecord,
+} from '@waybill/release'
 import { bytes, seconds, short } from './units.ts'
 import { decisionText } from './present.ts'
 import { table } from './table.ts'
@@ -89,23 +88,4 @@ export function nameRows({ plan, receipt }: Published): string[][] {
       names[kind].map((name) => [destination, name, kind, short(wantedAt(names, name)), 'planned']),
     ),
   )
-}
-
-/** Joins the receipts of a release's images and files into the one that is shown and kept. */
-export function joinReceipts(components: readonly ReleasedComponent[]): Receipt | undefined {
-  const receipts = components
-    .flatMap(publishedOf)
-    .flatMap(({ receipt }) => (receipt === undefined ? [] : [receipt]))
-  const [first, ...others] = receipts
-  if (first === undefined || others.length === 0) return first
-  const waived = receipts.flatMap((one) => one.waived ?? [])
-  const through = receipts.flatMap((one) => one.through ?? [])
-  return {
-    ...first,
-    waived: waived.length === 0 ? null : [...new Set(waived)].join('; '),
-    ...(through.length === 0 ? {} : { through }),
-    plan: digestOfJson(receipts.map(({ plan }) => plan)),
-    results: receipts.flatMap(({ results }) => results),
-    findings: receipts.flatMap(({ findings }) => findings),
-  }
 }

@@ -1,5 +1,5 @@
 import type { Decision } from '@waybill/core'
-import type { Published, ReleasedComponent } from '../release/line-types.ts'
+import type { Published, ReleasedComponent } from '@waybill/release'
 import {
   artifactRows,
   imageRows,

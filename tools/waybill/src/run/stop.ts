@@ -1,5 +1,5 @@
 import { WaybillError, isPuttingRight, isWaybillError, messageOf, toldLater } from '@waybill/core'
-import { EXIT, exitCodeOf } from './exit-code.ts'
+import { EXIT, exitCodeOf } from '../exit-code.ts'
 
 const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp } as const
 

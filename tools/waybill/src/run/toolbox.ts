@@ -42,8 +42,7 @@ import {
   type PlanVersionsOptions,
   type VersionPlan,
 } from '@waybill/version'
-import { readLock } from '../lock/lock.ts'
-import { pinnedBase } from '../release/base.ts'
+import { readLock, pinnedBase } from '@waybill/release'
 import { join } from 'node:path'
 
 type Own<Options> = Omit<Options, keyof ContextOptions>

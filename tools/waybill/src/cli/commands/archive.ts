@@ -1,19 +1,18 @@
 import { defineCommand, type CommandModule } from '../command.ts'
-import { readDefinition } from '../../definition/read.ts'
-import { presentation } from '../../present/present.ts'
-import { table } from '../../present/table.ts'
-import { bytes, short } from '../../present/units.ts'
-import { archiveComponent } from '../../release/archive.ts'
-import { assertUntracked } from '../../release/assert-untracked.ts'
 import {
+  readDefinition,
+  archiveComponent,
+  assertUntracked,
   assertFiles,
   assertOwnDist,
   mergeArtifacts,
   readDist,
   writeDist,
-} from '../../release/dist.ts'
-import { assertOwnFolders } from '../../release/own-folders.ts'
-
+  assertOwnFolders,
+} from '@waybill/release'
+import { presentation } from '../../present/present.ts'
+import { table } from '../../present/table.ts'
+import { bytes, short } from '../../present/units.ts'
 export const command: CommandModule = defineCommand<object>({
   configure: (command) => {
     command.option('--out <dir>', 'where `waybill build` wrote (default: dist)')

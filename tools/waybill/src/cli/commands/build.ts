@@ -2,18 +2,23 @@ import { WaybillError, suggest, type ReleasePlan } from '@waybill/core'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { repeated } from '../parse-call.ts'
 import { versionOptions, versionValues } from '../version-values.ts'
-import { readDefinition } from '../../definition/read.ts'
+import {
+  readDefinition,
+  buildPlan,
+  joinPlan,
+  buildOf,
+  type CellBuild,
+  assertBinaryVersions,
+  assertVersions,
+  decideReleases,
+  planRelease,
+  type VersionValues,
+} from '@waybill/release'
 import { exitOf, presentDecisions } from '../../present/decisions.ts'
 import { presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
 import { bytes, short } from '../../present/units.ts'
-import { EXIT } from '../../run/exit-code.ts'
-import { buildPlan, joinPlan } from '../../release/build-plan.ts'
-import { buildOf, type CellBuild } from '../../release/cell.ts'
-import { assertBinaryVersions, assertVersions } from '../../release/check-releases.ts'
-import { decideReleases } from '../../release/decide-releases.ts'
-import { planRelease } from '../../release/plan.ts'
-import type { VersionValues } from '../../release/version-options.ts'
+import { EXIT } from '../../exit-code.ts'
 
 interface BuildValues extends VersionValues {
   readonly component?: string

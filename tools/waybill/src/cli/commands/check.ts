@@ -1,9 +1,7 @@
 import { relative } from 'node:path'
 import { createReport } from '@waybill/core'
 import { defineCommand, type CommandModule } from '../command.ts'
-import { readDefinition } from '../../definition/read.ts'
-import { checkFiles } from '../../release/check-files.ts'
-import { checkTools } from '../../release/check-tools.ts'
+import { readDefinition, checkFiles, checkTools } from '@waybill/release'
 
 interface CheckValues {
   readonly tools?: boolean

@@ -3,7 +3,7 @@ import { defineCommand, type CommandModule } from '../command.ts'
 import { registryAccess, registryOptions, type RegistryValues } from '../options.ts'
 import { findingsText, presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
-import { EXIT } from '../../run/exit-code.ts'
+import { EXIT } from '../../exit-code.ts'
 
 export const command: CommandModule = defineCommand<RegistryValues>({
   configure: (command) => {

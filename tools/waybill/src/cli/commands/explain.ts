@@ -1,11 +1,8 @@
 import { visibleLine } from '@waybill/core'
 import { explain } from '@waybill/gate'
 import { defineCommand, type CommandModule } from '../command.ts'
-import { readOrFindDefinition } from '../../definition/read-or-find.ts'
+import { readOrFindDefinition, componentsOf, policyOfEntry } from '@waybill/release'
 import { findingsText, presentation } from '../../present/present.ts'
-import { componentsOf } from '../../release/components.ts'
-import { policyOfEntry } from '../../release/policy.ts'
-
 export const command: CommandModule = defineCommand<object>({
   configure: (command) => {
     command.argument('<commit>', 'the commit to explain')

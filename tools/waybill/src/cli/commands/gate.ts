@@ -1,8 +1,6 @@
 import { defineCommand, type CommandModule } from '../command.ts'
-import { decideAll } from '../../release/decide.ts'
-import { readOrFindDefinition } from '../../definition/read-or-find.ts'
+import { decideAll, readOrFindDefinition, type PolicyEntry } from '@waybill/release'
 import { presentDecisions } from '../../present/decisions.ts'
-import type { PolicyEntry } from '../../definition/types.ts'
 import { policyOption } from '../options.ts'
 
 interface GateOptions {

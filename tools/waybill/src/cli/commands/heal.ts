@@ -4,9 +4,7 @@ import { resolveImage } from '@waybill/registry'
 import { confirm } from '../confirm.ts'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { registryAccess, registryOptions, yankedOption, type RegistryValues } from '../options.ts'
-import { readDefinitionIfAny } from '../../definition/read-or-find.ts'
-import { yankedAt } from '../../release/yanked-at.ts'
-import { givenDestinations } from '../../release/destinations.ts'
+import { readDefinitionIfAny, yankedAt, givenDestinations } from '@waybill/release'
 
 interface HealValues extends RegistryValues {
   readonly repair?: boolean

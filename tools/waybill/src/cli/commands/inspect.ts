@@ -6,7 +6,7 @@ import type { ImageAccess } from '../open-image.ts'
 import { registryAccess, registryOptions, type RegistryValues } from '../options.ts'
 import { findingsText, presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
-import { EXIT } from '../../run/exit-code.ts'
+import { EXIT } from '../../exit-code.ts'
 
 interface InspectValues extends RegistryValues {
   readonly base?: string

@@ -2,9 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { lintTitle } from '@waybill/gate'
 import { defineCommand, type CommandModule } from '../command.ts'
-import { readDefinitionIfAny } from '../../definition/read-or-find.ts'
-import { componentsOf } from '../../release/components.ts'
-import { conventionalOf } from '../../release/policy.ts'
+import { readDefinitionIfAny, componentsOf, conventionalOf } from '@waybill/release'
 
 interface LintValues {
   readonly title: string

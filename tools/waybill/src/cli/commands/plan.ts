@@ -2,14 +2,18 @@ import { Option } from 'commander'
 import type { Decision, ReleasePlan } from '@waybill/core'
 import type { VersionPlan, VersionReason } from '@waybill/version'
 import { defineCommand, type CommandModule } from '../command.ts'
-import { readOrFindDefinition } from '../../definition/read-or-find.ts'
+import {
+  readOrFindDefinition,
+  decideReleases,
+  ENGINES,
+  engineMatrix,
+  type Engine,
+  planRelease,
+  type VersionValues,
+} from '@waybill/release'
 import { exitOf } from '../../present/decisions.ts'
 import { decisionText, presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
-import { decideReleases } from '../../release/decide-releases.ts'
-import { ENGINES, engineMatrix, type Engine } from '../../release/engine-matrix.ts'
-import { planRelease } from '../../release/plan.ts'
-import type { VersionValues } from '../../release/version-options.ts'
 import { versionOptions, versionValues } from '../version-values.ts'
 
 interface PlanValues extends VersionValues {

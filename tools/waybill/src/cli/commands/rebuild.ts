@@ -2,12 +2,13 @@ import { posix, relative, resolve } from 'node:path'
 import { WaybillError, suggest } from '@waybill/core'
 import { rebuild } from '@waybill/compile'
 import { defineCommand, type CommandModule } from '../command.ts'
-import { readDefinition } from '../../definition/read.ts'
-import { componentEntry } from '../../release/components.ts'
-import { readDist } from '../../release/dist.ts'
-import { assertOwnFolders } from '../../release/own-folders.ts'
-import { toolchainOf } from '../../release/toolchain.ts'
-
+import {
+  readDefinition,
+  componentEntry,
+  readDist,
+  assertOwnFolders,
+  toolchainOf,
+} from '@waybill/release'
 export const command: CommandModule = defineCommand<object>({
   configure: (command) => {
     command

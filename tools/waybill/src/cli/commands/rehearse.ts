@@ -1,15 +1,16 @@
 import { relative } from 'node:path'
+import type { PublishPlan } from '@waybill/core'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { debianOf, debianOptions, type DebianValues } from '../debian-options.ts'
 import { registryOptions, type RegistryValues } from '../options.ts'
 import { repeated } from '../parse-call.ts'
 import { confirm } from '../confirm.ts'
-import { planSummary } from '../../present/plan-summary.ts'
+import { planSummary, planText } from '../../present/plan-summary.ts'
 import { presentDecisions } from '../../present/decisions.ts'
 import { presentation } from '../../present/present.ts'
 import { releaseText } from '../../present/release-report.ts'
-import { publishedOf } from '../../release/line-types.ts'
-import { rehearse } from '../../rehearse/rehearse.ts'
+import { publishedOf } from '@waybill/release'
+import { rehearse } from '../../rehearse.ts'
 
 interface RehearseValues extends RegistryValues, DebianValues {
   readonly to?: readonly string[]
@@ -39,8 +40,8 @@ export const command: CommandModule = defineCommand<RehearseValues>({
   async run(context, { options }) {
     const { to, dryRun, yes, json } = options
     const isOutside = (to ?? []).length > 0
-    const allow = (plan: string): Promise<void> =>
-      confirm(plan, { yes: !isOutside || yes === true || json === true })
+    const allow = (plan: PublishPlan): Promise<void> =>
+      confirm(planText(plan), { yes: !isOutside || yes === true || json === true })
     const rehearsal = await rehearse({
       ...options,
       ...debianOf(options, context.cwd),

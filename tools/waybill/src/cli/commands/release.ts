@@ -1,3 +1,4 @@
+import type { PublishPlan } from '@waybill/core'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { confirm } from '../confirm.ts'
 import { registryOptions, type RegistryValues } from '../options.ts'
@@ -5,11 +6,9 @@ import { strictOption, type StrictValues } from '../runs-options.ts'
 import { versionOptions } from '../version-values.ts'
 import { presentDecisions } from '../../present/decisions.ts'
 import { presentation } from '../../present/present.ts'
-import { joinReceipts, releaseText } from '../../present/release-report.ts'
-import { planSummary } from '../../present/plan-summary.ts'
-import { publishedOf } from '../../release/line-types.ts'
-import { releaseAll } from '../../release/release.ts'
-import type { VersionValues } from '../../release/version-options.ts'
+import { releaseText } from '../../present/release-report.ts'
+import { planSummary, planText } from '../../present/plan-summary.ts'
+import { publishedOf, releaseAll, type VersionValues, joinReceipts } from '@waybill/release'
 
 interface ReleaseValues extends RegistryValues, VersionValues, StrictValues {
   readonly component?: string
@@ -40,8 +39,8 @@ export const command: CommandModule = defineCommand<ReleaseValues>({
   },
   async run(context, { options }) {
     const { dryRun, yes, json } = options
-    const allow = (summary: string): Promise<void> =>
-      confirm(summary, { yes: yes === true || json === true })
+    const allow = (plan: PublishPlan): Promise<void> =>
+      confirm(planText(plan), { yes: yes === true || json === true })
     const { decisions, components, stages } = await releaseAll({
       ...options,
       ...context,

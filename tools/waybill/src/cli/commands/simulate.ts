@@ -3,12 +3,15 @@ import { InvalidArgumentError } from 'commander'
 import { simulate, type Simulation } from '@waybill/gate'
 import { defineCommand, type CommandModule } from '../command.ts'
 import { policyOption } from '../options.ts'
-import { readDefinitionIfAny } from '../../definition/read-or-find.ts'
-import type { Definition, PolicyEntry } from '../../definition/types.ts'
+import {
+  readDefinitionIfAny,
+  type Definition,
+  type PolicyEntry,
+  componentsOf,
+  policyOfEntry,
+} from '@waybill/release'
 import { findingsText, presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
-import { componentsOf } from '../../release/components.ts'
-import { policyOfEntry } from '../../release/policy.ts'
 
 interface SimulateValues {
   readonly policy?: PolicyEntry

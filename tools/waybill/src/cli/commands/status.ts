@@ -12,11 +12,15 @@ import { defineCommand, type CallOf, type CommandModule } from '../command.ts'
 import { commitName } from '../publish-values.ts'
 import { registryAccess, registryOptions, yankedOption, type RegistryValues } from '../options.ts'
 import { repeated } from '../parse-call.ts'
-import { readDefinition } from '../../definition/read.ts'
-import type { Definition } from '../../definition/types.ts'
-import { componentEntry, componentsOf } from '../../release/components.ts'
-import { givenDestinations, imageDestinations } from '../../release/destinations.ts'
-import { definedPage } from '../../release/page.ts'
+import {
+  readDefinition,
+  type Definition,
+  componentEntry,
+  componentsOf,
+  givenDestinations,
+  imageDestinations,
+  definedPage,
+} from '@waybill/release'
 
 interface StatusValues extends RegistryValues {
   readonly to?: readonly string[]

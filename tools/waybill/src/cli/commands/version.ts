@@ -1,14 +1,17 @@
 import type { Decision } from '@waybill/core'
 import { applyVersions, planVersions, type VersionPlan } from '@waybill/version'
 import { defineCommand, type CommandModule } from '../command.ts'
-import { readOrFindDefinition } from '../../definition/read-or-find.ts'
+import {
+  readOrFindDefinition,
+  componentEntry,
+  decideAll,
+  versionOptions as planOptions,
+  type VersionValues,
+} from '@waybill/release'
 import { exitOf, presentDecisions } from '../../present/decisions.ts'
 import { findingsText, presentation } from '../../present/present.ts'
 import { table } from '../../present/table.ts'
-import { EXIT } from '../../run/exit-code.ts'
-import { componentEntry } from '../../release/components.ts'
-import { decideAll } from '../../release/decide.ts'
-import { versionOptions as planOptions, type VersionValues } from '../../release/version-options.ts'
+import { EXIT } from '../../exit-code.ts'
 import { versionOptions } from '../version-values.ts'
 
 interface VersionCommandValues extends VersionValues {

@@ -1,7 +1,7 @@
-import type { ContextOptions, Decision, Receipt } from '@waybill/core'
-import type { PackageOptions } from '../release/base.ts'
-import type { ReleasedComponent } from '../release/line-types.ts'
-import type { StageRecord } from '../release/stages.ts'
+import type { ContextOptions, Decision, PublishPlan, Receipt } from '@waybill/core'
+import type { PackageOptions } from '../lock/base.ts'
+import type { ReleasedComponent } from '../line/line-types.ts'
+import type { StageRecord } from '../line/stages.ts'
 import type { PlacesOptions } from './places.ts'
 import type { RehearsalState } from './state.ts'
 
@@ -18,7 +18,7 @@ export interface RehearseOptions extends ContextOptions, PlacesOptions, PackageO
   /** Builds, proves and plans, and publishes nothing. @default false */
   readonly dryRun?: boolean | undefined
   /** Asked with the plan before anything is published; throws to stop. */
-  readonly confirm?: ((plan: string) => Promise<void>) | undefined
+  readonly confirm?: ((plan: PublishPlan) => Promise<void>) | undefined
 }
 
 /** What a rehearsal did: every decision, every released component, the joined receipt, and how long each stage took. */

@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { WaybillError, inTime, isWaybillError, messageOf } from '@waybill/core'
 import { explainSchemaErrors, type SchemaProblem } from './explain-schema-error.ts'
 import { checkReferences } from './check-references.ts'
 import type { Definition } from './types.ts'
-
-const SCHEMA = new URL('../../schema/waybill.schema.json', import.meta.url)
 
 /** Finds the line (from 1) a path of keys stands on; undefined where the text has no such place. */
 export type LineOf = (path: readonly string[]) => number | undefined
@@ -52,8 +49,8 @@ export async function validateDefinition(
 ): Promise<Definition> {
   const { Ajv } = await import('ajv')
   const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true })
-  const schema = JSON.parse(readFileSync(SCHEMA, 'utf8')) as object
-  const validate = ajv.compile<Definition>(schema)
+  const { definitionSchema } = await import('./schema.ts')
+  const validate = ajv.compile<Definition>(definitionSchema)
   const problems = within(file, () =>
     validate(value) ? checkReferences(value) : explainSchemaErrors(validate.errors ?? []),
   )

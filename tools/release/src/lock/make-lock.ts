@@ -1,8 +1,8 @@
 import { createContext, inStep, type CachePlace, type ContextOptions } from '@waybill/core'
 import { resolveImage, type RepositoryOptions } from '@waybill/registry'
 import type { Definition, ImageEntry } from '../definition/types.ts'
-import { imagePlatforms } from '../rehearse/image-platforms.ts'
-import { SCRATCH, recipeBase, recipeOf, type PackageOptions } from '../release/base.ts'
+import { imagePlatforms } from '../definition/image-platforms.ts'
+import { SCRATCH, recipeBase, recipeOf, type PackageOptions } from './base.ts'
 import { emptyLock, type Lock } from './lock.ts'
 
 export interface MakeLockOptions

@@ -5,15 +5,15 @@ import {
   type ContextOptions,
   type Decision,
   type DueDecision,
+  type PublishPlan,
 } from '@waybill/core'
 import type { RepositoryOptions } from '@waybill/registry'
 import { readDefinition } from '../definition/read.ts'
 import type { Definition } from '../definition/types.ts'
 import { readLock } from '../lock/lock.ts'
-import { planText } from '../present/plan-summary.ts'
 import { assertClean } from './assert-clean.ts'
 import { assertUntracked } from './assert-untracked.ts'
-import { pinnedBase } from './base.ts'
+import { pinnedBase } from '../lock/base.ts'
 import { joinPlan } from './build-plan.ts'
 import { assertBinaryVersions, assertVersions } from './check-releases.ts'
 import { decideReleases } from './decide-releases.ts'
@@ -42,7 +42,7 @@ export interface ReleaseAllOptions
   /** Makes an error of whatever an image may run beside its binary. @default false */
   readonly strict?: boolean | undefined
   /** Asked with the plan before anything is written outside; throws to stop. */
-  readonly confirm?: ((plan: string) => Promise<void>) | undefined
+  readonly confirm?: ((plan: PublishPlan) => Promise<void>) | undefined
 }
 
 /** What a release did: every decision, and for each due component what was built and published. */
@@ -93,7 +93,7 @@ export async function releaseAll(options: ReleaseAllOptions = {}): Promise<Relea
     ...joined,
     page: (page, content) => definedPage(page, content, access),
     journal,
-    confirm: async (plan) => options.confirm?.(planText(plan)),
+    confirm: async (plan) => options.confirm?.(plan),
   }
   const components: ReleasedComponent[] = []
   for (const decision of due)

@@ -13,26 +13,24 @@ import {
 import { readDefinition } from '../definition/read.ts'
 import type { Definition } from '../definition/types.ts'
 import { readLock, writeLock, type Lock } from '../lock/lock.ts'
-import { planText } from '../present/plan-summary.ts'
-import { joinReceipts } from '../present/release-report.ts'
-import { componentEntry } from '../release/components.ts'
-import { assertOwnFolders } from '../release/own-folders.ts'
-import { warnUnlessClean } from '../release/assert-clean.ts'
-import { assertUntracked } from '../release/assert-untracked.ts'
-import { decideReleases } from '../release/decide-releases.ts'
-import { type ReleasedComponent } from '../release/line-types.ts'
-import { releaseComponent } from '../release/line.ts'
-import { createStages, type Stages } from '../release/stages.ts'
+import { componentEntry } from '../line/components.ts'
+import { assertOwnFolders } from '../line/own-folders.ts'
+import { warnUnlessClean } from '../line/assert-clean.ts'
+import { assertUntracked } from '../line/assert-untracked.ts'
+import { decideReleases } from '../line/decide-releases.ts'
+import { type ReleasedComponent } from '../line/line-types.ts'
+import { releaseComponent } from '../line/line.ts'
+import { createStages, type Stages } from '../line/stages.ts'
 import { rehearsalBases } from './bases.ts'
 import { openPlaces } from './places.ts'
 import { openState, rehearsalState, type RehearsalState } from './state.ts'
 import { staticDefinition } from './static-definition.ts'
-import { writeResults } from './write-results.ts'
 import type { RehearseOptions, Rehearsal } from './types.ts'
+import { joinReceipts } from '../line/join-receipts.ts'
 
 /**
  * Releases every due component for real, with everything outside replaced by something in the state folder.
- * A second rehearsal of the same commit finds everything in place and writes nothing.
+ * A second rehearsal of the same commit finds everything in place and writes nothing. Who wants a report writes it from what comes back.
  */
 export async function rehearse(options: RehearseOptions = {}): Promise<Rehearsal> {
   const outer = createContext(options)
@@ -53,7 +51,6 @@ export async function rehearse(options: RehearseOptions = {}): Promise<Rehearsal
   for (const { out } of [outer, context]) await assertUntracked({ ...outer, out, definition })
   const components = isBlocked || due.length === 0 ? [] : await alone(definition, due, rehearsal)
   const receipt = withUnauthenticated(joinReceipts(components), await readLock(state.lock))
-  await writeResults(state, { components, stages: stages.records, receipt })
   return { decisions, components, receipt, stages: stages.records, state }
 }
 
@@ -109,7 +106,7 @@ async function releaseDue(
     hooks: places.hooks,
     ...(places.page === undefined ? {} : { page: places.page }),
     journal: state.journal,
-    confirm: async (plan: PublishPlan) => options.confirm?.(planText(plan)),
+    confirm: async (plan: PublishPlan) => options.confirm?.(plan),
   }
   const line = { ...context, stages, fresh: options.fresh, dryRun: options.dryRun }
   try {

@@ -1,4 +1,4 @@
-import type { Definition, ImageEntry } from '../definition/types.ts'
+import type { Definition, ImageEntry } from './types.ts'
 
 /** The Linux platforms an image is made for: those its component builds. */
 export function imagePlatforms(definition: Definition, image: ImageEntry): string[] {

@@ -1,5 +1,5 @@
 import type { ComponentEntry, Definition } from '../definition/types.ts'
-import { staticBuild } from '../release/toolchain.ts'
+import { staticBuild } from '../line/toolchain.ts'
 
 /** The same definition with every binary built statically; bases are the caller's to choose. */
 export function staticDefinition(definition: Definition): Definition {

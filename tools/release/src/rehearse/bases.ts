@@ -3,8 +3,8 @@ import type { BaseImage } from '@waybill/oci'
 import { resolveImage } from '@waybill/registry'
 import type { Definition, ImageEntry } from '../definition/types.ts'
 import type { Lock } from '../lock/lock.ts'
-import { SCRATCH, recipeBase, recipeOf, type PackageOptions, type Recipe } from '../release/base.ts'
-import { imagePlatforms } from './image-platforms.ts'
+import { SCRATCH, recipeBase, recipeOf, type PackageOptions, type Recipe } from '../lock/base.ts'
+import { imagePlatforms } from '../definition/image-platforms.ts'
 import type { RehearseOptions } from './types.ts'
 
 /** The bases of a rehearsal, and the lock that would give them again. */

@@ -2,7 +2,7 @@ import { WaybillError, type CachePlace, type ContextOptions } from '@waybill/cor
 import { makeBase, type DebianLock, type MakeBaseOptions as DebianOptions } from '@waybill/debian'
 import type { Base } from '@waybill/oci'
 import { resolveImage, type RepositoryOptions } from '@waybill/registry'
-import type { Lock } from '../lock/lock.ts'
+import type { Lock } from './lock.ts'
 
 /** The base of an image that stands on nothing. */
 export const SCRATCH = 'scratch' as const

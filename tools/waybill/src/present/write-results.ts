@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { writeFileAtomic, type Receipt } from '@waybill/core'
-import { htmlReport } from '../present/html-report.ts'
-import type { ReleaseReport } from '../present/release-report.ts'
-import type { RehearsalState } from './state.ts'
+import { htmlReport } from './html-report.ts'
+import type { ReleaseReport } from './release-report.ts'
+import type { RehearsalState } from '@waybill/release'
 
 export interface Results extends ReleaseReport {
   readonly receipt: Receipt | undefined

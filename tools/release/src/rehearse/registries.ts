@@ -2,7 +2,7 @@ import type { Destination, Destinations } from '@waybill/core'
 import { destination, type RepositoryOptions } from '@waybill/registry'
 import { startRegistry, type TestRegistry } from '@waybill/testkit'
 import type { Definition, ImageEntry } from '../definition/types.ts'
-import { gitDestination, normal } from '../release/destinations.ts'
+import { gitDestination, normal } from '../line/destinations.ts'
 import { portOf, startOn } from './start-on.ts'
 import { readPorts, writePorts, type RehearsalState } from './state.ts'
 

@@ -1,7 +1,7 @@
 import type { Context, Destination } from '@waybill/core'
 import { startForge } from '@waybill/testkit'
 import type { Definition } from '../definition/types.ts'
-import { pageAt, type PageContent, type PageEntry } from '../release/page.ts'
+import { pageAt, type PageContent, type PageEntry } from '../line/page.ts'
 import { portOf, startOn } from './start-on.ts'
 import { readPorts, writePorts, type RehearsalState } from './state.ts'
 
