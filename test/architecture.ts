@@ -1,15 +1,10 @@
 // The import table of the packages: who may import whom, in code and in package.json.
 import { readdirSync, readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-
-const root = resolve(import.meta.dirname, '../..')
-const tools = join(root, 'tools')
-// The packages, and the actions on top of them.
-const folderOf = (name: string): string =>
-  name === 'actions' ? join(root, name) : join(tools, name)
+import { folderOf, imports, tools } from './helpers/imports.ts'
 
 const table: Readonly<Record<string, readonly string[]>> = {
   core: [],
@@ -75,9 +70,6 @@ const internal: Readonly<Record<string, readonly string[]>> = {
   '@waybill/oci/internal': ['image'],
 }
 
-const IMPORT =
-  /^(?:import|export)\s(?:[^'"]*?\sfrom\s)?\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm
-
 // A call whose first argument is git, by name or by path: exec('git', …), spawn(`git`), x("/usr/bin/git").
 const RUNS_GIT =
   /\b(?:exec|spawn|spawnExec|execFile|execFileSync|spawnSync|fork|x|run|runTool)\(\s*['"`](?:[^'"`]*\/)?git(?:\.exe)?['"`]/
@@ -88,19 +80,6 @@ interface Manifest {
 
 function manifest(name: string): Manifest {
   return JSON.parse(readFileSync(join(folderOf(name), 'package.json'), 'utf8')) as Manifest
-}
-
-function imports(name: string): { file: string; specifier: string }[] {
-  const source = join(folderOf(name), 'src')
-  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.ts'),
-  )
-  return files.flatMap((file) =>
-    [...readFileSync(join(source, file), 'utf8').matchAll(IMPORT)].map((match) => ({
-      file: `${name}/src/${file}`,
-      specifier: (match[1] ?? match[2])!,
-    })),
-  )
 }
 
 const packageOf = (specifier: string): string =>
@@ -265,60 +244,6 @@ test('JSON of others is read by parseJson alone', () => {
     [],
     'use parseJson of @waybill/core, or say here why it need not be',
   )
-})
-
-/** A graph's circles, each as the nodes it leads through; none where every arrow leads down. */
-function circles(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] {
-  const done = new Set<string>()
-  const found: string[] = []
-  const visit = (node: string, path: readonly string[]): void => {
-    const at = path.indexOf(node)
-    if (at >= 0) return void found.push([...path.slice(at), node].join(' → '))
-    if (done.has(node)) return
-    for (const next of graph.get(node) ?? []) visit(next, [...path, node])
-    done.add(node)
-  }
-  for (const node of graph.keys()) visit(node, [])
-  return found
-}
-
-// Types too: a type that several files share stands in a file below them. Entries only re-export, and lead everywhere.
-function fileGraph(name: string): Map<string, Set<string>> {
-  const graph = new Map<string, Set<string>>()
-  for (const { file, specifier } of imports(name)) {
-    if (!specifier.startsWith('.') || /\/src\/(?:index|internal)\.ts$/.test(file)) continue
-    const to = join(dirname(file), specifier)
-    graph.set(file, (graph.get(file) ?? new Set()).add(to))
-  }
-  return graph
-}
-
-// A folder right below src is one room; a file there is a room of its own.
-const roomOf = (file: string): string => file.split('/').slice(0, 3).join('/')
-
-test('no files import each other in a circle, types included', () => {
-  for (const name of Object.keys(table)) assert.equal(circles(fileGraph(name)), [], name)
-})
-
-test('no folders of a package import each other in a circle', () => {
-  for (const name of Object.keys(table)) {
-    const rooms = new Map<string, Set<string>>()
-    for (const [file, targets] of fileGraph(name))
-      for (const target of targets) {
-        const [from, to] = [roomOf(file), roomOf(target)]
-        if (from !== to) rooms.set(from, (rooms.get(from) ?? new Set()).add(to))
-      }
-    assert.equal(circles(rooms), [], name)
-  }
-})
-
-test('a circle would be found', () => {
-  const graph = new Map([
-    ['a', new Set(['b'])],
-    ['b', new Set(['c'])],
-    ['c', new Set(['a'])],
-  ])
-  assert.equal(circles(graph), ['a → b → c → a'])
 })
 
 const codeOf = (file: string): string => readFileSync(file, 'utf8').replaceAll(/^\s*\/\/.*$/gm, '')

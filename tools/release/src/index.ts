@@ -1,3 +1,4 @@
+export { definitionSchema } from './definition/schema.ts'
 export { parseDefinition, validateDefinition } from './definition/parse.ts'
 export { readDefinitionIfAny, readOrFindDefinition } from './definition/read-or-find.ts'
 export { readDefinition, type ReadDefinitionOptions } from './definition/read.ts'

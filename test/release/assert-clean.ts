@@ -12,7 +12,7 @@ import {
 import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { assertClean } from 'waybill'
+import { assertClean } from '@waybill/release'
 import { createCanary, type Canary } from '../helpers/hostile-git.ts'
 import { rejects } from '../helpers/rejects.ts'
 import { createRepository, type TestRepository } from '../helpers/repository.ts'

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { defineRelease, parseDefinition, readDefinition } from 'waybill'
+import { defineRelease, definitionSchema, parseDefinition, readDefinition } from '@waybill/release'
 import { rejects } from '../helpers/rejects.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
@@ -181,6 +181,11 @@ test('reads .json and .mjs as well, and says where it looked when there is none'
   assert.equal((await readDefinition({ cwd: module, allowCode: true })).definition, definition)
   const error = await rejects(readDefinition({ cwd: temporaryFolder() }), 'ERR_NO_DEFINITION')
   assert.match(error.message, 'waybill.yaml')
+})
+
+test('the schema for editors is the one that definitions are checked against', () => {
+  const file = join(root, 'tools/waybill/schema/waybill.schema.json')
+  assert.equal(JSON.parse(readFileSync(file, 'utf8')), definitionSchema)
 })
 
 test.run()
