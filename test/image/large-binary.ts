@@ -33,7 +33,8 @@ function writeLarge(path: string): void {
 const WORK = `
   import { createReadStream } from 'node:fs'
   import { createDigester } from '@waybill/core'
-  import { assemble, checkIdentity, loadContent, proveIdentity, writeLayout } from '@waybill/oci'
+  import { assemble, checkIdentity, proveIdentity } from '@waybill/image'
+  import { loadContent, writeLayout } from '@waybill/oci'
   const [folder, size] = process.argv.slice(1)
   const digester = createDigester()
   for await (const chunk of createReadStream(folder + '/large')) digester.update(chunk)

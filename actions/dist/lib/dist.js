@@ -1,1 +1,1 @@
-import{rn as e}from"./waybill.js";export default e();export{};
+import{Wt as e}from"./waybill.js";export default e();export{};

@@ -1,1 +1,1 @@
-export{zt as checkFit}from"./waybill.js";
+export{Bt as checkFit}from"./waybill.js";

@@ -1,1 +1,1 @@
-export{sn as parseTOML}from"./waybill.js";
+export{Jt as parseTOML}from"./waybill.js";

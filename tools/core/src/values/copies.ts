@@ -27,10 +27,10 @@ function urls(): readonly string[] {
 
 function nameOf(url: string): string {
   try {
-    const { version } = JSON.parse(readFileSync(new URL('../package.json', url), 'utf8')) as {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', url), 'utf8')) as {
       readonly version?: unknown
     }
-    return `${String(version)} at ${fileURLToPath(new URL('..', url))}`
+    return `${String(version)} at ${fileURLToPath(new URL('../..', url))}`
   } catch {
     return `a bundle at ${url.slice(0, 300)}`
   }

@@ -1,0 +1,1 @@
+export{Ot as definitionSchema}from"./waybill.js";
