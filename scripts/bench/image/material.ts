@@ -1,6 +1,14 @@
 // What the image benchmark works on: programs of real machine code, and their archives.
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { archive } from '@waybill/archive'
 import { digestOf, type Artifact } from '@waybill/core'
@@ -53,11 +61,13 @@ export async function makeReleased(folder: string, binaries: readonly Binary[]):
     commit: COMMIT,
     created: 1_700_000_000,
   }
-  await archive(
+  const made = await archive(
     release,
-    binaries.map((binary) => artifactOf(binary, out)),
-    { out },
+    binaries.map((binary) => artifactOf(binary, folder)),
+    { out: folder },
   )
+  for (const { path, kind } of made)
+    if (kind !== 'binary') renameSync(join(folder, path), join(out, path))
   return out
 }
 
