@@ -266,4 +266,25 @@ test('a dry run needs no right to write', async (scene) => {
   }
 })
 
+test('a version that only the file takes as withdrawn is not enough to move rolling names back', async (scene) => {
+  const { image, repository } = scene
+  const words = publishWords(image, '1.5.0', [repository])
+  const made = await waybill([...words, '--yanked', '2.0.0', '--dry-run'])
+  assert.is(made.code, 0, made.stderr)
+  const file = join(image.folder, `yanked-${count}.json`)
+  writeFileSync(file, made.stdout)
+  const alone = await publishPlan(scene, file)
+  assert.is(alone.code, 2, alone.stdout)
+  assert.match(errorOf(alone).message, /takes version 2\.0\.0 as withdrawn/)
+  const other = await publishPlan(scene, file, ['--yanked', '2.0.0', '--yanked', '3.0.0'])
+  assert.is(other.code, 2, other.stdout)
+  assert.equal(await tagsOf(scene.registry.address, pathOf(repository)), [])
+  const { digest } = made.json() as unknown as PlanDocument
+  for (const said of [
+    ['--yanked', '2.0.0'],
+    ['--plan-digest', digest],
+  ])
+    assert.is((await publishPlan(scene, file, said)).code, 0)
+})
+
 test.run()

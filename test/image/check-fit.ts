@@ -65,7 +65,8 @@ async function recheck(base: Base, cache: string): Promise<unknown> {
   for (const { digest } of layers) rmSync(join(folder, 'blobs', ...digest.split(':')))
   const script = `
     import { inspect } from '@waybill/binary'
-    import { checkFit, openLayout } from '@waybill/oci'
+    import { checkFit } from '@waybill/image'
+    import { openLayout } from '@waybill/oci'
     const [folder, cache, program] = process.argv.slice(1)
     const source = await openLayout(folder)
     const base = { reference: 'base', descriptor: await source.resolve(''), source }

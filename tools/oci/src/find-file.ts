@@ -3,6 +3,7 @@ import type { TarEntry, TarHeader } from '@waybill/archive'
 import { partsOf } from './tree/apply-entry.ts'
 import { inLayer } from './tree/errors.ts'
 import { lookup } from './tree/lookup.ts'
+import { MOUNTED, mountedAt } from './tree/mounted.ts'
 import { readTree } from './tree/read-tree.ts'
 import type { Image, Layer } from './image-types.ts'
 
@@ -23,6 +24,7 @@ type ReadFile<Value> = (entry: TarEntry) => Promise<Value>
  * Finds the file at a path as a container of the image would, and reads it with `read`. Looks from the topmost layer down and no further
  * than needed: as long as the layers hold nothing that could lead the path elsewhere (links, whiteouts, a file of the same name), the first
  * layer that has the file decides. Otherwise all layers are looked at. `read` may be called more than once; the last value counts.
+ * What lies where engines mount something of their own is not there for a container.
  * @throws {ERR_DIGEST_MISMATCH} {ERR_INVALID_LAYER} {ERR_CONTENT_MISSING}
  */
 export async function findFile<Value>(
@@ -31,6 +33,8 @@ export async function findFile<Value>(
   read: ReadFile<Value>,
 ): Promise<Found<Value>> {
   const parts = partsOf(path)
+  const mounted = mountedAt(`/${parts.join('/')}`)
+  if (mounted !== undefined) return { kind: 'missing', reason: inMounted(path, mounted) }
   for (const [index, layer] of [...image.layers.entries()].toReversed()) {
     const seen = await scan(layer, parts, read).catch((error: unknown) => {
       throw inLayer(error, layer)
@@ -41,6 +45,9 @@ export async function findFile<Value>(
   }
   return { kind: 'missing', reason: `${path} is not there` }
 }
+
+const inMounted = (path: string, mounted: string): string =>
+  `${path} is in a place where engines mount their own files, ${mounted}`
 
 interface Scan<Value> {
   /** What stands at the path in this layer; the last of several. */
@@ -94,7 +101,7 @@ async function findInTree<Value>(
   path: string,
   read: ReadFile<Value>,
 ): Promise<Found<Value>> {
-  const found = lookup(await readTree(image.layers), path)
+  const found = lookup(await readTree(image.layers), path, MOUNTED)
   if (found.node === undefined) {
     const { reason, removedBy } = found
     return { kind: 'missing', reason, ...(removedBy === undefined ? {} : { removedBy }) }

@@ -1,7 +1,7 @@
 import { WaybillError } from '@waybill/core'
 import { imageFacts } from '../facts/layer-facts.ts'
 import { type Image } from '@waybill/oci'
-import { follow, lookup, type TreeNode } from '@waybill/oci/internal'
+import { MOUNTED, createTree, follow, lookup, type TreeNode } from '@waybill/oci/internal'
 import { invalidConfig } from './config-options.ts'
 import type { FactsOptions } from '../facts/types.ts'
 
@@ -29,12 +29,13 @@ export async function findPlace(
   path: string,
   options: FactsOptions = {},
 ): Promise<Place> {
-  if (base === 'scratch') return { path, parents: foldersOf(path) }
+  if (base === 'scratch') return placeIn(createTree(), path)
   return placeIn((await imageFacts(base, options)).root, path)
 }
 
 function placeIn(root: TreeNode, path: string): Place {
-  const found = lookup(root, path)
+  const found = lookup(root, path, MOUNTED)
+  if (found.mounted !== undefined) throw hidden(path, found.mounted)
   if (found.node?.type === 'directory') throw taken(found.path, 'a folder')
   if (found.node !== undefined) return { path: found.path, parents: [] }
   return deepest(root, path)
@@ -63,6 +64,14 @@ const join = (folder: string, name: string): string =>
 function foldersOf(path: string): readonly string[] {
   const parts = path.split('/').slice(1, -1)
   return parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)
+}
+
+function hidden(path: string, mounted: string): WaybillError {
+  return new WaybillError(
+    'ERR_INVALID_CONFIG',
+    `image: expected path to be where a container finds the binary, found ${path}, which leads to ${mounted}, where engines mount their own files`,
+    { hint: 'Choose a path such as /usr/bin/NAME.', outcome: 'usage', details: { path, mounted } },
+  )
 }
 
 function taken(path: string, what: string): WaybillError {

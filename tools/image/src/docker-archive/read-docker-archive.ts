@@ -20,6 +20,7 @@ import { reconfigure, type ReconfigureOptions } from '../assemble/reconfigure.ts
 import { parseImageConfig, type ImageConfig, mediaTypes, type Target } from '@waybill/oci'
 import { assertGoing } from '@waybill/oci/internal'
 import { assertEntrypoint } from './assert-entrypoint.ts'
+import { assertSameIndex } from './assert-same-index.ts'
 import { parseArchiveManifest, pickImage, type ArchivedImage } from './archive-manifest.ts'
 import { readMembers, type KeptLayer, type Members } from './members.ts'
 import { runProducer } from './run-producer.ts'
@@ -56,10 +57,9 @@ export async function readDockerArchive(
     return await inStep(context.progress, 'read the docker archive', async () => {
       const stream = await openSource(source, folder, context)
       const members = await readMembers(stream, folder)
-      const image = pickImage(
-        parseArchiveManifest(members.documents.get('manifest.json')),
-        options.tag,
-      )
+      const images = parseArchiveManifest(members.documents.get('manifest.json'))
+      assertSameIndex(images, members)
+      const image = pickImage(images, options.tag)
       return await convert(image, members, { target, options, context })
     })
   } finally {

@@ -1,5 +1,5 @@
 import { type RunConfig, type Image } from '@waybill/oci'
-import { follow, readTree, fileOf, type TreeNode } from '@waybill/oci/internal'
+import { MOUNTED, executable, follow, readTree, type TreeNode } from '@waybill/oci/internal'
 import { placesOf, searchFolders } from '../runs/command.ts'
 /** The program that a container of an image runs, or why nobody can say which. */
 export type EntrypointPath =
@@ -35,9 +35,14 @@ export async function entrypointPath(
 /** Looks a bare word up in the image's PATH, where its files are known. */
 export function lookFor(word: string, root: TreeNode, config: RunConfig): EntrypointPath {
   const folders = searchFolders(config.Env)
-  const found = placesOf(word, config)
-    .map((place) => find(root, place))
-    .filter((hit) => hit !== undefined)
+  const places = placesOf(word, config)
+  const hits = places.map((place) => find(root, place))
+  const found = hits.filter((hit) => hit !== undefined)
+  const nearest = hits.findIndex((hit) => hit !== undefined)
+  const before = places.slice(0, nearest < 0 ? places.length : nearest)
+  const hidden = before.find((place) => follow(root, place, MOUNTED).mounted !== undefined)
+  if (hidden !== undefined)
+    return { word, reason: `"${word}" may be ${hidden}, where engines mount their own files` }
   const [first, ...later] = found
   if (first === undefined) {
     const where = folders.length === 0 ? 'which is empty' : folders.join(':')
@@ -60,13 +65,12 @@ interface Hit {
 
 // As Go's exec.LookPath: a file with any executable bit, links followed; folders are passed over.
 function find(root: TreeNode, path: string): Hit | undefined {
-  const found = follow(root, path)
+  const found = follow(root, path, MOUNTED)
   if (found.node === undefined) return undefined
-  const { type, header } = fileOf(found.node)
-  const mode = header?.mode ?? 0
-  if (type !== 'file' || (mode & 0o111) === 0) return undefined
+  const { perhaps, surely } = executable(found.node)
+  if (!perhaps) return undefined
   const isOpen = isReachable(root, path) && isReachable(root, found.path)
-  return { path: found.path, isForAll: isOpen && (mode & 0o111) === 0o111 }
+  return { path: found.path, isForAll: isOpen && surely }
 }
 
 // Whether every user may go through the folders on the way.

@@ -1,6 +1,6 @@
 import type { Finding, ThroughCheck } from '@waybill/core'
 import { type RunConfig, type Image } from '@waybill/oci'
-import { readMember, follow, lookup, fileOf, type TreeNode } from '@waybill/oci/internal'
+import { MOUNTED, readMember, follow, lookup, fileOf, type TreeNode } from '@waybill/oci/internal'
 import { findProgram, startWords, type Program } from './command.ts'
 import { loadingVariables } from './environment.ts'
 import {
@@ -68,8 +68,13 @@ async function checkPreload(
     const unknown = contents.unknown()
     return unknown === 0 ? [] : [unreadLayers(where, unknown)]
   }
-  const { node } = follow(await contents.tree(), PRELOAD)
-  if (node === undefined || fileOf(node).type === 'directory') return []
+  const root = await contents.tree()
+  const at = lookup(root, PRELOAD, MOUNTED)
+  if (at.node === undefined && at.mounted === undefined) return []
+  const { node } = follow(root, PRELOAD, MOUNTED)
+  // A link that leads nowhere here, or where engines mount something, may lead to a list in a container.
+  if (node === undefined) return [preload(where, PRELOAD)]
+  if (fileOf(node).type === 'directory') return []
   return fileOf(node).type === 'file' && fileOf(node).header?.size === 0
     ? []
     : [preload(where, PRELOAD)]
@@ -127,7 +132,7 @@ function createWalk({ contents, where, accepted, config }: Walking): Walk {
 }
 
 function provedNode(root: TreeNode, path: string): TreeNode | undefined {
-  const { node } = lookup(root, path)
+  const { node } = lookup(root, path, MOUNTED)
   return node === undefined ? undefined : fileOf(node)
 }
 

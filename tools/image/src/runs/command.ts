@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { type RunConfig } from '@waybill/oci'
-import { follow, fileOf, type TreeNode } from '@waybill/oci/internal'
+import { MOUNTED, executable, fileOf, follow, type TreeNode } from '@waybill/oci/internal'
 
 /** The words that a container of an image starts with; empty where it starts nothing by itself. OCI image-spec, config.md, "Entrypoint" and "Cmd". */
 export function startWords({ Entrypoint = [], Cmd = [] }: RunConfig): readonly string[] {
@@ -33,15 +33,23 @@ export interface Program {
   readonly node: TreeNode
 }
 
-/** Finds what a word starts, as the kernel and a search of PATH do; undefined where nothing is there that can be started. */
+/** Finds what a word starts, as the kernel and a search of PATH do; undefined where nothing is there that can be started, or nobody can say what. */
 export function findProgram(root: TreeNode, word: string, config: RunConfig): Program | undefined {
   if (word === '') return undefined
   for (const place of placesOf(word, config)) {
-    const found = follow(root, place)
-    if (found.node === undefined) continue
-    const node = fileOf(found.node)
-    const isExecutable = node.type === 'file' && ((node.header?.mode ?? 0) & 0o111) !== 0
-    if (isExecutable) return { path: found.path, node }
+    const found = follow(root, place, MOUNTED)
+    // What an engine has there nobody knows: perhaps the program, which then starts in place of all that follow.
+    if (found.mounted !== undefined) return undefined
+    if (found.node === undefined || !executable(found.node).perhaps) continue
+    return executable(found.node).surely || isAsItSays(found.node)
+      ? { path: found.path, node: fileOf(found.node) }
+      : undefined
   }
   return undefined
+}
+
+// No hard link gives the file another right to be executed than its own header does.
+function isAsItSays(node: TreeNode): boolean {
+  const { header, linkModes = [] } = fileOf(node)
+  return linkModes.every((mode) => ((mode ^ (header?.mode ?? 0)) & 0o111) === 0)
 }

@@ -1,7 +1,7 @@
 import { WaybillError, isDigest, type Digest, type ThroughCheck } from '@waybill/core'
 import { judge } from '../judge.ts'
 import { type Image } from '@waybill/oci'
-import { readMember, follow, fileOf, type TreeNode } from '@waybill/oci/internal'
+import { MOUNTED, readMember, follow, fileOf, type TreeNode } from '@waybill/oci/internal'
 
 /** A program that may start before the proved one, or run beside it: an init, a script, a health check. */
 export interface AcceptedProgram {
@@ -32,7 +32,7 @@ export function acceptedAt(
   accepted: readonly AcceptedProgram[],
 ): AcceptedProgram | undefined {
   return accepted.find(({ path }) => {
-    const found = follow(root, path)
+    const found = follow(root, path, MOUNTED)
     return found.node !== undefined && fileOf(found.node) === node
   })
 }

@@ -46,8 +46,14 @@ function nodeOf(
   if (header.type === 'directory') node.children = before?.children ?? new Map()
   if (header.type !== 'hardlink') return node
   const target = lookup(root, header.linkname ?? '').node
-  if (target !== undefined) node.target = target.target ?? target
+  if (target !== undefined) setTarget(node, target.target ?? target, header.mode)
   return node
+}
+
+// One file has one mode. Engines give it what the link's header says (moby, pkg/archive, handleLChmod); others keep the file's own.
+function setTarget(node: TreeNode, file: TreeNode, mode: number): void {
+  node.target = file
+  ;(file.linkModes ??= []).push(mode)
 }
 
 // Whether every folder leads where it led before.
@@ -83,12 +89,13 @@ function parentOf(
 const isName = (part: string): boolean => part !== '' && part !== '.' && part !== '..'
 
 function folderAt(root: TreeNode, parts: readonly string[], layer: number, room: Room): TreeNode {
-  const found = walk(root, parts, (parent, name) => {
+  const create = (parent: TreeNode, name: string): TreeNode => {
     room.folder()
     const node: TreeNode = { type: 'directory', layer, entry: -1, children: new Map() }
     parent.children!.set(name, node)
     return node
-  })
+  }
+  const found = walk(root, parts, { create })
   if (found.node?.children !== undefined) return found.node
   const reason = found.node === undefined ? found.reason : `${found.path} is no folder`
   throw invalidLayer(`"${parts.join('/')}" cannot hold a file: ${reason}`)

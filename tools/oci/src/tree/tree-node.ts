@@ -12,6 +12,21 @@ export interface TreeNode {
   children?: Map<string, TreeNode>
   /** What a hard link stands for. */
   target?: TreeNode
+  /** The modes that hard links to it have, which engines may give it. */
+  linkModes?: number[]
+}
+
+/** Whether a file may be executed: by somebody under any reading of its mode, and by everybody under each. */
+export function executable(node: TreeNode): {
+  readonly perhaps: boolean
+  readonly surely: boolean
+} {
+  const { type, header, linkModes = [] } = fileOf(node)
+  const modes = [header?.mode ?? 0, ...linkModes]
+  return {
+    perhaps: type === 'file' && modes.some((mode) => (mode & 0o111) !== 0),
+    surely: type === 'file' && modes.every((mode) => (mode & 0o111) === 0o111),
+  }
 }
 
 /** An empty root. */

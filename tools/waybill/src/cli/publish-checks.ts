@@ -47,7 +47,6 @@ const WISHES = {
   optional: '--optional',
   tagPrefix: '--tag-prefix',
   channel: '--channel',
-  yanked: '--yanked',
   commit: '--commit',
   git: '--git',
   gitTag: '--git-tag',
@@ -64,17 +63,18 @@ function checkPlanAlone(options: PublishValues): void {
 }
 
 /**
- * Holds the options of the proof to the one that a plan file says: a file alone waives nothing, and what is given to prove something is never
+ * Holds the options of the proof to the one that a plan file says: a file alone waives nothing and withdraws no version, and what is given to prove something is never
  * put aside.
  * @throws {ERR_USAGE} {ERR_UNPROVEN} {ERR_NO_IMAGE}
  */
 export function checkProofOptions(
-  { proof }: PublishPlan,
+  { proof, naming }: PublishPlan,
   options: PublishValues,
   file: string,
 ): void {
   const { artifacts, path, waiveIdentity: reason, planDigest } = options
   if (proof.kind === 'files') throw filesAlone(file)
+  checkYanked(naming.yanked ?? [], options, file)
   if (proof.kind === 'identity' && reason !== undefined)
     throw usage(`--waive-identity beside ${file}: that plan is of a proved image`)
   if (proof.kind === 'identity') return checkAccepted(proof.through ?? [], options, file)
@@ -89,6 +89,26 @@ export function checkProofOptions(
       `--waive-identity says "${reason}", but the plan waives it because of "${proof.reason}"`,
     )
   if (reason === undefined && planDigest === undefined) throw waivedByFile(file, proof.reason)
+}
+
+// A version that counts as withdrawn lets rolling names go back to a lower one.
+function checkYanked(
+  planned: readonly string[],
+  { yanked = [], planDigest }: PublishValues,
+  file: string,
+): void {
+  const other = yanked.find((version) => !planned.includes(version))
+  if (other !== undefined)
+    throw usage(
+      `--yanked ${other} beside ${file}: that plan takes no such version as withdrawn`,
+      'Publish the plan as it is, or make another with --yanked and --dry-run --json.',
+    )
+  const unsaid = planned.find((version) => !yanked.includes(version))
+  if (unsaid === undefined || planDigest !== undefined) return
+  throw usage(
+    `${file} takes version ${unsaid} as withdrawn, so that rolling names may go back, and nobody but the file says so`,
+    `Give the digest of the plan as it was reviewed (--plan-digest), or say it on the call as well: --yanked ${unsaid}.`,
+  )
 }
 
 // A program that the file alone accepts could be the one that hides another.
