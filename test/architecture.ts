@@ -201,6 +201,24 @@ test('git is run by its one adapter, and nothing else names a program of that na
   assert.equal(places, [])
 })
 
+test('an exported type has one name, and the name one type, over all packages', () => {
+  const places = new Map<string, string[]>()
+  for (const name of readdirSync(tools)) {
+    const source = join(folderOf(name), 'src')
+    for (const file of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
+      if (!file.endsWith('.ts')) continue
+      const text = readFileSync(join(source, file), 'utf8')
+      for (const [, type] of text.matchAll(/^export (?:interface|type|class) (\w+)/gm))
+        places.set(type!, [...(places.get(type!) ?? []), `${name}/src/${file}`])
+    }
+  }
+  assert.ok(places.size > 500)
+  assert.equal(
+    [...places].filter(([, files]) => files.length > 1),
+    [],
+  )
+})
+
 // parseJson of core refuses what programs read differently. Who reads JSON without it says why that cannot matter.
 const JSON_PARSE: Readonly<Record<string, string>> = {
   'core/src/json/parse-json.ts': 'is that reader',

@@ -9,7 +9,7 @@ import { runNode } from '../helpers/cli.ts'
 import { peakMemory } from '../helpers/memory.ts'
 
 const test = suite('layer floods')
-const MOST_MEMORY = 400
+const MAX_MEMORY = 400
 
 const file = { type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: 0, size: 0 } as const
 const member = (path: string, more: Partial<TarEntry> = {}): TarEntry => ({
@@ -63,7 +63,7 @@ if (asked === undefined) {
       assert.is.not(stdout, '', stderr)
       const { end, memory } = JSON.parse(stdout) as { end: string; memory: number }
       assert.is(end, 'ERR_TOO_LARGE')
-      assert.ok(memory < MOST_MEMORY, `${memory} MB`)
+      assert.ok(memory < MAX_MEMORY, `${memory} MB`)
     })
   }
   test.run()

@@ -20,7 +20,7 @@ const test = suite('hostile endings')
 const CHILD = join(import.meta.dirname, '../helpers/hostile-child.js')
 const WINDOW = 400
 const GUARD = 200_000
-const MOST_MEMORY = 300
+const MAX_MEMORY = 300
 
 function reply(status: number, body: string | Buffer = '', ...headers: readonly string[]): string {
   const lines = [`HTTP/1.1 ${status} X`, ...headers, `Content-Length: ${Buffer.byteLength(body)}`]
@@ -200,7 +200,7 @@ for (const name of Object.keys(positions)) {
     if (found instanceof Error) throw found
     for (const [index, end] of found.ends.entries())
       assert.match(end, /^(?:ERR_|done)/, `${Object.keys(endings)[index]}: ${end}`)
-    assert.ok(found.memory < MOST_MEMORY, `${found.memory} MB`)
+    assert.ok(found.memory < MAX_MEMORY, `${found.memory} MB`)
   })
 }
 

@@ -10,7 +10,7 @@ import type { ChildOrder, ChildResult } from '../helpers/hostile-child.ts'
 import { scriptedServer } from '../helpers/server.ts'
 
 const test = suite('hostile sums')
-const MOST_MEMORY = 300
+const MAX_MEMORY = 300
 const MEBIBYTE = 1024 * 1024
 const CHILD = join(import.meta.dirname, '../helpers/hostile-child.js')
 
@@ -35,7 +35,7 @@ async function ends(
   })
   try {
     const result = await inChild({ work, at: [`${server.address}/a/b`] })
-    assert.ok(result.memory < MOST_MEMORY, `${result.memory} MB for ${result.ends[0]}`)
+    assert.ok(result.memory < MAX_MEMORY, `${result.memory} MB for ${result.ends[0]}`)
     return result.ends[0]!
   } finally {
     await server.close()

@@ -1,5 +1,5 @@
 import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib'
-import { toldLater, type ByteStream } from '@waybill/core'
+import { deferRejection, type ByteStream } from '@waybill/core'
 import { evenly } from './deflate.ts'
 
 /** A part of a stream, and what raw deflate makes of it alone. */
@@ -29,7 +29,7 @@ export interface PieceOptions extends Effort {
 /** Bytes of content that are compressed by themselves. */
 export const DEFLATE_PIECE: number = 1024 * 1024
 // So many wait for their turn, or to be taken.
-const AHEAD = 4
+const MAX_QUEUED = 4
 
 /**
  * Compresses a stream in pieces of a megabyte, several at the same time, and gives them in their order. Joined they are one raw deflate
@@ -47,17 +47,17 @@ export async function* deflatePieces(
     onDone?.(piece.bytes)
   }
   for await (const bytes of evenly(stream, DEFLATE_PIECE)) {
-    started.push(toldLater(deflatePiece(bytes, effort, false)))
-    if (started.length > AHEAD) yield* next()
+    started.push(deferRejection(deflatePiece(bytes, effort, false)))
+    if (started.length > MAX_QUEUED) yield* next()
   }
   while (started.length > 0) yield* next()
   if (final === true) yield deflatePiece(new Uint8Array(0), effort, true)
 }
 
 // Node has four threads for such work: whoever inflates or reads files at the same time must find one that is free.
-const MOST = 3
+const MAX_THREADS = 3
 // Bytes that take less time than the way to another thread and back.
-const SHORT = 16 * 1024
+const SYNC_LIMIT = 16 * 1024
 let running = 0
 const waiting: (() => void)[] = []
 
@@ -68,8 +68,8 @@ async function deflatePiece(
 ): Promise<DeflatedPiece> {
   const options = optionsFor(bytes, effort, final)
   // Done before it would be its turn.
-  if (bytes.byteLength <= SHORT) return { bytes, deflated: deflateRawSync(bytes, options) }
-  if (running >= MOST) await new Promise<void>((go) => void waiting.push(go))
+  if (bytes.byteLength <= SYNC_LIMIT) return { bytes, deflated: deflateRawSync(bytes, options) }
+  if (running >= MAX_THREADS) await new Promise<void>((go) => void waiting.push(go))
   else running++
   try {
     return await deflate(bytes, options)

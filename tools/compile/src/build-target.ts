@@ -26,14 +26,14 @@ import { readPieces } from './read-pieces.ts'
 import { sourceDigest } from './source-digest.ts'
 import { platformFolder } from './targets.ts'
 import { createTools } from './tools.ts'
-import type { BuildJob, Source, Target, Tool, Toolchain, Tools } from './toolchain.ts'
+import type { BuildJob, BuildSource, BuildTarget, Tool, Toolchain, Tools } from './toolchain.ts'
 
 /** What all platforms of one build share. */
 export interface BuildPlan {
   readonly release: Release
   readonly toolchain: Toolchain
   readonly tool: Tool
-  readonly source: Source
+  readonly source: BuildSource
   /** Null for no cache. */
   readonly cache: Cache | null
   /** Cores for each platform. */
@@ -55,7 +55,7 @@ export interface BuiltTarget {
 /** Builds one platform's binary, or takes it from the cache, and puts it in its place. */
 export async function buildTarget(
   plan: BuildPlan,
-  target: Target,
+  target: BuildTarget,
   options: BuildTargetOptions,
 ): Promise<BuiltTarget> {
   const { cache } = plan
@@ -80,7 +80,7 @@ export async function buildTarget(
   )
 }
 
-function lockNames({ source, toolchain }: BuildPlan, { platform }: Target): readonly string[] {
+function lockNames({ source, toolchain }: BuildPlan, { platform }: BuildTarget): readonly string[] {
   return [`build:${source.folder}:${toolchain.binary}:${platformFolder(platform)}`]
 }
 
@@ -99,7 +99,7 @@ function lockOptions(
 /** Builds into `scratch` and checks what came out; compilers find what they made before in the plan's cache, unless that has no room left. */
 export async function buildFresh(
   plan: BuildPlan,
-  target: Target,
+  target: BuildTarget,
   scratch: string,
   options: BuildTargetOptions,
 ): Promise<Built> {
@@ -148,7 +148,7 @@ export async function buildFresh(
 const NO_ROOM = /no ?space ?left|ENOSPC|disk quota/i
 
 // Of one checkout alone: compilers go by the times of files, and a path says which.
-function keptName({ toolchain, source }: BuildPlan, { platform }: Target): string {
+function keptName({ toolchain, source }: BuildPlan, { platform }: BuildTarget): string {
   const place = digestOf(source.root).slice('sha256:'.length).slice(0, 16)
   return `${toolchain.name}-${platformFolder(platform)}-${place}`
 }
@@ -161,7 +161,7 @@ const sharedIn =
 /** All that shapes a result. The commit and the place are among it: what another checkout built, or another commit in this one, is never taken. */
 async function questionOf(
   plan: BuildPlan,
-  target: Target,
+  target: BuildTarget,
   context: Context,
 ): Promise<CacheQuestion> {
   const { release, toolchain, tool, source } = plan
@@ -191,7 +191,7 @@ async function questionOf(
 
 async function place(
   { release }: BuildPlan,
-  target: Target,
+  target: BuildTarget,
   built: Built,
   context: Context,
 ): Promise<Artifact> {
@@ -231,7 +231,12 @@ function lastLine(chunk: Uint8Array): string {
   return lines.findLast((line) => line.trim() !== '')?.trim() ?? ''
 }
 
-function buildFailed(plan: BuildPlan, target: Target, output: string, error: unknown): unknown {
+function buildFailed(
+  plan: BuildPlan,
+  target: BuildTarget,
+  output: string,
+  error: unknown,
+): unknown {
   if (!isWaybillError(error, 'ERR_EXEC_FAILED')) return error
   const { toolchain, tool } = plan
   const what = `${toolchain.binary} for ${formatPlatform(target.platform)}`
@@ -243,7 +248,11 @@ function buildFailed(plan: BuildPlan, target: Target, output: string, error: unk
   )
 }
 
-function nothingWritten({ toolchain }: BuildPlan, target: Target, cause: unknown): WaybillError {
+function nothingWritten(
+  { toolchain }: BuildPlan,
+  target: BuildTarget,
+  cause: unknown,
+): WaybillError {
   return new WaybillError(
     'ERR_BUILD_FAILED',
     `${toolchain.binary} for ${formatPlatform(target.platform)}: ${toolchain.name} ended well but wrote no ${target.file}`,

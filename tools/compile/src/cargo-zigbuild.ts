@@ -10,7 +10,7 @@ import { createTarget, muslTriple, targetRow } from './targets.ts'
 import {
   extraInputs,
   type BuildJob,
-  type Target,
+  type BuildTarget,
   type Tool,
   type Toolchain,
   type ToolchainOptions,
@@ -103,7 +103,7 @@ const rustEnvironment = (tools: Tools): Readonly<Record<string, string | undefin
 
 async function checkTarget(
   tool: Tool,
-  { platform, triple }: Target,
+  { platform, triple }: BuildTarget,
   options: CargoZigbuildOptions,
 ): Promise<void> {
   const library = join(tool.facts!['sysroot']!, 'lib/rustlib', triple, 'lib')
@@ -150,7 +150,7 @@ async function buildCargo(job: BuildJob, options: CargoZigbuildOptions): Promise
   await copyFile(join(folder, target.triple, 'release', target.file), output)
 }
 
-function targetName({ platform, triple }: Target, options: CargoZigbuildOptions): string {
+function targetName({ platform, triple }: BuildTarget, options: CargoZigbuildOptions): string {
   const floor = platform.os === 'linux' && options.static !== true ? `.${options.glibc}` : ''
   return triple + floor
 }

@@ -1,6 +1,6 @@
 import { WaybillError, formatPlatform, samePlatform } from '@waybill/core'
 import { assertFloor, assertStatic, inspect, platformOf, type BinaryFacts } from '@waybill/binary'
-import type { Expectation, Target } from './toolchain.ts'
+import type { Expectation, BuildTarget } from './toolchain.ts'
 
 /** The libraries that glibc itself consists of: what a program with a floor may need. */
 export const GLIBC_LIBRARIES: readonly string[] = [
@@ -23,7 +23,7 @@ export interface LinkOptions {
 }
 
 /** What a linked program must be: on Linux static, or in need of an old enough glibc and of named libraries alone. */
-export function linkExpectation({ platform }: Target, options: LinkOptions): Expectation {
+export function linkExpectation({ platform }: BuildTarget, options: LinkOptions): Expectation {
   if (platform.os !== 'linux') return {}
   if (options.static === true) return { static: true }
   return { glibc: options.glibc, libraries: [...GLIBC_LIBRARIES, ...(options.libraries ?? [])] }
@@ -35,7 +35,7 @@ export function linkExpectation({ platform }: Target, options: LinkOptions): Exp
  */
 export async function checkBinary(
   file: string,
-  target: Target,
+  target: BuildTarget,
   expectation: Expectation,
 ): Promise<BinaryFacts> {
   const name = `${target.file} for ${formatPlatform(target.platform)}`
@@ -47,7 +47,7 @@ export async function checkBinary(
   return facts
 }
 
-function checkPlatform(facts: BinaryFacts, { platform }: Target, name: string): void {
+function checkPlatform(facts: BinaryFacts, { platform }: BuildTarget, name: string): void {
   const found = facts.slices.length > 0 ? facts.slices : [facts]
   const platforms = found.map((slice) => platformOf(slice))
   // An ELF header doesn't tell an ARM's variant.

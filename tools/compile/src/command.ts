@@ -14,8 +14,8 @@ import { allPlatforms, createTarget, targetRow } from './targets.ts'
 import {
   extraInputs,
   type BuildJob,
-  type Source,
-  type Target,
+  type BuildSource,
+  type BuildTarget,
   type Tool,
   type Toolchain,
   type ToolchainOptions,
@@ -75,12 +75,12 @@ async function probeProgram({ command: line = [] }: CommandOptions, tools: Tools
   return { name: program, file, version: digest.slice(7, 19) }
 }
 
-const targetOf = (platform: Platform, binary: string): Target =>
+const targetOf = (platform: Platform, binary: string): BuildTarget =>
   createTarget(platform, targetRow(platform, 'command').rust, binary)
 
 function outputsOf(
   { output, binary }: CommandOptions,
-  source: Source,
+  source: BuildSource,
   { version }: Release,
 ): readonly string[] {
   if (output === undefined) return []
@@ -91,7 +91,7 @@ function outputsOf(
 }
 
 // Platforms are built at the same time: one file for all would end as any of them.
-function checkOutputs(options: CommandOptions, targets: readonly Target[]): void {
+function checkOutputs(options: CommandOptions, targets: readonly BuildTarget[]): void {
   const { output, binary } = options
   if (output === undefined || targets.length < 2) return
   const paths = targets.map((target) =>

@@ -23,7 +23,7 @@ import { buildTarget, type BuildPlan } from './build-target.ts'
 import { findSource } from './find-source.ts'
 import { withOutside } from './outside.ts'
 import { createTools } from './tools.ts'
-import type { Target, Tool, Toolchain } from './toolchain.ts'
+import type { BuildTarget, Tool, Toolchain } from './toolchain.ts'
 
 export interface CompileOptions extends ContextOptions {
   /** `os/architecture[/variant]`. */
@@ -123,7 +123,7 @@ function readPlatforms(platforms: readonly string[]): ReturnType<typeof parsePla
   })
 }
 
-function compileTarget(plan: BuildPlan, target: Target, context: Context): Promise<Artifact> {
+function compileTarget(plan: BuildPlan, target: BuildTarget, context: Context): Promise<Artifact> {
   const platform = formatPlatform(target.platform)
   const title = `${plan.toolchain.name} ${plan.toolchain.binary} ${platform}`
   let note = ''
@@ -139,7 +139,7 @@ function compileTarget(plan: BuildPlan, target: Target, context: Context): Promi
   )
 }
 
-function isOptional({ platform }: Target, { optional = false }: CompileOptions): boolean {
+function isOptional({ platform }: BuildTarget, { optional = false }: CompileOptions): boolean {
   return typeof optional === 'boolean' ? optional : optional.includes(formatPlatform(platform))
 }
 
@@ -148,7 +148,7 @@ interface SkipOptions {
   readonly onFinding: CompileOptions['onFinding']
 }
 
-function skip(release: Release, target: Target, error: unknown, options: SkipOptions): void {
+function skip(release: Release, target: BuildTarget, error: unknown, options: SkipOptions): void {
   const platform = formatPlatform(target.platform)
   const message = `The optional ${target.file} for ${platform} was not built: ${messageOf(error)}`
   options.context.logger.warn(message)

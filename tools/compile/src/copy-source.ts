@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs'
 import { cp, lstat, lutimes, mkdir, readdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import type { Source } from './toolchain.ts'
+import type { BuildSource } from './toolchain.ts'
 
 export interface CopySourceOptions {
   /** Absolute paths that are left out beside git's data and Waybill's own. */
@@ -10,10 +10,10 @@ export interface CopySourceOptions {
 
 /** Copies a repository's files to an empty folder. */
 export async function copySource(
-  source: Source,
+  source: BuildSource,
   root: string,
   { excluded }: CopySourceOptions,
-): Promise<Source> {
+): Promise<BuildSource> {
   const left = new Set([...excluded, join(source.root, '.git'), join(source.root, '.waybill')])
   await mkdir(root, { recursive: true })
   await cp(source.root, root, {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WaybillError, formatPlatform } from '@waybill/core'
 import { compareDotted } from '@waybill/binary'
-import type { Target } from './toolchain.ts'
+import type { BuildTarget } from './toolchain.ts'
 
 // The first glibc of each architecture: SHLIB versions in glibc's sysdeps/*/shlib-versions.
 const FIRST: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ export async function zigGlibcVersions(libDir: string): Promise<readonly string[
 export function checkGlibcFloor(
   floor: string,
   known: readonly string[],
-  targets: readonly Target[],
+  targets: readonly BuildTarget[],
 ): void {
   if (!known.includes(floor)) throw unknownGlibc(floor, known)
   for (const { platform } of targets) {

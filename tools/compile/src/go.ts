@@ -8,7 +8,7 @@ import { createTarget, targetRow } from './targets.ts'
 import {
   extraInputs,
   type BuildJob,
-  type Source,
+  type BuildSource,
   type Tool,
   type Toolchain,
   type ToolchainOptions,
@@ -126,7 +126,7 @@ function splitFlags(given: readonly string[]): { ldflags: string[]; flags: strin
   }
 }
 
-async function goInputs(source: Source): Promise<readonly string[]> {
+async function goInputs(source: BuildSource): Promise<readonly string[]> {
   const workspace = await nearestFolderWith('go.work', source)
   if (workspace !== undefined) return [workspace]
   const module = await nearestFolderWith('go.mod', source)

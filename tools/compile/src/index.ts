@@ -14,9 +14,9 @@ export { rebuild, type RebuildCheck, type RebuildOptions } from './rebuild.ts'
 export type {
   BuildJob,
   Expectation,
-  RunOptions,
-  Source,
-  Target,
+  ToolRunOptions,
+  BuildSource,
+  BuildTarget,
   Tool,
   Toolchain,
   ToolchainOptions,

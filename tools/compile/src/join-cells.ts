@@ -19,7 +19,7 @@ import {
   type Release,
 } from '@waybill/core'
 import { BUILD_RECORD, readBuildRecord } from './build-record.ts'
-import { checkFiles, checkOnce, checkPart, foreign, isOf, type Part } from './join-checks.ts'
+import { checkFiles, checkOnce, checkPart, foreign, isOf, type CellPart } from './join-checks.ts'
 import { digestOfFile } from './source-digest.ts'
 
 export interface JoinOptions extends ContextOptions {
@@ -63,7 +63,7 @@ export async function joinCells(
   return pieces.map(({ artifact }) => artifact)
 }
 
-async function readParts(folder: string): Promise<Part[]> {
+async function readParts(folder: string): Promise<CellPart[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     // Where no cell has left anything, nothing was brought here: the plan says whether that is enough.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
@@ -82,7 +82,7 @@ async function readParts(folder: string): Promise<Part[]> {
 }
 
 // An empty folder is a cell that left nothing; one that holds something has to say what.
-async function readPart(folder: string): Promise<readonly Part[]> {
+async function readPart(folder: string): Promise<readonly CellPart[]> {
   const record = await readBuildRecord(folder)
   if (record !== undefined) return [{ folder, record }]
   if ((await readdir(folder)).length === 0) return []
@@ -113,7 +113,7 @@ function noFolder(folder: string, cause: unknown): WaybillError {
   })
 }
 
-function checkDefinition({ folder, record }: Part, definition: Digest): void {
+function checkDefinition({ folder, record }: CellPart, definition: Digest): void {
   if (record.definition === definition) return
   throw foreign(
     `${folder} was built by the definition ${record.definition}; the plan's is ${definition}`,
@@ -122,7 +122,7 @@ function checkDefinition({ folder, record }: Part, definition: Digest): void {
 }
 
 /** One piece a path, in their order. */
-function uniquePieces(parts: readonly Part[]): readonly Piece[] {
+function uniquePieces(parts: readonly CellPart[]): readonly Piece[] {
   const pieces = new Map<string, Piece>()
   for (const { folder, record } of parts) {
     for (const artifact of record.artifacts) {

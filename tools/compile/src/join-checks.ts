@@ -11,7 +11,7 @@ import {
 import { BUILD_RECORD, type BuildRecord } from './build-record.ts'
 
 /** What one cell left behind. */
-export interface Part {
+export interface CellPart {
   readonly folder: string
   readonly record: BuildRecord
 }
@@ -21,7 +21,7 @@ export interface Part {
  * @throws {ERR_CELL_FOREIGN} naming both.
  */
 export function checkPart(
-  { folder, record }: Part,
+  { folder, record }: CellPart,
   {
     releases,
     matrix,
@@ -63,7 +63,7 @@ function checkRelease(folder: string, found: Release, releases: readonly Release
 }
 
 /** Checks that no two parts bring one file. @throws {ERR_CELL_TWICE} naming both. */
-export function checkOnce(parts: readonly Part[]): void {
+export function checkOnce(parts: readonly CellPart[]): void {
   const brought = new Map<string, string>()
   for (const { folder, record } of parts)
     for (const { path } of record.artifacts) {
@@ -78,7 +78,7 @@ export function checkOnce(parts: readonly Part[]): void {
 }
 
 /** Checks that a part holds what its record lists, each file in its size, and nothing else. @throws {ERR_CELL_FOREIGN} {ERR_DIGEST_MISMATCH} */
-export async function checkFiles({ folder, record }: Part): Promise<void> {
+export async function checkFiles({ folder, record }: CellPart): Promise<void> {
   const listed = new Set([BUILD_RECORD, ...record.artifacts.map(({ path }) => path)])
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = entries

@@ -12,7 +12,7 @@ import { templateOf } from './prebuilt.ts'
 import { entryOf, noRuntime, scriptInputs, type ScriptOptions } from './script-toolchain.ts'
 import { digestOfFile } from './source-digest.ts'
 import { createTarget, targetRow } from './targets.ts'
-import type { BuildJob, Source, Target, Tool, Toolchain, Tools } from './toolchain.ts'
+import type { BuildJob, BuildSource, BuildTarget, Tool, Toolchain, Tools } from './toolchain.ts'
 
 export interface NodeSeaOptions extends Omit<ScriptOptions, 'flags'> {
   /**
@@ -76,7 +76,7 @@ async function probeNode(tools: Tools): Promise<Tool> {
   })
 }
 
-function checkHost(tool: Tool, target: Target): void {
+function checkHost(tool: Tool, target: BuildTarget): void {
   const wanted = formatPlatform(target.platform)
   const { platform } = tool.facts!
   if (wanted === platform) return
@@ -87,7 +87,12 @@ function checkHost(tool: Tool, target: Target): void {
   )
 }
 
-function runtimeOf(source: Source, target: Target, options: NodeSeaOptions, host: string): string {
+function runtimeOf(
+  source: BuildSource,
+  target: BuildTarget,
+  options: NodeSeaOptions,
+  host: string,
+): string {
   if (options.runtime === undefined) return host
   const variables = templateOf(target, options.binary)
   return resolve(source.root, expandTemplate(options.runtime, variables, 'node-sea `runtime`'))

@@ -9,7 +9,7 @@ import {
   openInside,
 } from '@waybill/core'
 import { createTarget, platformFolder, targetRow } from './targets.ts'
-import type { Expectation, Source, Target, Toolchain } from './toolchain.ts'
+import type { Expectation, BuildSource, BuildTarget, Toolchain } from './toolchain.ts'
 
 export interface PrebuiltOptions {
   /** The binary's name, without `.exe`. */
@@ -28,7 +28,7 @@ export interface PrebuiltOptions {
 export function prebuilt(options: PrebuiltOptions): Toolchain {
   const { binary, from = missingFrom(), static: isStatic, glibc, libraries } = options
   const expected = withoutUndefined({ static: isStatic, glibc, libraries })
-  const path = (source: Source, target: Target): string =>
+  const path = (source: BuildSource, target: BuildTarget): string =>
     relative(
       source.root,
       resolve(source.folder, expandTemplate(from, templateOf(target, binary), 'prebuilt `from`')),
@@ -68,7 +68,7 @@ function missingFrom(): never {
 }
 
 /** The variables of a target in templates. */
-export function templateOf(target: Target, binary: string): Readonly<Record<string, string>> {
+export function templateOf(target: BuildTarget, binary: string): Readonly<Record<string, string>> {
   const { platform, triple, file } = target
   const { os, architecture } = platform
   return { platform: platformFolder(platform), os, arch: architecture, triple, binary, file }
@@ -82,7 +82,7 @@ export function withoutUndefined(expectation: {
   return Object.fromEntries(given)
 }
 
-function missing(file: string, target: Target, cause: unknown): WaybillError {
+function missing(file: string, target: BuildTarget, cause: unknown): WaybillError {
   const platform = formatPlatform(target.platform)
   return new WaybillError(
     'ERR_PREBUILT_MISSING',

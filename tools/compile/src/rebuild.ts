@@ -19,7 +19,7 @@ import { copySource } from './copy-source.ts'
 import { explainDifference } from './explain-difference.ts'
 import { findSource } from './find-source.ts'
 import { createTools } from './tools.ts'
-import type { Source, Toolchain } from './toolchain.ts'
+import type { BuildSource, Toolchain } from './toolchain.ts'
 
 export interface RebuildOptions extends ContextOptions {
   readonly release: Release
@@ -79,7 +79,7 @@ function cachesOf({ caches }: RebuildOptions, folder: string): Record<string, st
 
 async function buildElsewhere(
   options: RebuildOptions & { readonly platform: string },
-  source: Source,
+  source: BuildSource,
   folder: string,
   context: Context,
 ): Promise<Built> {

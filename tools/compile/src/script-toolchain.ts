@@ -3,7 +3,7 @@ import { checkToolVersion, fileIdentity, findTool } from './find-tool.ts'
 import { nearestFolderWith } from './nearest-file.ts'
 import {
   extraInputs,
-  type Source,
+  type BuildSource,
   type Tool,
   type ToolchainOptions,
   type Tools,
@@ -49,7 +49,7 @@ interface ScriptTool {
 
 /** What a script is made of: its package with all that is installed, or its folder. */
 export async function scriptInputs(
-  source: Source,
+  source: BuildSource,
   options: ToolchainOptions,
 ): Promise<readonly string[]> {
   const package_ = await nearestFolderWith('package.json', source)

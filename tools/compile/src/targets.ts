@@ -1,5 +1,5 @@
 import { WaybillError, formatPlatform, parsePlatform, type Platform } from '@waybill/core'
-import type { Target } from './toolchain.ts'
+import type { BuildTarget } from './toolchain.ts'
 
 interface Row {
   /** Rust's triple; `gnu` is replaced by `musl` where asked. */
@@ -90,7 +90,7 @@ export function muslTriple(triple: string): string {
 }
 
 /** Makes a target. */
-export function createTarget(platform: Platform, triple: string, binary: string): Target {
+export function createTarget(platform: Platform, triple: string, binary: string): BuildTarget {
   return { platform, triple, file: platform.os === 'windows' ? `${binary}.exe` : binary }
 }
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { ExecResult, Platform, Release } from '@waybill/core'
 
 /** The platform a toolchain builds for, in its own words. */
-export interface Target {
+export interface BuildTarget {
   readonly platform: Platform
   /** The target triple, without a glibc version: `x86_64-unknown-linux-gnu`. */
   readonly triple: string
@@ -32,7 +32,7 @@ export interface Expectation {
 }
 
 /** Where a component's sources lie; both absolute. */
-export interface Source {
+export interface BuildSource {
   /** The repository's root. */
   readonly root: string
   /** The component's folder. */
@@ -48,10 +48,10 @@ export interface Tools {
   readonly avoid?: string | undefined
   /** Keeps what was found out about a tool until the tool's file changes; `key` names tool and file. */
   remember(key: string, find: () => Promise<Tool>): Promise<Tool>
-  run(file: string, args: readonly string[], options?: RunOptions): Promise<ExecResult>
+  run(file: string, args: readonly string[], options?: ToolRunOptions): Promise<ExecResult>
 }
 
-export interface RunOptions {
+export interface ToolRunOptions {
   readonly cwd?: string
   /** Variables beside PATH, HOME, SOURCE_DATE_EPOCH, TZ and LC_ALL. */
   readonly env?: Readonly<Record<string, string | undefined>>
@@ -60,8 +60,8 @@ export interface RunOptions {
 /** One platform's build. */
 export interface BuildJob extends Tools {
   readonly release: Release
-  readonly source: Source
-  readonly target: Target
+  readonly source: BuildSource
+  readonly target: BuildTarget
   readonly tool: Tool
   /** An empty folder for intermediate files, absolute; gone afterwards. */
   readonly scratch: string
@@ -83,17 +83,17 @@ export interface Toolchain {
   /** All that shapes the result, as plain data: part of the cache's key. */
   readonly options: Readonly<Record<string, unknown>>
   /** @throws {ERR_UNSUPPORTED_TARGET} */
-  target(platform: Platform): Target
+  target(platform: Platform): BuildTarget
   /** Finds the tool. @throws {ERR_TOOL_MISSING} saying how to install it, {ERR_TOOL_VERSION} where it is not the pinned one. */
   probe(tools: Tools): Promise<Tool>
   /** Refuses what is known to fail before anything is built. @throws {ERR_UNKNOWN_GLIBC} and others */
-  check?(tool: Tool, targets: readonly Target[]): Promise<void>
+  check?(tool: Tool, targets: readonly BuildTarget[]): Promise<void>
   /** Files and folders the result is made of, absolute. */
-  inputs(source: Source, target: Target): Promise<readonly string[]>
+  inputs(source: BuildSource, target: BuildTarget): Promise<readonly string[]>
   /** Files it writes among its inputs, absolute, and which are none. @default it writes nothing there */
-  outputs?(source: Source, release: Release): readonly string[]
+  outputs?(source: BuildSource, release: Release): readonly string[]
   build(job: BuildJob): Promise<void>
-  expect(target: Target): Expectation
+  expect(target: BuildTarget): Expectation
 }
 
 /** What every toolchain takes. */
@@ -111,6 +111,6 @@ export interface ToolchainOptions {
 }
 
 /** The inputs that were declared beside those a toolchain knows of. */
-export function extraInputs(source: Source, options: ToolchainOptions): readonly string[] {
+export function extraInputs(source: BuildSource, options: ToolchainOptions): readonly string[] {
   return (options.inputs ?? []).map((path) => resolve(source.root, path))
 }

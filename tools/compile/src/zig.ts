@@ -9,7 +9,7 @@ import { createTarget, muslTriple, targetRow } from './targets.ts'
 import {
   extraInputs,
   type BuildJob,
-  type Target,
+  type BuildTarget,
   type Tool,
   type Toolchain,
   type ToolchainOptions,
@@ -152,7 +152,7 @@ function zigArguments(job: BuildJob, options: ZigOptions, source: string): strin
   ].flat()
 }
 
-function zigTarget({ platform }: Target, options: ZigOptions): string {
+function zigTarget({ platform }: BuildTarget, options: ZigOptions): string {
   const { zig: name } = targetRow(platform, 'zig')
   if (platform.os === 'darwin') return name
   if (platform.os === 'windows') return `${name}-gnu`

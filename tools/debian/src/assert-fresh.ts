@@ -1,6 +1,6 @@
 import { WaybillError } from '@waybill/core'
 import { day } from './openpgp/clear-signed.ts'
-import type { ReleaseFile } from './release-file.ts'
+import type { SuiteRelease } from './release-file.ts'
 
 /** What the dates of a Release file are compared with, in seconds since 1970. */
 export interface Times {
@@ -16,7 +16,7 @@ const AHEAD = 24 * 60 * 60
  * Refuses a Release file that has expired, is dated in the future, or is older than the last one: whoever sits between can replay a good signature
  * for ever. apt: Acquire::Check-Valid-Until and Check-Date. @throws {ERR_RELEASE_STALE}
  */
-export function assertFresh({ date, validUntil }: ReleaseFile, where: string, times: Times): void {
+export function assertFresh({ date, validUntil }: SuiteRelease, where: string, times: Times): void {
   const { now, last } = times
   if (validUntil !== undefined && validUntil < now)
     throw stale(where, `is valid until ${day(validUntil)}, and today is ${day(now)}`)

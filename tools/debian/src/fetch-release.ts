@@ -2,7 +2,7 @@ import { WaybillError, type Context, type HttpResponse } from '@waybill/core'
 import { assertFresh, type Times } from './assert-fresh.ts'
 import type { Keyring } from './keyring.ts'
 import { parseClearSigned, signersOf, type ClearSigned } from './openpgp/clear-signed.ts'
-import { invalidRelease, parseRelease, type ReleaseFile } from './release-file.ts'
+import { invalidRelease, parseRelease, type SuiteRelease } from './release-file.ts'
 
 // Real ones have a few hundred kilobytes.
 const LIMIT = 16 * 1024 * 1024
@@ -22,7 +22,7 @@ export interface ReadReleaseOptions {
 export async function readRelease(
   response: HttpResponse,
   { codename, keyring, times, context }: ReadReleaseOptions,
-): Promise<ReleaseFile> {
+): Promise<SuiteRelease> {
   const message = Buffer.from(await response.bytes(LIMIT)).toString('utf8')
   const signed = parseClearSigned(message)
   if (signed === undefined) throw invalidRelease(response.url, 'without a signature', codename)

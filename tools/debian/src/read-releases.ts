@@ -4,7 +4,7 @@ import { readRelease } from './fetch-release.ts'
 import { getUrl, isAbsent, noSource, sourceFailure } from './fetch.ts'
 import type { FindKeyring } from './keyring.ts'
 import type { DebianLock } from './lock.ts'
-import type { ReleaseFile } from './release-file.ts'
+import type { SuiteRelease } from './release-file.ts'
 import { suiteFolder, type ArchivePart, type DebianSuite } from './suites.ts'
 
 /** A part of the archive of one suite, as its Release file describes it. */
@@ -12,7 +12,7 @@ export interface FoundRelease {
   readonly part: ArchivePart
   /** Of the suite's folder below `dists/`. */
   readonly url: string
-  readonly file: ReleaseFile
+  readonly file: SuiteRelease
 }
 
 export interface ReleasesOptions {

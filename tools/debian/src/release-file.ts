@@ -1,13 +1,13 @@
 import { WaybillError } from '@waybill/core'
 
 /** A file a Release file vouches for. */
-export interface ReleaseEntry {
+export interface IndexEntry {
   readonly sha256: string
   readonly size: number
 }
 
 /** What is read of an InRelease file. */
-export interface ReleaseFile {
+export interface SuiteRelease {
   readonly origin: string
   readonly codename: string
   readonly byHash: boolean
@@ -16,14 +16,14 @@ export interface ReleaseFile {
   /** Until when it may be believed, in seconds since 1970. @default unsaid */
   readonly validUntil: number | undefined
   /** By path below the suite's folder. */
-  readonly files: ReadonlyMap<string, ReleaseEntry>
+  readonly files: ReadonlyMap<string, IndexEntry>
 }
 
 /**
  * Reads the signed text of an InRelease file. `where` names it, for the error.
  * @throws {ERR_INVALID_RELEASE} for anything that is no Release file of Debian's, or is that of another suite.
  */
-export function parseRelease(text: string, codename: string, where: string): ReleaseFile {
+export function parseRelease(text: string, codename: string, where: string): SuiteRelease {
   const field = (name: string): string =>
     new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(text)?.[1]?.trim() ?? ''
   const found = { origin: field('Origin'), codename: field('Codename') }
@@ -69,7 +69,7 @@ export function invalidRelease(where: string, found: string, codename: string): 
   )
 }
 
-function* readSums(body: string): Generator<[string, ReleaseEntry]> {
+function* readSums(body: string): Generator<[string, IndexEntry]> {
   const section = /^SHA256:[ \t]*\n((?:[ \t].*(?:\n|$))*)/m.exec(body)?.[1] ?? ''
   for (const [, sha256, size, path] of section.matchAll(
     /^[ \t]+([0-9a-f]{64})[ \t]+(\d+)[ \t]+(\S+)$/gm,

@@ -1,7 +1,7 @@
 import { tagNameProblem, type Decision, type Finding, type Release } from '@waybill/core'
 import type { CommitRange } from './commit-range.ts'
 import { judge } from './judge.ts'
-import type { Outcome } from './outcome.ts'
+import type { RangeOutcome } from './outcome.ts'
 import { policyOf, type Policy, type PolicyName } from './policy.ts'
 import { tagOf } from './tag-format.ts'
 
@@ -18,7 +18,7 @@ export function decide(range: CommitRange, options: DecideOptions = {}): Decisio
   return conclude(range, judge(range, policyOf(options.policy ?? 'conventional')))
 }
 
-function conclude(range: CommitRange, outcome: Outcome): Decision {
+function conclude(range: CommitRange, outcome: RangeOutcome): Decision {
   const { component, last, standing } = range
   const { bump, due, order } = outcome
   const commits = outcome.judged.map(({ verdict }) => verdict)
@@ -43,7 +43,7 @@ function conclude(range: CommitRange, outcome: Outcome): Decision {
 
 // Found out here and not when everything is built and the tag is pushed.
 // The version counts too: a tag may not end with ".lock", and a version may.
-function unfitTag({ component }: CommitRange, { due, version }: Outcome): Finding[] {
+function unfitTag({ component }: CommitRange, { due, version }: RangeOutcome): Finding[] {
   const problem = due ? tagNameProblem(tagOf(component, version)) : undefined
   if (problem === undefined) return []
   return [
@@ -81,7 +81,7 @@ function unreachable({ component, last, tagged }: CommitRange): Finding[] {
 }
 
 // An ordered version is checked where it is ordered.
-function taggedElsewhere(range: CommitRange, { due, order, version }: Outcome): Finding[] {
+function taggedElsewhere(range: CommitRange, { due, order, version }: RangeOutcome): Finding[] {
   if (!due || order !== null || !range.tagged.includes(version)) return []
   return [
     {

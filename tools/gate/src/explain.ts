@@ -1,6 +1,6 @@
 import type { Bump, CommitVerdict, Component, Decision, Finding } from '@waybill/core'
 import { decide, type DecideOptions } from './decide.ts'
-import { createGit, type Git } from './git.ts'
+import { historyGit, type HistoryGit } from './git.ts'
 import { readAllCommits, type ReadCommitsOptions } from './read-commits.ts'
 import { listTags } from './read-tags.ts'
 import { resolveCommit } from './revisions.ts'
@@ -81,7 +81,7 @@ async function explainCommit(
   revision: string,
   options: ExplainOptions,
 ): Promise<CommitExplanation> {
-  const git = createGit(options)
+  const git = historyGit(options)
   const { commit } = await resolveCommit(git, revision)
   const subject = await git.text(['log', '-1', '--format=%s', commit, '--'])
   const containing = new Set((await listTags(git, [`--contains=${commit}`])).map(({ tag }) => tag))
@@ -97,7 +97,7 @@ async function explainCommit(
 }
 
 // A commit on a branch that is not merged yet is asked about as if it were released itself.
-async function headFor(commit: string, until: string, git: Git): Promise<string> {
+async function headFor(commit: string, until: string, git: HistoryGit): Promise<string> {
   const { commit: head } = await resolveCommit(git, until)
   const beyond = await git.text(['rev-list', '--max-count=1', commit, `^${head}`, '--'])
   return beyond.trim() === '' ? head : commit

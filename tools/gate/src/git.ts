@@ -1,7 +1,7 @@
 import { createContext, createGit as gitOf, type ContextOptions } from '@waybill/core'
 
 /** Runs git in `ctx.cwd`, blind to settings that change its output. */
-export interface Git {
+export interface HistoryGit {
   text(args: readonly string[], input?: string): Promise<string>
   stream(
     args: readonly string[],
@@ -12,7 +12,7 @@ export interface Git {
   fetch(args: readonly string[]): Promise<void>
 }
 
-export function createGit(options: ContextOptions): Git {
+export function historyGit(options: ContextOptions): HistoryGit {
   const context = createContext(options)
   const git = gitOf(context)
   return {

@@ -2,7 +2,7 @@ import type { Bump, CommitVerdict, Finding } from '@waybill/core'
 import type { RangeCommit } from './commit-range.ts'
 
 /** A commit with its verdict. */
-export interface Judged {
+export interface JudgedCommit {
   readonly source: RangeCommit
   readonly verdict: CommitVerdict
 }
@@ -14,8 +14,8 @@ export interface ReleaseOrder {
 }
 
 /** What a policy makes of a range. */
-export interface Outcome {
-  readonly judged: readonly Judged[]
+export interface RangeOutcome {
+  readonly judged: readonly JudgedCommit[]
   /** Whether there is something to release. */
   readonly due: boolean
   readonly bump: Bump

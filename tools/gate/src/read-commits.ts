@@ -9,7 +9,7 @@ import { assembleRanges, type SeenCommit } from './assemble-ranges.ts'
 import type { CommitRange } from './commit-range.ts'
 import { isChangesetPath } from './changesets/read-changeset.ts'
 import { readChangesets } from './changesets/read-changesets.ts'
-import { createGit, type Git } from './git.ts'
+import { historyGit, type HistoryGit } from './git.ts'
 import { createHistory, type History } from './history.ts'
 import type { LoggedCommit } from './log-stream.ts'
 import { createTouches } from './owners.ts'
@@ -53,7 +53,7 @@ export async function readAllCommits(
   const ctx = createContext(options)
   assertComponents(components)
   return inStep(ctx.progress, 'read commits', async () => {
-    const git = createGit(ctx)
+    const git = historyGit(ctx)
     await refuseShallow(git, options.deepen ?? false)
     const head = await resolveCommit(git, options.until ?? 'HEAD')
     const tags = await readTags(git, head.commit, { replay: options.until !== undefined })
@@ -68,14 +68,14 @@ export async function readAllCommits(
 }
 
 // No commit at all is only believed when git counts none.
-async function assertNothingNew(git: Git, revisions: readonly string[]): Promise<void> {
+async function assertNothingNew(git: HistoryGit, revisions: readonly string[]): Promise<void> {
   const args = ['rev-list', '--count', '--end-of-options', ...revisions, '--']
   const count = (await git.text(args)).trim()
   if (count !== '0') throw unexpectedOutput(args, count)
 }
 
 async function readHistory(
-  git: Git,
+  git: HistoryGit,
   revisions: readonly string[],
   components: readonly Component[],
 ): Promise<History<SeenCommit>> {
@@ -96,7 +96,7 @@ async function readHistory(
 }
 
 // What every component has released already need not be read.
-async function exclusions(git: Git, bounds: readonly (string | null)[]): Promise<string[]> {
+async function exclusions(git: HistoryGit, bounds: readonly (string | null)[]): Promise<string[]> {
   const starts = [...new Set(bounds)]
   if (starts.length === 0 || starts.includes(null)) return []
   if (starts.length === 1) return [`^${starts[0]}`]

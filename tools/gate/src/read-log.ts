@@ -1,9 +1,9 @@
-import type { Git } from './git.ts'
+import type { HistoryGit } from './git.ts'
 import { createLogReader, LOG_ARGUMENTS, type LoggedCommit } from './log-stream.ts'
 
 /** Reads `git log` of revisions, in git's order; `keep` is called while git still writes. */
 export async function readLog<Commit>(
-  git: Git,
+  git: HistoryGit,
   revisions: readonly string[],
   keep: (logged: LoggedCommit) => Commit,
 ): Promise<Commit[]> {

@@ -1,6 +1,6 @@
 import type { Component, LastRelease } from '@waybill/core'
 import semver from 'semver'
-import type { Git } from './git.ts'
+import type { HistoryGit } from './git.ts'
 import { tagFormat, versionOf } from './tag-format.ts'
 
 /** A tag and the commit it leads to. */
@@ -29,7 +29,11 @@ interface ReadTagsOptions {
   readonly replay: boolean
 }
 
-export async function readTags(git: Git, head: string, options: ReadTagsOptions): Promise<Tags> {
+export async function readTags(
+  git: HistoryGit,
+  head: string,
+  options: ReadTagsOptions,
+): Promise<Tags> {
   const all = await listTags(git, [])
   if (all.length === 0) return { all, reachable: new Set() }
   const reachable = namesOf(await listTags(git, [`--merged=${head}`]))
@@ -42,7 +46,7 @@ function namesOf(tags: readonly TagRef[]): Set<string> {
 }
 
 /** Every tag that leads to a commit; `more` narrows it down as `git for-each-ref` does. */
-export async function listTags(git: Git, more: readonly string[]): Promise<TagRef[]> {
+export async function listTags(git: HistoryGit, more: readonly string[]): Promise<TagRef[]> {
   const format = '--format=%(refname)%00%(objectname)%00%(*objectname)%00%(*objecttype)'
   const text = await git.text(['for-each-ref', ...more, format, 'refs/tags/'])
   const lines = text.split('\n').filter((line) => line !== '')
@@ -56,7 +60,7 @@ export async function listTags(git: Git, more: readonly string[]): Promise<TagRe
 }
 
 // A tag of a tag: before 2.45 git looks through one of them only.
-const peel = async (git: Git, name: string): Promise<string> =>
+const peel = async (git: HistoryGit, name: string): Promise<string> =>
   (await git.text(['rev-parse', '--verify', `${name}^{}`])).trim()
 
 /** Picks the tags of one component: the highest reachable, the one on the head, and every version there is. */

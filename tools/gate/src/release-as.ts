@@ -13,7 +13,7 @@ const LOOSE = /release-as(?:\([^()]*\))?\s*[:#]/i
 // A line of its own with a version, whose key is nearly the one: `Release As: 1.4.0`.
 const SIMILAR =
   /^[\s>*_`~"'+-]*(re[a-z]{3,8}[-_ ]{0,2}a[a-z]{1,2})(?:\([^()]*\))?[*_`]*\s*[:#][\s*_`"']*\S*?\d+\.\d+\S*[\s*_`"'.]*$/i
-const MOST_SLIPS = 1
+const MAX_SLIPS = 1
 
 /** Whether a text is worth looking through: one pass over it, whatever it is. */
 export const mayOrder = (text: string): boolean => MAYBE.test(text)
@@ -74,7 +74,7 @@ function inertPlace(
 function isMisspelt(line: string): boolean {
   const [, key] = line.length < 300 ? (SIMILAR.exec(line) ?? []) : []
   const letters = key?.toLowerCase().replaceAll(/[-_ ]/g, '')
-  return letters !== undefined && lettersApart(letters, 'releaseas') <= MOST_SLIPS
+  return letters !== undefined && lettersApart(letters, 'releaseas') <= MAX_SLIPS
 }
 
 function misspelt(line: string, number: number): Finding {

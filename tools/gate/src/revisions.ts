@@ -1,9 +1,9 @@
 import { WaybillError } from '@waybill/core'
-import type { Git } from './git.ts'
+import type { HistoryGit } from './git.ts'
 
 /** Finds the commit a revision names. @throws {ERR_NO_COMMITS} {ERR_UNKNOWN_REVISION} */
 export async function resolveCommit(
-  git: Git,
+  git: HistoryGit,
   revision: string,
 ): Promise<{ commit: string; created: number }> {
   if (isRange(revision)) throw aRange(revision)
@@ -61,7 +61,7 @@ const noCommit = (revision: string, cause?: unknown): WaybillError =>
   })
 
 /** Refuses a clone whose history is cut off, or fetches the rest. @throws {ERR_SHALLOW_CLONE} */
-export async function refuseShallow(git: Git, deepen = false): Promise<void> {
+export async function refuseShallow(git: HistoryGit, deepen = false): Promise<void> {
   const args = ['rev-parse', '--is-shallow-repository']
   const answer = (await git.text(args)).trim()
   if (answer === 'false') return

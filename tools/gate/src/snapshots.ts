@@ -1,4 +1,4 @@
-import type { Git } from './git.ts'
+import type { HistoryGit } from './git.ts'
 
 /** Files as they were at commits, read in few calls of git. */
 export interface Snapshots {
@@ -10,7 +10,7 @@ export interface Snapshots {
   text(commit: string, path: string): string | null
 }
 
-export function createSnapshots(git: Git): Snapshots {
+export function createSnapshots(git: HistoryGit): Snapshots {
   const blobs = new Map<string, string | null>()
   const texts = new Map<string, string>()
   const loadNames = async (names: readonly string[]): Promise<void> => {
@@ -32,14 +32,17 @@ export function createSnapshots(git: Git): Snapshots {
   }
 }
 
-async function lookUp(git: Git, names: readonly string[]): Promise<(string | null)[]> {
+async function lookUp(git: HistoryGit, names: readonly string[]): Promise<(string | null)[]> {
   const args = ['cat-file', '--batch-check=%(objectname) %(objecttype)']
   const lines = (await git.text(args, `${names.join('\n')}\n`)).trimEnd().split('\n')
   return lines.map((line) => /^([0-9a-f]{40,64}) blob$/.exec(line)?.[1] ?? null)
 }
 
 /** Reads blobs by object name. */
-export async function readBlobs(git: Git, blobs: readonly string[]): Promise<[string, string][]> {
+export async function readBlobs(
+  git: HistoryGit,
+  blobs: readonly string[],
+): Promise<[string, string][]> {
   if (blobs.length === 0) return []
   const chunks: Uint8Array[] = []
   const take = (chunk: Uint8Array): void => void chunks.push(chunk)

@@ -23,7 +23,7 @@ export interface Candidate {
 }
 
 /** What a file is, seen while it passed by. */
-export interface Judged {
+export interface IdentifiedFile {
   readonly platforms: readonly Platform[]
   readonly digest: Digest
   readonly size: number
@@ -32,7 +32,7 @@ export interface Judged {
 }
 
 /** Hashes a file that passes by and finds out from its first bytes which platforms it is for. */
-export async function judge(stream: ByteStream): Promise<Judged> {
+export async function identifyFile(stream: ByteStream): Promise<IdentifiedFile> {
   const digester = createDigester()
   let start: Uint8Array = new Uint8Array(0)
   for await (const chunk of stream) {
@@ -44,7 +44,7 @@ export async function judge(stream: ByteStream): Promise<Judged> {
 
 /** The candidates that a file is: one for each platform that it is for. */
 export function candidatesOf(
-  { platforms, digest, size }: Omit<Judged, 'start'>,
+  { platforms, digest, size }: Omit<IdentifiedFile, 'start'>,
   common: Pick<Candidate, 'name' | 'label' | 'executable' | 'artifact'>,
 ): readonly Candidate[] {
   return platforms.map((one) => ({

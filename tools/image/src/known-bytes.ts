@@ -10,7 +10,7 @@ import {
 } from '@waybill/core'
 
 /** How many bytes may still be kept. */
-export interface Room {
+export interface ByteBudget {
   bytes: number
   /** The most of one file. */
   readonly each: number
@@ -29,7 +29,7 @@ export interface HashedFile {
 /** Hashes a file, in memory as long as there is room. @throws {ERR_CANCELLED} */
 export async function hashFile(
   file: string,
-  room: Room,
+  room: ByteBudget,
   signal?: AbortSignal,
 ): Promise<HashedFile> {
   const { size } = await stat(file)

@@ -9,9 +9,9 @@ export interface Budget {
 }
 
 // The largest real images have a hundred documents of some kilobytes.
-const MOST_DOCUMENTS = 10_000
-const MOST_BYTES = 32 * 1024 * 1024
-const MOST_LISTED = 100_000
+const MAX_DOCUMENTS = 10_000
+const MAX_BYTES = 32 * 1024 * 1024
+const MAX_LISTED = 100_000
 
 /** An index within an index is legal and rare; deeper ones are not believed. */
 export const DEEPEST = 4
@@ -25,14 +25,14 @@ export function createBudget({ digest }: Descriptor): Budget {
     take({ size }) {
       documents++
       bytes += size
-      if (documents > MOST_DOCUMENTS)
-        throw tooLarge(digest, `more than ${MOST_DOCUMENTS} manifests and configurations`)
-      if (bytes > MOST_BYTES)
-        throw tooLarge(digest, `manifests and configurations of more than ${MOST_BYTES} bytes`)
+      if (documents > MAX_DOCUMENTS)
+        throw tooLarge(digest, `more than ${MAX_DOCUMENTS} manifests and configurations`)
+      if (bytes > MAX_BYTES)
+        throw tooLarge(digest, `manifests and configurations of more than ${MAX_BYTES} bytes`)
     },
     list(descriptors) {
       listed += descriptors.length
-      if (listed > MOST_LISTED) throw tooLarge(digest, `more than ${MOST_LISTED} blobs`)
+      if (listed > MAX_LISTED) throw tooLarge(digest, `more than ${MAX_LISTED} blobs`)
     },
   }
 }

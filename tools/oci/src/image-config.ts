@@ -39,14 +39,14 @@ export interface ImageConfig {
 }
 
 // Real ones have some hundred.
-const MOST_VALUES = 200_000
+const MAX_VALUES = 200_000
 
 /**
  * Reads an image's configuration. `where` names it, for the error.
  * @throws {ERR_INVALID_JSON} {ERR_AMBIGUOUS_JSON} {ERR_INVALID_IMAGE}
  */
 export function parseImageConfig(bytes: Uint8Array, where: string): ImageConfig {
-  assertFewValues(bytes, MOST_VALUES, where)
+  assertFewValues(bytes, MAX_VALUES, where)
   const fields = fieldsOf(parseJson(bytes, where, CONFIG_SHAPE), where)
   const rootfs = fields.fields('rootfs')
   const diffIds = rootfs?.textList('diff_ids') ?? []

@@ -1,7 +1,7 @@
 export { isForNoPlatform, missingInAttestation } from './attestation.ts'
 export { MOUNTED } from './tree/mounted.ts'
 export { createTree, executable, fileOf, listTree, type TreeNode } from './tree/tree-node.ts'
-export { createRoom } from './tree/room.ts'
+export { createTreeBudget } from './tree/room.ts'
 export { follow, lookup } from './tree/lookup.ts'
 export { readTree } from './tree/read-tree.ts'
 export { assertGoing } from './until-cancelled.ts'

@@ -61,10 +61,10 @@ export function parseIndex(bytes: Uint8Array, where: string): Index {
 }
 
 // More than forty thousand entries can have, which is the most that is read.
-const MOST_VALUES = 700_000
+const MAX_VALUES = 700_000
 
 function head(bytes: Uint8Array, where: string): Fields {
-  assertFewValues(bytes, MOST_VALUES, where)
+  assertFewValues(bytes, MAX_VALUES, where)
   const fields = fieldsOf(parseJson(bytes, where, MANIFEST_SHAPE), where)
   if (fields.value['schemaVersion'] !== 2) throw fields.fail('schemaVersion', '2')
   return fields

@@ -3,14 +3,14 @@ import { readExisting, releaseOf } from './existing.ts'
 import { nameOfVersion } from './name-shape.ts'
 import type { KeptName } from './names.ts'
 import { rollingAt } from './names-at.ts'
-import { leave, type PlannedName, type Run } from './run.ts'
+import { leave, type PlannedName, type PublishRun } from './run.ts'
 
 /**
  * A version that came since the plan was made may be higher: then the plan would move rolling names back.
  * @throws {ERR_STALE_PLAN} naming it.
  */
 export async function assertForward(
-  run: Run,
+  run: PublishRun,
   names: readonly PlannedName[],
   { quickly = false }: { readonly quickly?: boolean } = {},
 ): Promise<void> {
@@ -23,7 +23,10 @@ export async function assertForward(
  * higher. Each writes its version before it looks, so the lower one finds the higher here, and hands over to it what it has just moved.
  * @throws {ERR_STALE_PLAN}
  */
-export async function assertStillForward(run: Run, moved: readonly PlannedName[]): Promise<void> {
+export async function assertStillForward(
+  run: PublishRun,
+  moved: readonly PlannedName[],
+): Promise<void> {
   const held = await heldByHigher(run, moved, QUICK)
   if (held.length === 0) return
   const handed = await Promise.all(
@@ -36,7 +39,7 @@ export async function assertStillForward(run: Run, moved: readonly PlannedName[]
 }
 
 async function handOver(
-  run: Run,
+  run: PublishRun,
   { target, name, wanted }: PlannedName,
   { by }: KeptName,
 ): Promise<string | undefined> {
@@ -55,7 +58,7 @@ async function handOver(
 const QUICK: ReadonlySet<string> = new Set(['oci', 'npm'])
 
 async function heldByHigher(
-  run: Run,
+  run: PublishRun,
   names: readonly PlannedName[],
   kinds?: ReadonlySet<string>,
 ): Promise<readonly KeptName[]> {
@@ -84,7 +87,7 @@ async function heldByHigher(
   return [...new Map(held.map((one) => [one.name, one])).values()]
 }
 
-function stale({ plan }: Run, { name, reason }: KeptName, done = ''): WaybillError {
+function stale({ plan }: PublishRun, { name, reason }: KeptName, done = ''): WaybillError {
   return new WaybillError(
     'ERR_STALE_PLAN',
     `The plan moves ${name} to ${plan.naming.version}, but since it was made ${reason}${done}`,

@@ -1,10 +1,10 @@
 import type { Destination, Digest, Finding, NamedDigest } from '@waybill/core'
-import type { ExpectedName, Standing } from './heal-names.ts'
+import type { ExpectedName, StandingNames } from './heal-names.ts'
 
 /** A destination and what stands there of releases. */
-export interface Place {
+export interface DestinationState {
   readonly destination: Destination
-  readonly standing: Standing
+  readonly standing: StandingNames
   /** Names that are listed and lead nowhere. */
   readonly phantoms: readonly string[]
   /** What is gone below what its names lead to, by the digest that needs it. */
@@ -23,21 +23,25 @@ export interface NameCheck {
 }
 
 /** A comparison, and what is wrong with it. */
-export interface Judged {
+export interface ComparedName {
   readonly check: NameCheck
   readonly finding?: Finding
-  readonly place: Place
+  readonly place: DestinationState
 }
 
 /** Compares every expected name with what stands at every destination. */
-export function judgeAll(
-  places: readonly Place[],
+export function compareExpected(
+  places: readonly DestinationState[],
   expected: readonly ExpectedName[],
-): readonly Judged[] {
+): readonly ComparedName[] {
   return expected.flatMap((name) => places.flatMap((place) => judge(name, place, places) ?? []))
 }
 
-function judge(name: ExpectedName, place: Place, places: readonly Place[]): Judged | undefined {
+function judge(
+  name: ExpectedName,
+  place: DestinationState,
+  places: readonly DestinationState[],
+): ComparedName | undefined {
   const { destination } = place
   const found = place.standing.get(name.name)
   const missing = found === undefined
@@ -57,8 +61,8 @@ function judge(name: ExpectedName, place: Place, places: readonly Place[]): Judg
 }
 
 interface Around {
-  readonly place: Place
-  readonly places: readonly Place[]
+  readonly place: DestinationState
+  readonly places: readonly DestinationState[]
 }
 
 function findingOf(name: ExpectedName, check: NameCheck, { place, places }: Around): Finding {

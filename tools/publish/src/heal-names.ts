@@ -4,7 +4,7 @@ import { countingVersions, namesLine, variablesOf } from './names.ts'
 import { encodeVersion, versionOf, versionsOf, type Version } from './version-names.ts'
 
 /** What stands at one destination: every name and its digest, as far as it belongs to releases. */
-export type Standing = ReadonlyMap<string, NamedDigest>
+export type StandingNames = ReadonlyMap<string, NamedDigest>
 
 /** A name of releases and what it should point at. */
 export interface ExpectedName {
@@ -47,7 +47,7 @@ export function rollingLines(
  * wherever it stands; a rolling one: the highest version of its line that is not yanked. `phantoms` are listed and lead nowhere.
  */
 export function expectNames(
-  standings: readonly Standing[],
+  standings: readonly StandingNames[],
   options: NameOptions,
   phantoms: readonly string[] = [],
 ): readonly ExpectedName[] {
@@ -70,7 +70,7 @@ export function expectNames(
 
 function expectImmutable(
   name: string,
-  standings: readonly Standing[],
+  standings: readonly StandingNames[],
   options: NameOptions,
 ): ExpectedName {
   const found = standings.flatMap((standing) => standing.get(name) ?? [])

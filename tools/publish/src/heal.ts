@@ -11,7 +11,12 @@ import {
   type Report,
 } from '@waybill/core'
 import { optionalFailed } from './errors.ts'
-import { judgeAll, type Judged, type NameCheck, type Place } from './heal-judge.ts'
+import {
+  compareExpected,
+  type ComparedName,
+  type NameCheck,
+  type DestinationState,
+} from './heal-judge.ts'
 import { expectNames, isImmutableName, possibleRolling } from './heal-names.ts'
 import { lookAtName } from './look-at-name.ts'
 import { findLost, lostFindings, phantomFinding } from './lost-content.ts'
@@ -57,7 +62,7 @@ async function healAll(
   const findings: Finding[] = []
   const places = await readPlaces(destinations, { context, naming: options, findings })
   const standings = places.map(({ standing }) => standing)
-  const judged = judgeAll(
+  const judged = compareExpected(
     places,
     expectNames(standings, options, [...new Set(places.flatMap((place) => place.phantoms))]),
   )
@@ -79,8 +84,11 @@ async function healAll(
   )
 }
 
-function phantomsOf(places: readonly Place[], done: readonly Judged[]): readonly Finding[] {
-  const isRepaired = ({ destination }: Place, name: string): boolean =>
+function phantomsOf(
+  places: readonly DestinationState[],
+  done: readonly ComparedName[],
+): readonly Finding[] {
+  const isRepaired = ({ destination }: DestinationState, name: string): boolean =>
     done.some(({ check }) => {
       const isSame = check.destination === destination.name && check.name === name
       return isSame && check.outcome === 'repaired'
@@ -93,7 +101,7 @@ function phantomsOf(places: readonly Place[], done: readonly Judged[]): readonly
 }
 
 // Where nothing stands anywhere nothing was checked: that is no good answer, and mostly a mistyped name.
-function withoutReleases(places: readonly Place[]): readonly Finding[] {
+function withoutReleases(places: readonly DestinationState[]): readonly Finding[] {
   const empty = places.filter(({ standing, phantoms }) => standing.size + phantoms.length === 0)
   const level = empty.length === places.length ? 'error' : 'warning'
   return empty.map(({ destination: { name } }) => ({
@@ -116,7 +124,7 @@ export interface ReadPlacesOptions {
 export async function readPlaces(
   destinations: readonly Destination[],
   options: ReadPlacesOptions,
-): Promise<readonly Place[]> {
+): Promise<readonly DestinationState[]> {
   const { context, naming } = options
   const listed = await mapLimit(destinations, destinations.length, (one) => list(one, options))
   const all = listed.flat()

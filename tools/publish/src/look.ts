@@ -153,7 +153,7 @@ export interface JudgeOptions {
  * Compares what was found with what is wanted, and answers what a plan notes of it.
  * @throws {ERR_IMMUTABLE_TAG} where an immutable name is taken by other content.
  */
-export async function judgeAll(
+export async function compareNames(
   { destination, found }: Looked,
   plan: DestinationPlan,
   { context, preflight }: JudgeOptions,

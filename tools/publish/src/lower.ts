@@ -1,18 +1,18 @@
 import { mapLimit, type NamedDigest } from '@waybill/core'
 import { nameOfVersion, shapeOf } from './name-shape.ts'
-import type { PlannedName, Run } from './run.ts'
+import type { PlannedName, PublishRun } from './run.ts'
 import { compareVersions, parseVersion, versionsOf } from './version-names.ts'
 
 // How many versions below and above are looked at, the nearest first: another publisher's is one of them.
-const MOST_VERSIONS = 100
-const ABREAST = 8
+const MAX_VERSIONS = 100
+const MAX_CONCURRENT_NAMES = 8
 
 /**
  * The lower version whose immutable name, in the same repository, leads to what was found under a rolling name: somebody who publishes it at
  * the same time moved the name there, and it may go on to the higher version. Undefined where nothing says so, or a higher one leads there too.
  */
 export async function lowerVersionOf(
-  run: Run,
+  run: PublishRun,
   { target, kind }: PlannedName,
   found: NamedDigest | undefined,
 ): Promise<string | undefined> {
@@ -25,8 +25,8 @@ export async function lowerVersionOf(
   const all = versionsOf(await destination.names(signal), shapeOf(naming))
   const above = all.filter((version) => compareVersions(version, own) > 0)
   const below = all.filter((version) => compareVersions(version, own) < 0).toReversed()
-  const near = [...above.slice(0, MOST_VERSIONS), ...below.slice(0, MOST_VERSIONS)]
-  const leading = await mapLimit(near, ABREAST, async (version) => {
+  const near = [...above.slice(0, MAX_VERSIONS), ...below.slice(0, MAX_VERSIONS)]
+  const leading = await mapLimit(near, MAX_CONCURRENT_NAMES, async (version) => {
     const name = nameOfVersion(version.text, naming)
     const at = await destination.observe(name, signal).catch(() => undefined)
     return at === found ? [version] : []
@@ -40,7 +40,7 @@ export async function lowerVersionOf(
  * @throws what `Destination.set` throws.
  */
 export async function moveOn(
-  run: Run,
+  run: PublishRun,
   planned: PlannedName,
   found: NamedDigest | undefined,
 ): Promise<boolean> {
@@ -61,7 +61,7 @@ export async function moveOn(
 }
 
 /** Says that a rolling name goes on from a lower version. */
-export function sayGoesOn(run: Run, { target, name }: PlannedName, lower: string): void {
+export function sayGoesOn(run: PublishRun, { target, name }: PlannedName, lower: string): void {
   const { logger } = run.context
   const version = run.plan.naming?.version
   logger.info(

@@ -3,7 +3,7 @@ import type { Publishable } from './existing.ts'
 import { planNames, type NamePlan } from './names.ts'
 
 /** A release, and the names that stand at any destination, as names of images. */
-export interface Planned {
+export interface ReleaseNames {
   readonly release: Publishable
   readonly naming: Naming
   readonly existing: readonly string[]
@@ -14,7 +14,7 @@ type Place = Pick<Destination, 'kind' | 'name' | 'rolling' | 'digests'>
 /** The rolling names of a place, and those it keeps where they are. @throws as `planNames` */
 export function rollingAt(
   { kind, rolling }: Pick<Place, 'kind' | 'rolling'>,
-  { naming, existing }: Pick<Planned, 'naming' | 'existing'>,
+  { naming, existing }: Pick<ReleaseNames, 'naming' | 'existing'>,
 ): Pick<NamePlan, 'rolling' | 'kept'> {
   const options = kind === 'oci' ? naming : { ...naming, rolling: rolling ?? [] }
   return planNames(naming.version, existing, options)
@@ -24,7 +24,7 @@ export function rollingAt(
  * The names of a release at one place. A channel is no release: it has no tag in git, no page at a forge, no version at npm.
  * @throws {ERR_NO_RELEASE_TAG}, and as `planNames`.
  */
-export function namesAt(place: Place, planned: Planned): NamePlan {
+export function namesAt(place: Place, planned: ReleaseNames): NamePlan {
   const { release, naming, existing } = planned
   if (place.kind === 'oci') return planNames(naming.version, existing, naming)
   if (naming.channel !== undefined) return { immutable: [], rolling: [], kept: [] }

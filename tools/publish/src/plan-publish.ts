@@ -2,7 +2,7 @@ import {
   assertProven,
   createContext,
   mapLimit,
-  toldLater,
+  deferRejection,
   type Context,
   type ContextOptions,
   type Descriptor,
@@ -15,7 +15,7 @@ import {
   type Release,
 } from '@waybill/core'
 import { toldOf, type Publishable } from './existing.ts'
-import { judgeAll, lookAtAll, type Looked } from './look.ts'
+import { compareNames, lookAtAll, type Looked } from './look.ts'
 import { namesAt } from './names-at.ts'
 import type { NamePlan } from './names.ts'
 import type { NameOptions } from './name-shape.ts'
@@ -46,7 +46,7 @@ export async function planPublish<Name extends string>(
   // What is wrong in itself is said before anybody is asked.
   for (const one of destinations) namesAt(one, { release, naming, existing: [] })
   // What is wrong with the image is told first.
-  const looking = toldLater(lookAtAll(destinations, { release, naming }, context))
+  const looking = deferRejection(lookAtAll(destinations, { release, naming }, context))
   const proven = await image
   assertImage(proven, destinations)
   const looked = await looking
@@ -54,7 +54,7 @@ export async function planPublish<Name extends string>(
   const planned = looked.map((one) => [one, planOf(one, { proven, release })] as const)
   const preflight = options.preflight !== false
   const observed = await mapLimit(planned, planned.length, ([one, plan]) =>
-    judgeAll(one, plan, { context, preflight }),
+    compareNames(one, plan, { context, preflight }),
   )
   return {
     schemaVersion: 1,

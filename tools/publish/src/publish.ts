@@ -18,7 +18,7 @@ import {
 import { failedIn } from './errors.ts'
 import { imagesOf, type Hook } from './hooks.ts'
 import { openJournal, type Journal } from './journal.ts'
-import { everywhere, liveNames, type PlannedName, type Run } from './run.ts'
+import { forEachDestination, liveNames, type PlannedName, type PublishRun } from './run.ts'
 import { confirmNames, readBack } from './confirm.ts'
 import { has, survey, type Survey } from './survey.ts'
 import { assertPlanDigest } from './plan-digest.ts'
@@ -81,7 +81,17 @@ export async function publish<Name extends string>(
   const confirmed = new Set<string>()
   const live = new Set(targets)
   const isFresh = options.justPlanned === true
-  const run: Run = { plan, proven, context, isFresh, live, findings, written, confirmed, perhaps }
+  const run: PublishRun = {
+    plan,
+    proven,
+    context,
+    isFresh,
+    live,
+    findings,
+    written,
+    confirmed,
+    perhaps,
+  }
   const names = targets.map(({ destination }) => destination.name)
   let { justPlanned = false } = options
   const onWait = (): void => void (justPlanned = false)
@@ -90,7 +100,7 @@ export async function publish<Name extends string>(
 }
 
 function lockOptions(
-  run: Run,
+  run: PublishRun,
   options: PublishOptions,
   onWait: () => void,
 ): Parameters<typeof withFileLocks>[1] {
@@ -107,7 +117,7 @@ function lockOptions(
   }
 }
 
-async function journaled(run: Run, options: PublishOptions): Promise<Receipt> {
+async function journaled(run: PublishRun, options: PublishOptions): Promise<Receipt> {
   const journal = await openJournal(options.journal, run.plan)
   try {
     const found = await survey(run, { justPlanned: options.justPlanned === true })
@@ -118,7 +128,7 @@ async function journaled(run: Run, options: PublishOptions): Promise<Receipt> {
 }
 
 async function transact(
-  run: Run,
+  run: PublishRun,
   found: Survey,
   { hooks, journal }: { readonly hooks: readonly Hook[]; readonly journal: Journal },
 ): Promise<Receipt> {
@@ -139,10 +149,10 @@ async function transact(
   return receipt(run, found)
 }
 
-async function bringContent(run: Run, { names, pending }: Survey): Promise<void> {
+async function bringContent(run: PublishRun, { names, pending }: Survey): Promise<void> {
   const { content } = run.proven
   const { signal } = run.context
-  await everywhere(run, 'content', (target) => {
+  await forEachDestination(run, 'content', (target) => {
     const { destination } = target
     // A name that is right says nothing of what it leads to, so what can be lost below it is looked for in any case.
     if (!has(pending, target) && destination.read === undefined) return undefined
@@ -169,12 +179,12 @@ function broughtBack({ name }: Destination, parts: number): Finding {
 }
 
 // Rolling names move after the hooks: where they all stand, the hooks have run. A plan without any can't tell.
-function needsHooks(run: Run, { names, pending }: Survey): boolean {
+function needsHooks(run: PublishRun, { names, pending }: Survey): boolean {
   const rolling = liveNames(run, names).filter(({ kind }) => kind === 'rolling')
   return rolling.length === 0 || rolling.some((name) => pending.has(name))
 }
 
-async function runHooks(run: Run, hooks: readonly Hook[]): Promise<void> {
+async function runHooks(run: PublishRun, hooks: readonly Hook[]): Promise<void> {
   const live = [...run.live].map(({ destination, plan }) => [destination.name, plan] as const)
   const published = { plan: run.plan, images: imagesOf(live) }
   for (const hook of hooks) {
@@ -193,7 +203,7 @@ function hookFailed(error: unknown): WaybillError {
   })
 }
 
-function receipt(run: Run, { names }: Survey): Receipt {
+function receipt(run: PublishRun, { names }: Survey): Receipt {
   const { plan, proven, written, findings } = run
   return {
     schemaVersion: 1,
@@ -210,7 +220,7 @@ function receipt(run: Run, { names }: Survey): Receipt {
 }
 
 // They were found in the order in which the destinations answered.
-function inPlanOrder(run: Run, names: readonly PlannedName[]): readonly PlannedName[] {
+function inPlanOrder(run: PublishRun, names: readonly PlannedName[]): readonly PlannedName[] {
   return [...run.live].flatMap((target) => names.filter((name) => name.target === target))
 }
 

@@ -5,7 +5,7 @@ import {
   type Finding,
   type NamedDigest,
 } from '@waybill/core'
-import type { Place } from './heal-judge.ts'
+import type { DestinationState } from './heal-judge.ts'
 import { findLost, lostFindings } from './lost-content.ts'
 import type { RepairOptions } from './repair.ts'
 
@@ -14,7 +14,7 @@ import type { RepairOptions } from './repair.ts'
  * not be brought stays a finding that says why.
  */
 export async function repairContent(
-  places: readonly Place[],
+  places: readonly DestinationState[],
   options: RepairOptions,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = []
@@ -31,7 +31,7 @@ export async function repairContent(
 
 /** Tries the other destinations one after the other; answers why it could not be done, or nothing. */
 async function bring(
-  { destination }: Place,
+  { destination }: DestinationState,
   digest: NamedDigest,
   { context, load, places }: RepairOptions,
 ): Promise<readonly string[]> {
@@ -58,9 +58,13 @@ async function bring(
   return reasons.length > 0 ? reasons : [`no other repository that was given has ${digest}`]
 }
 
-const partsOf = (below: Place['below']): ReadonlySet<Digest> => new Set([...below.values()].flat())
+const partsOf = (below: DestinationState['below']): ReadonlySet<Digest> =>
+  new Set([...below.values()].flat())
 
-function broughtBack({ destination, below }: Place, now: Place['below']): readonly Finding[] {
+function broughtBack(
+  { destination, below }: DestinationState,
+  now: DestinationState['below'],
+): readonly Finding[] {
   const left = partsOf(now)
   return [...partsOf(below)]
     .filter((digest) => !left.has(digest))
@@ -72,7 +76,7 @@ function broughtBack({ destination, below }: Place, now: Place['below']): readon
     }))
 }
 
-function stillLost(place: Place, reasons: readonly string[]): readonly Finding[] {
+function stillLost(place: DestinationState, reasons: readonly string[]): readonly Finding[] {
   const why = reasons.length === 0 ? '' : `; it could not be brought back: ${reasons.join('; ')}`
   return lostFindings(place, place.standing).map((finding) => ({
     ...finding,

@@ -7,7 +7,7 @@ import {
   type Destination,
   type Digest,
 } from '@waybill/core'
-import type { Judged, NameCheck, Place } from './heal-judge.ts'
+import type { ComparedName, NameCheck, DestinationState } from './heal-judge.ts'
 
 /** Brings content from a destination that has it. */
 export type Load = (destination: Destination, digest: Digest) => Promise<Content>
@@ -15,17 +15,17 @@ export type Load = (destination: Destination, digest: Digest) => Promise<Content
 export interface RepairOptions {
   readonly context: Context
   readonly load?: Load | undefined
-  readonly places: readonly Place[]
+  readonly places: readonly DestinationState[]
 }
 
 /** Puts right what can be: immutable names first, so that no rolling name leads to what is not there. */
 export async function repairAll(
-  judged: readonly Judged[],
+  judged: readonly ComparedName[],
   options: RepairOptions,
-): Promise<readonly Judged[]> {
+): Promise<readonly ComparedName[]> {
   const immutable = judged.filter(({ check }) => check.kind === 'immutable')
   const rolling = judged.filter(({ check }) => check.kind === 'rolling')
-  const done: Judged[] = []
+  const done: ComparedName[] = []
   for (const one of [...immutable, ...rolling]) {
     const { outcome, expected } = one.check
     if (outcome === 'ok' || expected === null) done.push(one)
@@ -34,7 +34,7 @@ export async function repairAll(
   return done
 }
 
-async function repairOne(judged: Judged, options: RepairOptions): Promise<Judged> {
+async function repairOne(judged: ComparedName, options: RepairOptions): Promise<ComparedName> {
   try {
     const mended = await repair(judged, options)
     return mended ? asRepaired(judged) : judged
@@ -46,7 +46,7 @@ async function repairOne(judged: Judged, options: RepairOptions): Promise<Judged
   }
 }
 
-async function repair({ check, place }: Judged, options: RepairOptions): Promise<boolean> {
+async function repair({ check, place }: ComparedName, options: RepairOptions): Promise<boolean> {
   const { signal } = options.context
   const { destination } = place
   const digest = check.expected as Digest
@@ -69,7 +69,7 @@ async function repair({ check, place }: Judged, options: RepairOptions): Promise
   )
 }
 
-function asRepaired({ check, place }: Judged): Judged {
+function asRepaired({ check, place }: ComparedName): ComparedName {
   const repaired: NameCheck = { ...check, outcome: 'repaired' }
   const message = `${check.destination}: ${check.name} was ${check.found ?? 'missing'} and is ${check.expected} now`
   const where = { repository: check.destination }

@@ -1,6 +1,6 @@
 import { impatient, mapLimit, messageOf, puttingRight, type NamedDigest } from '@waybill/core'
 import type { Journal } from './journal.ts'
-import type { PlannedName, Run } from './run.ts'
+import type { PlannedName, PublishRun } from './run.ts'
 
 /** What became of the rolling names after a failure, each as `destination:name`. */
 export interface Restored {
@@ -13,7 +13,7 @@ export interface Restored {
  * of an earlier one. A name that somebody else has moved meanwhile stays.
  */
 export function restoreNames(
-  run: Run,
+  run: PublishRun,
   names: readonly PlannedName[],
   journal: Journal,
 ): Promise<Restored> {
@@ -21,7 +21,7 @@ export function restoreNames(
 }
 
 async function restoreEach(
-  run: Run,
+  run: PublishRun,
   names: readonly PlannedName[],
   journal: Journal,
 ): Promise<Restored> {

@@ -9,11 +9,11 @@ import {
   type WaybillError,
 } from '@waybill/core'
 import { assertGoing, failedIn, optionalFailed, type Phase } from './errors.ts'
-import type { Target } from './target.ts'
+import type { PlannedDestination } from './target.ts'
 
 /** One name of the plan at one destination, and what was found there. */
 export interface PlannedName {
-  readonly target: Target
+  readonly target: PlannedDestination
   readonly name: string
   readonly kind: 'immutable' | 'rolling'
   readonly wanted: NamedDigest
@@ -23,14 +23,14 @@ export interface PlannedName {
 }
 
 /** What goes on while publishing. */
-export interface Run {
+export interface PublishRun {
   readonly plan: PublishPlan
   readonly proven: ProvenImage
   readonly context: Context
   /** The plan was made a moment ago: what differs from it since was moved by somebody who publishes at the same time. */
   readonly isFresh: boolean
   /** Destinations that take part; an optional one that fails leaves. */
-  readonly live: Set<Target>
+  readonly live: Set<PlannedDestination>
   readonly findings: Finding[]
   /** What this run wrote, as `destination:name`. */
   readonly written: Set<string>
@@ -41,14 +41,18 @@ export interface Run {
 }
 
 /** The work of one phase at one destination; undefined: there is none. */
-export type Work = (target: Target) => (() => Promise<void>) | undefined
+export type DestinationWork = (target: PlannedDestination) => (() => Promise<void>) | undefined
 
 /**
  * Does one phase's work at every destination at once and waits for all of it. An optional destination that fails leaves the run;
  * when a required one fails, the phase fails.
  */
-export async function everywhere(run: Run, phase: Phase, work: Work): Promise<void> {
-  await quietly(run, phase, (target) => {
+export async function forEachDestination(
+  run: PublishRun,
+  phase: Phase,
+  work: DestinationWork,
+): Promise<void> {
+  await forEachDestinationQuietly(run, phase, (target) => {
     const job = work(target)
     if (job === undefined) return undefined
     return () => inStep(run.context.progress, `${target.destination.name}: ${phase}`, job)
@@ -56,7 +60,11 @@ export async function everywhere(run: Run, phase: Phase, work: Work): Promise<vo
 }
 
 /** The same, without a step of its own in the progress. */
-export async function quietly(run: Run, phase: Phase, work: Work): Promise<void> {
+export async function forEachDestinationQuietly(
+  run: PublishRun,
+  phase: Phase,
+  work: DestinationWork,
+): Promise<void> {
   const failures: unknown[] = []
   const targets = [...run.live]
   await mapLimit(targets, targets.length, async (target) => {
@@ -74,12 +82,12 @@ export async function quietly(run: Run, phase: Phase, work: Work): Promise<void>
 }
 
 /** Lets an optional destination that failed go, and says so in the receipt. */
-export function leave(run: Run, target: Target, error: unknown): void {
+export function leave(run: PublishRun, target: PlannedDestination, error: unknown): void {
   run.live.delete(target)
   run.findings.push(optionalFailed(target.destination, error))
 }
 
 /** The names that belong to destinations still taking part. */
-export function liveNames(run: Run, names: readonly PlannedName[]): readonly PlannedName[] {
+export function liveNames(run: PublishRun, names: readonly PlannedName[]): readonly PlannedName[] {
   return names.filter(({ target }) => run.live.has(target))
 }

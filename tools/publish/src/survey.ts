@@ -3,11 +3,11 @@ import { assertForward } from './forward.ts'
 import { judgeName } from './judge.ts'
 import { lookAtName } from './look-at-name.ts'
 import { lowerVersionOf, sayGoesOn } from './lower.ts'
-import { everywhere, type PlannedName, type Run } from './run.ts'
-import type { Target } from './target.ts'
+import { forEachDestination, type PlannedName, type PublishRun } from './run.ts'
+import type { PlannedDestination } from './target.ts'
 
 // How many names of one destination are asked for, or written, at the same time.
-const ABREAST = 8
+const MAX_CONCURRENT_NAMES = 8
 
 /** What of a plan is to be written, and what stands already. */
 export interface Survey {
@@ -21,25 +21,25 @@ export interface Survey {
  * @throws {ERR_IMMUTABLE_TAG} {ERR_STALE_PLAN}
  */
 export async function survey(
-  run: Run,
+  run: PublishRun,
   { justPlanned }: { readonly justPlanned: boolean },
 ): Promise<Survey> {
   const names: PlannedName[] = []
   const pending = new Set<PlannedName>()
-  await everywhere(run, 'reading names', (target) => async () => {
+  await forEachDestination(run, 'reading names', (target) => async () => {
     const seen = justPlanned ? asPlanned(run, namesOf(target)) : undefined
     const found = seen ?? (await observe(run, namesOf(target)))
     for (const name of found) if ((await judge(run, name)) === 'write') pending.add(name)
     names.push(...found)
   })
   if (pending.size > 0 && !justPlanned) await assertForward(run, [...pending])
-  await everywhere(run, 'checking rights', (target) =>
+  await forEachDestination(run, 'checking rights', (target) =>
     has(pending, target) ? () => target.destination.preflight(run.context.signal) : undefined,
   )
   return { names, pending }
 }
 
-function namesOf(target: Target): readonly PlannedName[] {
+function namesOf(target: PlannedDestination): readonly PlannedName[] {
   const { immutable, rolling } = target.plan
   const make = (kind: PlannedName['kind']) => (name: string) => ({
     target,
@@ -52,7 +52,10 @@ function namesOf(target: Target): readonly PlannedName[] {
 }
 
 // What the plan saw; undefined where it could not look at all of them.
-function asPlanned(run: Run, names: readonly PlannedName[]): readonly PlannedName[] | undefined {
+function asPlanned(
+  run: PublishRun,
+  names: readonly PlannedName[],
+): readonly PlannedName[] | undefined {
   const seen = names.map(({ target, name }) => run.plan.observed[target.destination.name]?.[name])
   if (seen.includes(undefined)) return undefined
   return names.map((name, index) => ({ ...name, found: unlessAbsent(seen[index]!) }))
@@ -62,8 +65,8 @@ const unlessAbsent = (seen: NamedDigest | 'absent'): NamedDigest | undefined =>
   seen === 'absent' ? undefined : seen
 
 /** Asks anew what names point at. */
-export function observe(run: Run, names: readonly PlannedName[]): Promise<PlannedName[]> {
-  return mapLimit(names, ABREAST, async (name) => {
+export function observe(run: PublishRun, names: readonly PlannedName[]): Promise<PlannedName[]> {
+  return mapLimit(names, MAX_CONCURRENT_NAMES, async (name) => {
     const seen = await lookAtName(name.target.destination, name.name, run.context.signal)
     return { ...name, ...seen }
   })
@@ -74,11 +77,11 @@ export async function eachName(
   names: readonly PlannedName[],
   work: (name: PlannedName) => Promise<void>,
 ): Promise<void> {
-  await mapLimit(names, ABREAST, work)
+  await mapLimit(names, MAX_CONCURRENT_NAMES, work)
 }
 
 // A plan that somebody looked at is held to what it saw.
-async function judge(run: Run, name: PlannedName): Promise<'unchanged' | 'write'> {
+async function judge(run: PublishRun, name: PlannedName): Promise<'unchanged' | 'write'> {
   const destination = name.target.destination.name
   const observed = run.plan.observed[destination]?.[name.name]
   return run.isFresh
@@ -92,7 +95,7 @@ async function judge(run: Run, name: PlannedName): Promise<'unchanged' | 'write'
  * @throws {ERR_IMMUTABLE_TAG} {ERR_STALE_PLAN}
  */
 export async function judgeFound(
-  run: Run,
+  run: PublishRun,
   name: PlannedName,
   observed: NamedDigest | 'absent' | undefined,
 ): Promise<'unchanged' | 'write'> {
@@ -109,7 +112,7 @@ export async function judgeFound(
   }
 }
 
-export function has(names: Iterable<PlannedName>, target: Target): boolean {
+export function has(names: Iterable<PlannedName>, target: PlannedDestination): boolean {
   for (const name of names) if (name.target === target) return true
   return false
 }

@@ -8,7 +8,7 @@ import {
 } from '@waybill/core'
 
 /** A destination, and what the plan says of it. */
-export interface Target {
+export interface PlannedDestination {
   readonly destination: Destination
   readonly plan: DestinationPlan
 }
@@ -43,7 +43,7 @@ export function listDestinations(to: Destinations): readonly Destination[] {
  * Finds the destination of each entry of a plan.
  * @throws {ERR_DESTINATION_MISSING} naming those the plan has and the caller has not.
  */
-export function matchTargets(plan: PublishPlan, to: Destinations): readonly Target[] {
+export function matchTargets(plan: PublishPlan, to: Destinations): readonly PlannedDestination[] {
   const given = listDestinations(to)
   const byName = new Map(given.map((destination) => [destination.name, destination]))
   const planned = Object.keys(plan.destinations)

@@ -21,7 +21,7 @@ import { invalidPlan } from './parse-plan.ts'
 import { planShape } from './plan-shape.ts'
 import { contradiction, wrongNames } from './planned-names.ts'
 import { THE_WHOLE } from './shape.ts'
-import type { Target } from './target.ts'
+import type { PlannedDestination } from './target.ts'
 
 /** Checks that content and proof are the plan's. @throws {ERR_PLAN_MISMATCH} naming both. */
 export function assertSubject(plan: PublishPlan, proven: ProvenImage): void {
@@ -38,7 +38,7 @@ export function assertSubject(plan: PublishPlan, proven: ProvenImage): void {
 /** Checks that the plan's digests are what each destination's names should point at. @throws {ERR_PLAN_MISMATCH} */
 export function assertDigests(
   plan: PublishPlan,
-  targets: readonly Target[],
+  targets: readonly PlannedDestination[],
   proven: ProvenImage,
 ): void {
   const { content } = proven
@@ -105,7 +105,7 @@ export function assertShape(plan: PublishPlan): void {
  * Holds a plan to the planner's rules, whoever made it: every name is one that its naming makes there.
  * @throws {ERR_INVALID_PLAN} naming the field.
  */
-export function assertNames(plan: PublishPlan, targets: readonly Target[]): void {
+export function assertNames(plan: PublishPlan, targets: readonly PlannedDestination[]): void {
   const wrong = contradiction(plan)
   if (wrong !== undefined) throw invalidPlan('The plan', wrong)
   for (const { destination } of targets) {

@@ -4,42 +4,51 @@ import { assertForward, assertStillForward } from './forward.ts'
 import type { Journal } from './journal.ts'
 import { moveOn } from './lower.ts'
 import { restoreNames } from './restore.ts'
-import { everywhere, liveNames, quietly, type PlannedName, type Run } from './run.ts'
+import {
+  forEachDestination,
+  liveNames,
+  forEachDestinationQuietly,
+  type PlannedName,
+  type PublishRun,
+} from './run.ts'
 import { eachName, judgeFound, observe } from './survey.ts'
-import type { Target } from './target.ts'
+import type { PlannedDestination } from './target.ts'
 
 /**
  * Writes the immutable names, everywhere. A git remote goes first: it alone refuses to overwrite, so it tells publishers on
  * different machines apart before anything else is visible. A forge goes last: its page is what people are told of.
  */
-export async function writeImmutable(run: Run, pending: readonly PlannedName[]): Promise<void> {
+export async function writeImmutable(
+  run: PublishRun,
+  pending: readonly PlannedName[],
+): Promise<void> {
   const names = liveNames(run, pending)
   const parts = [['git'], ['oci', 'npm'], ['forge']].map((kinds) =>
     names.filter(({ target }) => kinds.includes(target.plan.kind)),
   )
   for (const part of parts) {
-    const ready = await again(run, 'immutable names', part)
-    await everywhere(run, 'immutable names', (target) => setAll(run, target, ready))
+    const ready = await stillPending(run, 'immutable names', part)
+    await forEachDestination(run, 'immutable names', (target) => setAll(run, target, ready))
   }
 }
 
 /** Moves the rolling names, everywhere; when one fails, all go back to what they were. */
 export async function moveRolling(
-  run: Run,
+  run: PublishRun,
   names: readonly PlannedName[],
   { pending, journal }: { readonly pending: ReadonlySet<PlannedName>; readonly journal: Journal },
 ): Promise<void> {
-  const moving = await again(
+  const moving = await stillPending(
     run,
     'rolling names',
     liveNames(run, names).filter((name) => pending.has(name)),
   )
   if (moving.length === 0) return
-  await ahead(run, () => assertForward(run, moving, { quickly: true }))
+  await asRollingFailure(run, () => assertForward(run, moving, { quickly: true }))
   await writeDown(run, moving, journal)
   const before = [...run.live]
   try {
-    await everywhere(run, 'rolling names', (target) => setAll(run, target, moving))
+    await forEachDestination(run, 'rolling names', (target) => setAll(run, target, moving))
   } catch (error) {
     throw await undo(run, error as WaybillError, { names, journal })
   }
@@ -49,17 +58,17 @@ export async function moveRolling(
     moving.filter(({ target }) => left.has(target)),
     journal,
   )
-  await ahead(run, () => assertStillForward(run, liveNames(run, moving)))
+  await asRollingFailure(run, () => assertStillForward(run, liveNames(run, moving)))
 }
 
-async function ahead(run: Run, look: () => Promise<void>): Promise<void> {
+async function asRollingFailure(run: PublishRun, look: () => Promise<void>): Promise<void> {
   await look().catch((error: unknown) => {
     throw failedIn('rolling names', [error], run)
   })
 }
 
 async function writeDown(
-  run: Run,
+  run: PublishRun,
   moving: readonly PlannedName[],
   journal: Journal,
 ): Promise<void> {
@@ -76,20 +85,23 @@ async function writeDown(
 }
 
 // Uploading takes its time; what a name points at is looked at again just before it is written.
-async function again(
-  run: Run,
+async function stillPending(
+  run: PublishRun,
   phase: Phase,
   names: readonly PlannedName[],
 ): Promise<readonly PlannedName[]> {
   const fresh: PlannedName[] = []
-  await quietly(run, phase, (target) => {
+  await forEachDestinationQuietly(run, phase, (target) => {
     const own = names.filter((name) => name.target === target)
     return own.length === 0 ? undefined : async () => void fresh.push(...(await compare(run, own)))
   })
   return fresh
 }
 
-async function compare(run: Run, names: readonly PlannedName[]): Promise<readonly PlannedName[]> {
+async function compare(
+  run: PublishRun,
+  names: readonly PlannedName[],
+): Promise<readonly PlannedName[]> {
   const now = await observe(run, names)
   const pending: PlannedName[] = []
   for (const [index, name] of now.entries()) {
@@ -103,8 +115,8 @@ async function compare(run: Run, names: readonly PlannedName[]): Promise<readonl
 }
 
 function setAll(
-  run: Run,
-  target: Target,
+  run: PublishRun,
+  target: PlannedDestination,
   names: readonly PlannedName[],
 ): (() => Promise<void>) | undefined {
   const own = names.filter((name) => name.target === target)
@@ -112,7 +124,7 @@ function setAll(
   return () => eachName(own, (name) => set(run, name))
 }
 
-async function set(run: Run, planned: PlannedName): Promise<void> {
+async function set(run: PublishRun, planned: PlannedName): Promise<void> {
   const { target, name, kind, wanted, found } = planned
   const { destination } = target
   const { content } = run.proven
@@ -141,7 +153,7 @@ async function set(run: Run, planned: PlannedName): Promise<void> {
 }
 
 async function undo(
-  run: Run,
+  run: PublishRun,
   error: WaybillError,
   { names, journal }: { readonly names: readonly PlannedName[]; readonly journal: Journal },
 ): Promise<WaybillError> {

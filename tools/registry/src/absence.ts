@@ -1,7 +1,7 @@
 // The one place that decides whether a tag is absent. A wrong "absent" is what overwrites a released version.
 import { WaybillError, isDigest, isWaybillError, header, type Digest } from '@waybill/core'
 import { askManifest, getManifest, type FoundManifest } from './find-manifest.ts'
-import { readScope, type Place } from './place.ts'
+import { readScope, type RepositoryClient } from './place.ts'
 import { hasTag, isUnlisted, readTagList, recentTagList } from './tag-lists.ts'
 import type { TagList } from './tags.ts'
 import { cancelSession, openSession } from './upload-session.ts'
@@ -14,7 +14,7 @@ import { cancelSession, openSession } from './upload-session.ts'
  * @throws {ERR_UNKNOWN_STATE} for a tag that is listed and leads nowhere (details `phantom`); {ERR_UNAUTHORIZED} {ERR_DENIED} {ERR_REGISTRY} {ERR_NETWORK}
  */
 export async function findTag(
-  place: Place,
+  place: RepositoryClient,
   tag: string,
   signal?: AbortSignal,
 ): Promise<Digest | undefined> {
@@ -25,7 +25,7 @@ export async function findTag(
 
 /** The manifest a tag leads to, its bytes hashed; undefined where it is surely absent, after the same rule. @throws as `findTag` */
 export async function getTag(
-  place: Place,
+  place: RepositoryClient,
   tag: string,
   signal?: AbortSignal,
 ): Promise<FoundManifest | undefined> {
@@ -48,7 +48,7 @@ export async function getTag(
  * @throws {ERR_DENIED} {ERR_UNAUTHORIZED} {ERR_REGISTRY} {ERR_NETWORK}
  */
 export async function readTag(
-  place: Place,
+  place: RepositoryClient,
   tag: string,
   signal?: AbortSignal,
 ): Promise<FoundManifest | undefined> {
@@ -67,7 +67,7 @@ export async function readTag(
 
 /** What HEAD says that a tag or digest is; undefined where it says nothing of use. */
 export async function digestByHead(
-  place: Place,
+  place: RepositoryClient,
   reference: string,
   signal?: AbortSignal,
 ): Promise<Digest | undefined> {
@@ -77,7 +77,11 @@ export async function digestByHead(
   return response.status === 200 && isDigest(digest) ? digest : undefined
 }
 
-async function assertUnlisted(place: Place, tag: string, signal?: AbortSignal): Promise<void> {
+async function assertUnlisted(
+  place: RepositoryClient,
+  tag: string,
+  signal?: AbortSignal,
+): Promise<void> {
   // Somebody may have removed it since the list was read.
   if (!hasTag(await recentTagList(place, signal), tag)) return
   if (hasTag(await readTagList(place, signal), tag)) throw phantom(place, tag)
@@ -89,7 +93,11 @@ interface Hidden {
 }
 
 // 403 is an answer to who may not see it as well: only who is known, and sees other tags here, would see this one.
-async function assertNotHidden(place: Place, tag: string, hidden: Hidden): Promise<void> {
+async function assertNotHidden(
+  place: RepositoryClient,
+  tag: string,
+  hidden: Hidden,
+): Promise<void> {
   const { refusal, signal } = hidden
   if (!(await isKnownUser(place, signal))) throw refused(refusal, 'nobody is logged in', LOG_IN)
   const list = await readTagList(place, signal)
@@ -104,7 +112,7 @@ const emptyList = (list: TagList): string =>
     : 'its list of tags is empty'
 
 // Where no credential is asked for, the permission to push shows that nothing is hidden.
-async function isKnownUser(place: Place, signal = place.host.signal): Promise<boolean> {
+async function isKnownUser(place: RepositoryClient, signal = place.host.signal): Promise<boolean> {
   const { authorizer } = place.host
   if (await authorizer.isLoggedIn(place.repository, readScope(place))) return true
   try {
@@ -130,7 +138,7 @@ const LISTED = 'The registry refuses a tag that it lists: check what the account
 const PUSH_ONE =
   'Push any tag to the repository once with another tool (crane, docker, skopeo): when the registry lists it, the tags that are missing can be told from those that are hidden.'
 
-function phantom({ name: repository }: Place, tag: string): WaybillError {
+function phantom({ name: repository }: RepositoryClient, tag: string): WaybillError {
   return new WaybillError(
     'ERR_UNKNOWN_STATE',
     `${repository}:${tag} is in the registry's list of tags, but leads nowhere: it answers 404 for it`,

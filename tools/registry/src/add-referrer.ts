@@ -7,12 +7,12 @@ import {
   type Digest,
 } from '@waybill/core'
 import { isIndexType, mediaTypes, parseIndex, parseManifest } from '@waybill/oci'
-import type { Place } from './place.ts'
+import type { RepositoryClient } from './place.ts'
 import { putManifest } from './put-manifest.ts'
 import { fallbackTag, readFallback, readReferrers } from './referrers.ts'
 
 /** A manifest that was just written, or stood already. */
-export interface StoredManifest {
+export interface WrittenManifest {
   readonly descriptor: Descriptor
   readonly bytes: Uint8Array
 }
@@ -25,8 +25,8 @@ const TRIES = 5
  * @throws {ERR_READ_BACK} when others keep overwriting it, {ERR_REGISTRY} {ERR_NETWORK}
  */
 export async function addReferrer(
-  place: Place,
-  stored: StoredManifest,
+  place: RepositoryClient,
+  stored: WrittenManifest,
   signal?: AbortSignal,
 ): Promise<void> {
   const { subject, entry } = referrerOf(stored)
@@ -44,7 +44,7 @@ export async function addReferrer(
 }
 
 async function writeList(
-  place: Place,
+  place: RepositoryClient,
   subject: Digest,
   listed: readonly Descriptor[],
   signal: AbortSignal | undefined,
@@ -56,7 +56,7 @@ async function writeList(
   await putManifest(place, { descriptor, bytes, tag: fallbackTag(subject) }, signal)
 }
 
-function referrerOf({ descriptor, bytes }: StoredManifest): {
+function referrerOf({ descriptor, bytes }: WrittenManifest): {
   readonly subject: Digest | undefined
   readonly entry: Descriptor
 } {

@@ -5,13 +5,13 @@ import { requestToken } from './auth/token.ts'
 import type { Host } from './host.ts'
 import { resolveLocation } from './origin.ts'
 
-export interface Question extends HttpRequest {
+export interface RegistryQuestion extends HttpRequest {
   /** The repository whose credential is used. */
   readonly repository: string
   readonly scopes: Scopes
 }
 
-const MOST_HOPS = 5
+const MAX_HOPS = 5
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
 /**
@@ -19,7 +19,11 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
  * not even there again once a redirect has left it.
  * @throws {ERR_NETWORK} {ERR_UNAUTHORIZED} {ERR_FORBIDDEN_ADDRESS} {ERR_REGISTRY}
  */
-export async function ask(host: Host, start: string, question: Question): Promise<HttpResponse> {
+export async function askRegistry(
+  host: Host,
+  start: string,
+  question: RegistryQuestion,
+): Promise<HttpResponse> {
   const signal = question.signal ?? host.signal
   let url = start
   let home = start.startsWith(`${host.origin}/`)
@@ -31,7 +35,7 @@ export async function ask(host: Host, start: string, question: Question): Promis
     const location = header(response, 'location')
     if (location === undefined || !isFollowed(response.status, question.method)) return response
     await response.discard()
-    if (hops >= MOST_HOPS) throw tooMany(host)
+    if (hops >= MAX_HOPS) throw tooMany(host)
     const next = resolveLocation(location, url, 'redirect')
     home &&= next.origin === host.origin
     url = next.href
@@ -45,14 +49,14 @@ function isFollowed(status: number, method = 'GET'): boolean {
 }
 
 // A token may run out, or not cover what is asked for now; many requests at once may each find theirs used up once more.
-const MOST_RENEWALS = 3
+const MAX_RENEWALS = 3
 
-async function askHome(host: Host, url: string, question: Question): Promise<HttpResponse> {
+async function askHome(host: Host, url: string, question: RegistryQuestion): Promise<HttpResponse> {
   const { repository, scopes } = question
   let authorization = await host.authorizer.authorize(repository, scopes)
   for (let renewals = 0; ; renewals++) {
     const response = await send(host, url, question, authorization)
-    if (response.status !== 401 || renewals >= MOST_RENEWALS) return response
+    if (response.status !== 401 || renewals >= MAX_RENEWALS) return response
     const refusal = { headers: response.headers, refused: authorization }
     authorization = await host.authorizer.renew(refusal, repository, scopes)
     if (authorization === undefined) return response
@@ -61,7 +65,11 @@ async function askHome(host: Host, url: string, question: Question): Promise<Htt
 }
 
 // A registry that sends its readers to another one: that one is asked anonymously, with a token of its own if it wants one.
-async function askElsewhere(host: Host, url: string, question: Question): Promise<HttpResponse> {
+async function askElsewhere(
+  host: Host,
+  url: string,
+  question: RegistryQuestion,
+): Promise<HttpResponse> {
   const response = await send(host, url, question, undefined)
   if (response.status !== 401) return response
   const challenges = parseChallenges(response.headers['www-authenticate'])
@@ -78,7 +86,7 @@ async function askElsewhere(host: Host, url: string, question: Question): Promis
 function send(
   host: Host,
   url: string,
-  question: Question,
+  question: RegistryQuestion,
   authorization: string | undefined,
 ): Promise<HttpResponse> {
   const { method, headers, body, signal, retries } = question
@@ -92,5 +100,5 @@ function send(
 }
 
 function tooMany(host: Host): WaybillError {
-  return new WaybillError('ERR_REGISTRY', `${host.registry}: more than ${MOST_HOPS} redirects`)
+  return new WaybillError('ERR_REGISTRY', `${host.registry}: more than ${MAX_HOPS} redirects`)
 }

@@ -6,11 +6,11 @@ import {
   type Descriptor,
   type HttpResponse,
 } from '@waybill/core'
-import { ask } from './ask.ts'
+import { askRegistry } from './ask.ts'
 import { answerError } from './errors.ts'
-import { readScope, type Place } from './place.ts'
+import { readScope, type RepositoryClient } from './place.ts'
 
-const urlOf = ({ host, repository }: Place, descriptor: Descriptor): string =>
+const urlOf = ({ host, repository }: RepositoryClient, descriptor: Descriptor): string =>
   `${host.origin}/v2/${repository}/blobs/${descriptor.digest}`
 
 /**
@@ -18,14 +18,19 @@ const urlOf = ({ host, repository }: Place, descriptor: Descriptor): string =>
  * @throws {ERR_UNAUTHORIZED} {ERR_DENIED} {ERR_REGISTRY} {ERR_NETWORK} {ERR_DIGEST_MISMATCH} when its size is not the descriptor's.
  */
 export async function hasBlob(
-  place: Place,
+  place: RepositoryClient,
   descriptor: Descriptor,
   signal?: AbortSignal,
 ): Promise<boolean> {
   const { repository } = place
   const scopes = readScope(place)
   const url = urlOf(place, descriptor)
-  const response = await ask(place.host, url, { method: 'HEAD', repository, scopes, signal })
+  const response = await askRegistry(place.host, url, {
+    method: 'HEAD',
+    repository,
+    scopes,
+    signal,
+  })
   if (response.status === 404) return discarded(response, false)
   if (response.status !== 200)
     throw await answerError(response, `Looking for ${descriptor.digest} in ${place.name}`)
@@ -46,14 +51,14 @@ async function discarded(response: HttpResponse, result: boolean): Promise<boole
 }
 
 // A broken connection in the middle of a large layer is taken up again where it broke.
-const MOST_BREAKS = 3
+const MAX_BREAKS = 3
 
 /**
  * Reads a blob, size and digest checked; takes a broken download up again.
  * @throws {ERR_CONTENT_MISSING} {ERR_DIGEST_MISMATCH} {ERR_NETWORK}
  */
 export function fetchBlob(
-  place: Place,
+  place: RepositoryClient,
   descriptor: Descriptor,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -61,7 +66,7 @@ export function fetchBlob(
 }
 
 async function* pieces(
-  place: Place,
+  place: RepositoryClient,
   descriptor: Descriptor,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -75,7 +80,7 @@ async function* pieces(
       }
       return
     } catch (error) {
-      if (!isWaybillError(error, 'ERR_NETWORK') || breaks >= MOST_BREAKS) throw error
+      if (!isWaybillError(error, 'ERR_NETWORK') || breaks >= MAX_BREAKS) throw error
     }
   }
 }
@@ -90,12 +95,12 @@ async function* after(response: HttpResponse, start: number): AsyncGenerator<Uin
 }
 
 async function getBlob(
-  place: Place,
+  place: RepositoryClient,
   descriptor: Descriptor,
   from: number,
   signal?: AbortSignal,
 ): Promise<HttpResponse> {
-  const response = await ask(place.host, urlOf(place, descriptor), {
+  const response = await askRegistry(place.host, urlOf(place, descriptor), {
     headers: { accept: '*/*', ...(from === 0 ? {} : { range: `bytes=${from}-` }) },
     repository: place.repository,
     scopes: readScope(place),

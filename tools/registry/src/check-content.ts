@@ -1,7 +1,7 @@
 import { WaybillError, mapLimit, type Content, type ContentItem } from '@waybill/core'
 import { hasBlob } from './blobs.ts'
 import { getManifest } from './find-manifest.ts'
-import type { Place } from './place.ts'
+import type { RepositoryClient } from './place.ts'
 
 export interface CheckOptions {
   readonly signal: AbortSignal
@@ -16,7 +16,7 @@ const LOOKS = 16
  * @throws {ERR_READ_BACK} naming all that is missing.
  */
 export async function checkContent(
-  place: Place,
+  place: RepositoryClient,
   content: Content,
   { signal, known }: CheckOptions,
 ): Promise<void> {
@@ -38,7 +38,7 @@ export async function checkContent(
   }
 }
 
-function incomplete(place: Place, missing: readonly string[]): WaybillError {
+function incomplete(place: RepositoryClient, missing: readonly string[]): WaybillError {
   return new WaybillError(
     'ERR_READ_BACK',
     `${place.name}: after the push these are not there: ${missing.join(', ')}`,

@@ -1,9 +1,9 @@
 import { createContext, inStep, type Content, type Destination, type Progress } from '@waybill/core'
 import { checkContent } from './check-content.ts'
 import { asUnknownAnswer, asUnknownState } from './errors.ts'
-import type { Place } from './place.ts'
+import type { RepositoryClient } from './place.ts'
 import { putContent, type PutContentResult } from './put-content.ts'
-import { placeOf, type RepositoryOptions } from './repository.ts'
+import { repositoryClient, type RepositoryOptions } from './repository.ts'
 import { observe, readName, restoreName, setName } from './names.ts'
 import { readTagList } from './tag-lists.ts'
 import { cancelSession, openSession } from './upload-session.ts'
@@ -13,7 +13,7 @@ import { cancelSession, openSession } from './upload-session.ts'
  * @throws {ERR_INVALID_REFERENCE}
  */
 export function destination(reference: string, options: RepositoryOptions = {}): Destination {
-  const place = placeOf(reference, options, true)
+  const place = repositoryClient(reference, options, true)
   const { progress } = createContext(options)
   // What was seen or acknowledged here, so that reading back asks only for the rest.
   const known = new WeakMap<Content, ReadonlySet<string>>()
@@ -53,7 +53,7 @@ export function destination(reference: string, options: RepositoryOptions = {}):
 }
 
 // The right to push is shown by opening an upload, which is then cancelled.
-async function preflight(place: Place, signal: AbortSignal): Promise<void> {
+async function preflight(place: RepositoryClient, signal: AbortSignal): Promise<void> {
   const what = `Whether ${place.name} may be pushed to`
   const session = await openSession(place, signal).catch((error: unknown) => {
     throw asUnknownState(error, what)
@@ -66,7 +66,7 @@ const note = ({ report }: PutContentResult): string =>
   `${report.uploaded} uploaded, ${report.mounted} mounted, ${report.present} there`
 
 function put(
-  place: Place,
+  place: RepositoryClient,
   content: Content,
   progress: Progress,
   signal: AbortSignal,

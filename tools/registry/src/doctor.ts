@@ -1,5 +1,5 @@
 import { createReport, isWaybillError, messageOf, type Finding, type Report } from '@waybill/core'
-import { placeOf, type RepositoryOptions } from './repository.ts'
+import { repositoryClient, type RepositoryOptions } from './repository.ts'
 import { probeImage, type ImageProbe } from './probe-image.ts'
 import { probeDelete, probePull, probePush, probeReferrers, type Capability } from './probes.ts'
 
@@ -45,7 +45,7 @@ export async function doctor(
   reference: string,
   options: DoctorOptions = {},
 ): Promise<DoctorReport> {
-  const place = placeOf(reference, options, true)
+  const place = repositoryClient(reference, options, true)
   const findings: Finding[] = []
   const trying = async <Found>(work: Promise<Found>, otherwise: Found): Promise<Found> => {
     try {

@@ -11,9 +11,9 @@ import {
   type HttpResponse,
 } from '@waybill/core'
 import { MANIFEST_LIMIT, isManifestType, mediaTypes } from '@waybill/oci'
-import { ask } from './ask.ts'
+import { askRegistry } from './ask.ts'
 import { answerError } from './errors.ts'
-import { readScope, type Place } from './place.ts'
+import { readScope, type RepositoryClient } from './place.ts'
 
 /** All kinds that are read; distribution 2.8 hides what is not named one by one. */
 export const ACCEPT: string = [
@@ -24,12 +24,12 @@ export const ACCEPT: string = [
 ].join(', ')
 
 /** Where a manifest is asked for; a digest's colon stays as it is, as registries write it themselves. */
-export const manifestUrl = ({ host, repository }: Place, reference: string): string =>
+export const manifestUrl = ({ host, repository }: RepositoryClient, reference: string): string =>
   `${host.origin}/v2/${repository}/manifests/${encodeURIComponent(reference).replace('%3A', ':')}`
 
 /** Asks for a manifest by tag or digest. */
 export function askManifest(
-  place: Place,
+  place: RepositoryClient,
   reference: string,
   method: 'GET' | 'HEAD',
   signal?: AbortSignal,
@@ -37,7 +37,7 @@ export function askManifest(
   const { repository } = place
   const headers = { accept: ACCEPT }
   const scopes = readScope(place)
-  return ask(place.host, manifestUrl(place, reference), {
+  return askRegistry(place.host, manifestUrl(place, reference), {
     method,
     headers,
     repository,
@@ -58,7 +58,7 @@ export interface FoundManifest {
  * answer. Whether a tag is absent is for `findTag` to say.
  */
 export async function findManifest(
-  place: Place,
+  place: RepositoryClient,
   reference: string,
   signal?: AbortSignal,
 ): Promise<Digest | undefined> {
@@ -75,7 +75,7 @@ export async function findManifest(
 
 /** A manifest by tag or digest, whole; undefined where the registry answers 404. @throws {ERR_DIGEST_MISMATCH} {ERR_REGISTRY} */
 export async function getManifest(
-  place: Place,
+  place: RepositoryClient,
   reference: string,
   signal?: AbortSignal,
 ): Promise<FoundManifest | undefined> {

@@ -1,7 +1,7 @@
 export { formatReference, isTag, parseReference, type Reference } from './reference.ts'
 export { repository, type Repository, type RepositoryOptions } from './repository.ts'
 export { destination } from './destination.ts'
-export { registries, type RegistryEntry } from './registries.ts'
+export { registries, type RegistryAddress } from './registries.ts'
 export { resolveImage } from './resolve-image.ts'
 export { login, type LoginOptions, type LoginResult } from './login.ts'
 export { doctor, type Capabilities, type DoctorOptions, type DoctorReport } from './doctor.ts'

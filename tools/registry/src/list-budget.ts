@@ -14,9 +14,9 @@ export interface ListBudget {
 // less is one without end.
 const FREE_PAGES = 1000
 const PER_PAGE = 50
-const MOST_ENTRIES = 500_000
-const MOST_BYTES = 128 * 1024 * 1024
-const MOST_CHARACTERS = 24 * 1024 * 1024
+const MAX_ENTRIES = 500_000
+const MAX_BYTES = 128 * 1024 * 1024
+const MAX_CHARACTERS = 24 * 1024 * 1024
 const LONGEST = 20 * 60_000
 
 /** Opens the budget of a list. `what` begins the errors: `The tags of ghcr.io/acme/scim`. */
@@ -33,13 +33,13 @@ export function createListBudget(what: string): ListBudget {
     },
     read(bytes) {
       read += bytes
-      if (read > MOST_BYTES) throw tooMany(what, `${MOST_BYTES} bytes`)
+      if (read > MAX_BYTES) throw tooMany(what, `${MAX_BYTES} bytes`)
     },
     entries(count, length) {
       entries += count
       characters += length
-      if (entries > MOST_ENTRIES) throw tooMany(what, `${MOST_ENTRIES} entries`)
-      if (characters > MOST_CHARACTERS) throw tooMany(what, `${MOST_CHARACTERS} characters`)
+      if (entries > MAX_ENTRIES) throw tooMany(what, `${MAX_ENTRIES} entries`)
+      if (characters > MAX_CHARACTERS) throw tooMany(what, `${MAX_CHARACTERS} characters`)
     },
   }
 }

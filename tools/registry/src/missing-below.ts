@@ -10,14 +10,14 @@ import {
 import { isIndexType, isManifestType, parseIndex, parseManifest } from '@waybill/oci'
 import { hasBlob } from './blobs.ts'
 import { getManifest } from './find-manifest.ts'
-import type { Place } from './place.ts'
+import type { RepositoryClient } from './place.ts'
 
 const LOOKS = 16
 // More than any real index holds.
-const MOST_MANIFESTS = 10_000
+const MAX_MANIFESTS = 10_000
 
 interface Walk {
-  readonly place: Place
+  readonly place: RepositoryClient
   readonly signal: AbortSignal
   /** Everything below each manifest that was read; undefined where it is not there. */
   readonly manifests: Map<string, Promise<readonly Descriptor[] | undefined>>
@@ -29,7 +29,7 @@ interface Walk {
  * @throws {ERR_UNAUTHORIZED} {ERR_DENIED} {ERR_REGISTRY} {ERR_NETWORK} {ERR_TOO_LARGE}
  */
 export async function missingBelow(
-  place: Place,
+  place: RepositoryClient,
   digests: readonly NamedDigest[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<NamedDigest, readonly Digest[]>> {
@@ -63,7 +63,7 @@ async function reach(walk: Walk, subject: Digest): Promise<Reached> {
   let level: readonly Digest[] = [subject]
   while (level.length > 0) {
     for (const digest of level) seen.add(digest)
-    if (seen.size > MOST_MANIFESTS) throw tooMany(walk.place, subject)
+    if (seen.size > MAX_MANIFESTS) throw tooMany(walk.place, subject)
     const read = await mapLimit(level, LOOKS / 2, (digest) => children(walk, digest))
     const next = new Set<Digest>()
     for (const [index, found] of read.entries()) {
@@ -96,7 +96,11 @@ async function readChildren(
   return [config, ...layers].filter((blob) => !isElsewhere(blob))
 }
 
-async function isWhole(place: Place, blob: Descriptor, signal: AbortSignal): Promise<boolean> {
+async function isWhole(
+  place: RepositoryClient,
+  blob: Descriptor,
+  signal: AbortSignal,
+): Promise<boolean> {
   return (await unlessDamaged(hasBlob(place, blob, signal))) === true
 }
 
@@ -115,9 +119,9 @@ function isElsewhere({ mediaType }: Descriptor): boolean {
   return mediaType.includes('.nondistributable.') || mediaType.includes('.foreign.')
 }
 
-function tooMany({ name }: Place, digest: string): WaybillError {
+function tooMany({ name }: RepositoryClient, digest: string): WaybillError {
   return new WaybillError(
     'ERR_TOO_LARGE',
-    `${name}: ${digest} leads to more than ${MOST_MANIFESTS} manifests`,
+    `${name}: ${digest} leads to more than ${MAX_MANIFESTS} manifests`,
   )
 }

@@ -12,14 +12,14 @@ import { MANIFEST_LIMIT } from '@waybill/oci'
 import { asUnknownAnswer } from './errors.ts'
 import { findTag, getTag } from './absence.ts'
 import { getManifest } from './find-manifest.ts'
-import type { Place } from './place.ts'
+import type { RepositoryClient } from './place.ts'
 import { putManifest, readBackError } from './put-manifest.ts'
 import { removeManifest } from './remove-manifest.ts'
 import { noteTag } from './tag-lists.ts'
 
 /** What a tag points at, as far as the registry says; undefined where it is surely absent. @throws {ERR_UNKNOWN_STATE} */
 export async function observe(
-  place: Place,
+  place: RepositoryClient,
   name: string,
   signal: AbortSignal,
 ): Promise<NamedDigest | undefined> {
@@ -35,7 +35,7 @@ export async function observe(
  * @throws {ERR_READ_BACK} where the two differ, {ERR_UNKNOWN_STATE}
  */
 export async function readName(
-  place: Place,
+  place: RepositoryClient,
   name: string,
   signal: AbortSignal,
 ): Promise<NamedDigest | undefined> {
@@ -72,7 +72,11 @@ export interface SetName {
  * that: what is there already is not written again, and a third value stops.
  * @throws {ERR_STALE_PLAN} {ERR_READ_BACK} {ERR_TAG_IMMUTABLE} {ERR_UNKNOWN_STATE}
  */
-export async function setName(place: Place, set: SetName, signal: AbortSignal): Promise<void> {
+export async function setName(
+  place: RepositoryClient,
+  set: SetName,
+  signal: AbortSignal,
+): Promise<void> {
   const { name, digest, previous } = set
   const standing = set.looked === true ? previous : await observe(place, name, signal)
   if (standing === digest) return
@@ -83,7 +87,7 @@ export async function setName(place: Place, set: SetName, signal: AbortSignal): 
 }
 
 async function manifestOf(
-  place: Place,
+  place: RepositoryClient,
   { digest, content }: SetName,
   signal: AbortSignal,
 ): Promise<{ descriptor: Descriptor; bytes: Uint8Array }> {
@@ -94,7 +98,7 @@ async function manifestOf(
 }
 
 async function standingManifest(
-  place: Place,
+  place: RepositoryClient,
   digest: NamedDigest,
   signal: AbortSignal,
 ): Promise<{ descriptor: Descriptor; bytes: Uint8Array }> {
@@ -106,7 +110,7 @@ async function standingManifest(
 }
 
 async function readBack(
-  place: Place,
+  place: RepositoryClient,
   name: string,
   expected: NamedDigest,
   signal: AbortSignal,
@@ -115,7 +119,11 @@ async function readBack(
   if (found !== expected) throw readBackError(place, name, expected, found ?? 'nothing')
 }
 
-function stale(place: Place, set: SetName, found: NamedDigest | undefined): WaybillError {
+function stale(
+  place: RepositoryClient,
+  set: SetName,
+  found: NamedDigest | undefined,
+): WaybillError {
   const { name, digest: expected, previous } = set
   return new WaybillError(
     'ERR_STALE_PLAN',
@@ -131,7 +139,7 @@ function stale(place: Place, set: SetName, found: NamedDigest | undefined): Wayb
  * @throws {ERR_NOT_RESTORABLE} {ERR_READ_BACK} {ERR_CONTENT_MISSING}
  */
 export async function restoreName(
-  place: Place,
+  place: RepositoryClient,
   name: string,
   digest: NamedDigest | undefined,
   signal: AbortSignal,
@@ -153,7 +161,7 @@ export async function restoreName(
 }
 
 // By tag, never by digest: that would take every other tag of the same content along. OCI distribution-spec, "Deleting tags".
-async function untag(place: Place, name: string, signal: AbortSignal): Promise<void> {
+async function untag(place: RepositoryClient, name: string, signal: AbortSignal): Promise<void> {
   try {
     await removeManifest(place, name, signal)
     noteTag(place, name, false)

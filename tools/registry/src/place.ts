@@ -2,7 +2,7 @@ import { scopeOf, type Scopes } from './auth/scopes.ts'
 import type { Host } from './host.ts'
 
 /** One repository of a host, as its requests need it. */
-export interface Place {
+export interface RepositoryClient {
   readonly host: Host
   readonly repository: string
   /** For messages: `ghcr.io/acme/scim`. */
@@ -12,8 +12,9 @@ export interface Place {
 }
 
 /** The scope of reading, or of all the place is used for. */
-export const readScope = ({ repository, writes }: Place): Scopes =>
+export const readScope = ({ repository, writes }: RepositoryClient): Scopes =>
   writes ? scopeOf(repository, 'pull', 'push') : scopeOf(repository, 'pull')
 
 /** The scope of writing. */
-export const writeScope = ({ repository }: Place): Scopes => scopeOf(repository, 'pull', 'push')
+export const writeScope = ({ repository }: RepositoryClient): Scopes =>
+  scopeOf(repository, 'pull', 'push')

@@ -1,8 +1,8 @@
 import { isWaybillError, header, type Descriptor } from '@waybill/core'
 import { loadContent } from '@waybill/oci'
-import { ask } from './ask.ts'
+import { askRegistry } from './ask.ts'
 import { ACCEPT, getManifest, manifestUrl } from './find-manifest.ts'
-import { readScope, writeScope, type Place } from './place.ts'
+import { readScope, writeScope, type RepositoryClient } from './place.ts'
 import type { Capability } from './probes.ts'
 import { repositoryAt } from './repository.ts'
 import { cancelSession, nextSession } from './upload-session.ts'
@@ -14,7 +14,10 @@ export interface ImageProbe {
 }
 
 /** Tries out with the first tag of a repository; where there is none, nothing can be found out. */
-export async function probeImage(place: Place, tags: readonly string[]): Promise<ImageProbe> {
+export async function probeImage(
+  place: RepositoryClient,
+  tags: readonly string[],
+): Promise<ImageProbe> {
   const tag = tags[0]
   const found = tag === undefined ? undefined : await getManifest(place, tag)
   if (found === undefined) return { capabilities: { mount: null, range: null, head: null } }
@@ -32,10 +35,10 @@ export async function probeImage(place: Place, tags: readonly string[]): Promise
 }
 
 async function probeHead(
-  place: Place,
+  place: RepositoryClient,
   tag: string,
 ): Promise<{ head: Capability; rateLimit?: Record<string, string> }> {
-  const response = await ask(place.host, manifestUrl(place, tag), {
+  const response = await askRegistry(place.host, manifestUrl(place, tag), {
     method: 'HEAD',
     headers: { accept: ACCEPT },
     repository: place.repository,
@@ -51,23 +54,27 @@ async function probeHead(
 }
 
 // From the repository to itself: it has the blob already, so nothing changes.
-async function probeMount(place: Place, { digest }: Descriptor): Promise<Capability> {
+async function probeMount(place: RepositoryClient, { digest }: Descriptor): Promise<Capability> {
   const { host, repository } = place
   const query = new URLSearchParams({ mount: digest, from: repository })
-  const response = await ask(host, `${host.origin}/v2/${repository}/blobs/uploads/?${query}`, {
-    method: 'POST',
-    body: new Uint8Array(0),
-    repository,
-    scopes: writeScope(place),
-  })
+  const response = await askRegistry(
+    host,
+    `${host.origin}/v2/${repository}/blobs/uploads/?${query}`,
+    {
+      method: 'POST',
+      body: new Uint8Array(0),
+      repository,
+      scopes: writeScope(place),
+    },
+  )
   await response.discard()
   if (response.status === 202) await cancelSession(nextSession(place, response), host.signal)
   return response.status === 201
 }
 
-async function probeRange(place: Place, { digest }: Descriptor): Promise<Capability> {
+async function probeRange(place: RepositoryClient, { digest }: Descriptor): Promise<Capability> {
   const { host, repository } = place
-  const response = await ask(host, `${host.origin}/v2/${repository}/blobs/${digest}`, {
+  const response = await askRegistry(host, `${host.origin}/v2/${repository}/blobs/${digest}`, {
     headers: { range: 'bytes=1-1' },
     repository,
     scopes: readScope(place),

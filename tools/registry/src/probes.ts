@@ -1,10 +1,10 @@
 import { header } from '@waybill/core'
 import type { HttpResponse } from '@waybill/core'
-import { ask } from './ask.ts'
+import { askRegistry } from './ask.ts'
 import { scopeOf, unionOf } from './auth/scopes.ts'
 import { answerError } from './errors.ts'
 import { manifestUrl } from './find-manifest.ts'
-import { readScope, writeScope, type Place } from './place.ts'
+import { readScope, writeScope, type RepositoryClient } from './place.ts'
 import { listTags } from './tags.ts'
 import { cancelSession, nextSession, openSession, sendTo } from './upload-session.ts'
 
@@ -12,14 +12,14 @@ import { cancelSession, nextSession, openSession, sendTo } from './upload-sessio
 export type Capability = boolean | null
 
 export async function probePull(
-  place: Place,
+  place: RepositoryClient,
 ): Promise<{ pull: Capability; tags: readonly string[] }> {
   const list = await listTags(place)
   return { pull: true, tags: list.kind === 'complete' ? list.tags : [] }
 }
 
 export async function probePush(
-  place: Place,
+  place: RepositoryClient,
 ): Promise<{ push: Capability; chunked: Capability; cancel: Capability }> {
   const { signal } = place.host
   const session = await openSession(place, signal)
@@ -39,10 +39,10 @@ export async function probePush(
 const ABSENT = `sha256:${'0'.repeat(64)}`
 
 /** Whether the referrers API answers: an index, also for what is not there. OCI distribution-spec, "Listing Referrers". */
-export async function probeReferrers(place: Place): Promise<Capability> {
+export async function probeReferrers(place: RepositoryClient): Promise<Capability> {
   const { host, repository } = place
   const url = `${host.origin}/v2/${repository}/referrers/${ABSENT}`
-  const response = await ask(host, url, { repository, scopes: readScope(place) })
+  const response = await askRegistry(host, url, { repository, scopes: readScope(place) })
   if (response.status === 401 || response.status === 403)
     throw await answerError(response, `The referrers of ${place.name}`)
   await response.discard()
@@ -58,7 +58,7 @@ export interface DeleteProbe {
 }
 
 /** Asks for the deletion of what is not there: "not found" shows that it could be done, "unsupported" that it can't. */
-export async function probeDelete(place: Place): Promise<DeleteProbe> {
+export async function probeDelete(place: RepositoryClient): Promise<DeleteProbe> {
   const manifest = await remove(place, ABSENT)
   const tag = await remove(place, 'waybill-doctor')
   const [deleteManifest, deleteTag] = [verdict(manifest), verdict(tag)]
@@ -69,10 +69,10 @@ export async function probeDelete(place: Place): Promise<DeleteProbe> {
   return { deleteManifest, deleteTag, unclear: asked.filter(({ can }) => can === null) }
 }
 
-async function remove(place: Place, reference: string): Promise<HttpResponse> {
+async function remove(place: RepositoryClient, reference: string): Promise<HttpResponse> {
   const { host, repository } = place
   const scopes = unionOf(writeScope(place), scopeOf(repository, 'delete'))
-  const response = await ask(host, manifestUrl(place, reference), {
+  const response = await askRegistry(host, manifestUrl(place, reference), {
     method: 'DELETE',
     repository,
     scopes,

@@ -10,7 +10,7 @@ import {
 import { MANIFEST_LIMIT, isIndexType } from '@waybill/oci'
 import { findManifest, getManifest } from './find-manifest.ts'
 import { parseReference } from './reference.ts'
-import type { Place } from './place.ts'
+import type { RepositoryClient } from './place.ts'
 import { putManifest } from './put-manifest.ts'
 import { isHere, uploadBlob } from './upload.ts'
 
@@ -35,7 +35,7 @@ const UPLOADS = 6
  * stands under a name, or above, says nothing of what lies below it, so every blob is asked for once.
  */
 export async function putContent(
-  place: Place,
+  place: RepositoryClient,
   content: Content,
   options: PutOptions,
 ): Promise<PutContentResult> {
@@ -73,7 +73,7 @@ interface Look {
 
 /** Asks once for everything; answers the digests that are not there. */
 async function lookFor(
-  place: Place,
+  place: RepositoryClient,
   { blobs, manifests }: Content,
   { known, signal }: Look,
 ): Promise<ReadonlySet<string>> {
@@ -103,12 +103,19 @@ async function lookFor(
 }
 
 // What cannot be asked, or is damaged, is written again: content that is named by its digest cannot be overwritten by other content.
-async function isManifestHere(place: Place, digest: string, signal: AbortSignal): Promise<boolean> {
+async function isManifestHere(
+  place: RepositoryClient,
+  digest: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   return quietly(async () => (await findManifest(place, digest, signal)) !== undefined)
 }
 
-const isReadable = (place: Place, digest: string, signal: AbortSignal): Promise<boolean> =>
-  quietly(async () => (await getManifest(place, digest, signal)) !== undefined)
+const isReadable = (
+  place: RepositoryClient,
+  digest: string,
+  signal: AbortSignal,
+): Promise<boolean> => quietly(async () => (await getManifest(place, digest, signal)) !== undefined)
 
 async function quietly(asking: () => Promise<boolean>): Promise<boolean> {
   try {
@@ -143,7 +150,7 @@ function counted(
 }
 
 /** The repository of the same registry that a blob can be mounted from. */
-function originIn(place: Place, { origins = [] }: ContentItem): string | undefined {
+function originIn(place: RepositoryClient, { origins = [] }: ContentItem): string | undefined {
   for (const origin of origins) {
     const { registry, repository } = parseReference(origin)
     if (registry === place.host.registry && repository !== place.repository) return repository

@@ -8,11 +8,11 @@ import {
   type Descriptor,
   type HttpResponse,
 } from '@waybill/core'
-import { ask } from './ask.ts'
+import { askRegistry } from './ask.ts'
 import { answerError, type RegistryErrorEntry } from './errors.ts'
 import { digestByHead } from './absence.ts'
 import { getManifest, manifestUrl } from './find-manifest.ts'
-import { writeScope, type Place } from './place.ts'
+import { writeScope, type RepositoryClient } from './place.ts'
 
 export interface PutManifest {
   readonly descriptor: Descriptor
@@ -30,7 +30,7 @@ const TRIES = 4
  * @throws {ERR_TAG_IMMUTABLE} {ERR_READ_BACK} {ERR_UNAUTHORIZED} {ERR_DENIED} {ERR_REGISTRY} {ERR_NETWORK}
  */
 export async function putManifest(
-  place: Place,
+  place: RepositoryClient,
   put: PutManifest,
   signal: AbortSignal = place.host.signal,
 ): Promise<void> {
@@ -51,11 +51,15 @@ interface Tried {
   readonly error?: WaybillError
 }
 
-async function tryPut(place: Place, put: PutManifest, signal: AbortSignal): Promise<Tried> {
+async function tryPut(
+  place: RepositoryClient,
+  put: PutManifest,
+  signal: AbortSignal,
+): Promise<Tried> {
   const { descriptor, bytes } = put
   const { repository } = place
   try {
-    const response = await ask(place.host, manifestUrl(place, referenceOf(put)), {
+    const response = await askRegistry(place.host, manifestUrl(place, referenceOf(put)), {
       method: 'PUT',
       headers: { 'content-type': descriptor.mediaType },
       body: bytes,
@@ -86,7 +90,7 @@ function isTransient(error: WaybillError): boolean {
 }
 
 // A host that says yes to everything is found out by reading back; one that names another digest, at once.
-function assertAccepted(place: Place, put: PutManifest, response: HttpResponse): void {
+function assertAccepted(place: RepositoryClient, put: PutManifest, response: HttpResponse): void {
   const digest = header(response, 'docker-content-digest')
   const { digest: expected } = put.descriptor
   if (!isDigest(digest) || digest === expected) return
@@ -96,7 +100,7 @@ function assertAccepted(place: Place, put: PutManifest, response: HttpResponse):
 
 /** The error for a name that does not stand for what was just written. */
 export function readBackError(
-  place: Pick<Place, 'name'>,
+  place: Pick<RepositoryClient, 'name'>,
   reference: string,
   expected: string,
   found: string,
@@ -112,7 +116,7 @@ export function readBackError(
 }
 
 async function standing(
-  place: Place,
+  place: RepositoryClient,
   put: PutManifest,
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -129,7 +133,7 @@ async function standing(
 
 // Registries say "immutable" with 400, 403, 409 or 412 and words of their own; what stands there says it surely.
 async function refusal(
-  place: Place,
+  place: RepositoryClient,
   put: PutManifest,
   error: WaybillError,
   signal: AbortSignal,

@@ -1,12 +1,12 @@
 import { header } from '@waybill/core'
 import type { Descriptor, Digest } from '@waybill/core'
 import { isIndexType, mediaTypes, parseIndex } from '@waybill/oci'
-import { ask } from './ask.ts'
+import { askRegistry } from './ask.ts'
 import { getTag } from './absence.ts'
 import { answerError } from './errors.ts'
 import { createListBudget } from './list-budget.ts'
 import { nextPage } from './next-page.ts'
-import { readScope, type Place } from './place.ts'
+import { readScope, type RepositoryClient } from './place.ts'
 
 const PAGE_LIMIT = 4 * 1024 * 1024
 // A descriptor costs what so many tags cost.
@@ -18,7 +18,7 @@ const PER_REFERRER = 10
  * @throws {ERR_UNAUTHORIZED} {ERR_DENIED} {ERR_REGISTRY} {ERR_NETWORK}
  */
 export async function listReferrers(
-  place: Place,
+  place: RepositoryClient,
   digest: Digest,
   signal?: AbortSignal,
 ): Promise<readonly Descriptor[]> {
@@ -27,7 +27,7 @@ export async function listReferrers(
 
 /** What the referrers API lists; undefined where a registry has none. */
 export async function readReferrers(
-  place: Place,
+  place: RepositoryClient,
   digest: Digest,
   signal?: AbortSignal,
 ): Promise<readonly Descriptor[] | undefined> {
@@ -58,13 +58,13 @@ interface Page {
 
 // Some registries echo OCI-Subject and lack the API all the same: only an index that is answered counts.
 async function getPage(
-  place: Place,
+  place: RepositoryClient,
   url: string,
   signal: AbortSignal | undefined,
 ): Promise<Page | undefined> {
   const { repository } = place
   const headers = { accept: mediaTypes.index }
-  const response = await ask(place.host, url, {
+  const response = await askRegistry(place.host, url, {
     headers,
     repository,
     scopes: readScope(place),
@@ -88,7 +88,7 @@ export const fallbackTag = (digest: Digest): string => digest.replace(':', '-').
 
 /** What the fallback tag lists. */
 export async function readFallback(
-  place: Place,
+  place: RepositoryClient,
   digest: Digest,
   signal?: AbortSignal,
 ): Promise<readonly Descriptor[]> {

@@ -3,7 +3,7 @@ import { destination } from './destination.ts'
 import type { RepositoryOptions } from './repository.ts'
 
 /** One of `registries`: a reference, or more about it. */
-export type RegistryEntry =
+export type RegistryAddress =
   | string
   | { readonly at: string; readonly optional?: boolean | undefined }
 
@@ -12,11 +12,11 @@ export type RegistryEntry =
  * @throws {ERR_INVALID_REFERENCE}
  */
 export function registries<Name extends string>(
-  entries: Readonly<Record<Name, RegistryEntry>>,
+  entries: Readonly<Record<Name, RegistryAddress>>,
   options: RepositoryOptions = {},
 ): Destinations<Name> {
   const context = { ...options, ...createContext(options) }
-  const made = Object.entries<RegistryEntry>(entries).map(
+  const made = Object.entries<RegistryAddress>(entries).map(
     ([name, entry]): [string, Destination] => {
       const { at, optional } =
         typeof entry === 'string' ? { at: entry, optional: undefined } : entry

@@ -14,7 +14,7 @@ import { addReferrer } from './add-referrer.ts'
 import { fetchBlob, hasBlob } from './blobs.ts'
 import { findManifest, getManifest } from './find-manifest.ts'
 import { hostFor, type HostOptions } from './host.ts'
-import type { Place } from './place.ts'
+import type { RepositoryClient } from './place.ts'
 import { putManifest } from './put-manifest.ts'
 import { formatReference, parseReference } from './reference.ts'
 import { listReferrers } from './referrers.ts'
@@ -54,20 +54,24 @@ export interface Repository extends Target {
  * @throws {ERR_INVALID_REFERENCE}
  */
 export function repository(reference: string, options: RepositoryOptions = {}): Repository {
-  return repositoryAt(placeOf(reference, options, false))
+  return repositoryAt(repositoryClient(reference, options, false))
 }
 
 /** The place a reference names, in the context of the options. */
-export function placeOf(reference: string, options: RepositoryOptions, writes: boolean): Place {
+export function repositoryClient(
+  reference: string,
+  options: RepositoryOptions,
+  writes: boolean,
+): RepositoryClient {
   const { registry, repository: path } = parseReference(reference)
   const host = hostFor(registry, options satisfies HostOptions, createContext(options))
   return { host, repository: path, name: formatReference({ registry, repository: path }), writes }
 }
 
-const MOST_KEPT = 8
+const MAX_KEPT = 8
 
 /** The repository at a place. */
-export function repositoryAt(place: Place): Repository {
+export function repositoryAt(place: RepositoryClient): Repository {
   // Resolving reads the manifest; who then fetches it, as everybody does, need not ask a second time.
   const resolved = new Map<string, Uint8Array>()
   return {
@@ -77,7 +81,7 @@ export function repositoryAt(place: Place): Repository {
       const found = await (isDigest(reference) ? getManifest : readTag)(place, reference, signal)
       if (found === undefined) throw notFound(place, reference)
       // Whoever only looks never fetches.
-      if (resolved.size >= MOST_KEPT) resolved.clear()
+      if (resolved.size >= MAX_KEPT) resolved.clear()
       resolved.set(found.descriptor.digest, found.bytes)
       return found.descriptor
     },
@@ -106,7 +110,7 @@ export function repositoryAt(place: Place): Repository {
 }
 
 async function* fetchManifest(
-  place: Place,
+  place: RepositoryClient,
   descriptor: Descriptor,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -116,7 +120,7 @@ async function* fetchManifest(
 }
 
 async function push(
-  place: Place,
+  place: RepositoryClient,
   descriptor: Descriptor,
   open: () => AsyncIterable<Uint8Array>,
   signal?: AbortSignal,
@@ -134,7 +138,7 @@ async function push(
 
 /** Points a tag at a manifest that is here, by its exact bytes. @throws {ERR_CONTENT_MISSING} {ERR_TAG_IMMUTABLE} */
 export async function retag(
-  place: Place,
+  place: RepositoryClient,
   digest: string,
   tag: string,
   signal?: AbortSignal,
@@ -144,14 +148,14 @@ export async function retag(
   await putManifest(place, { ...found, tag }, signal)
 }
 
-function contentMissing(place: Place, digest: string): WaybillError {
+function contentMissing(place: RepositoryClient, digest: string): WaybillError {
   return new WaybillError('ERR_CONTENT_MISSING', `${place.name}: ${digest} is not there`, {
     hint: 'The image is incomplete there; push it again.',
     details: { where: place.name, digest },
   })
 }
 
-function notFound(place: Place, reference?: string): WaybillError {
+function notFound(place: RepositoryClient, reference?: string): WaybillError {
   const what =
     reference === undefined ? 'there is no such repository' : `"${reference}" is not there`
   return new WaybillError('ERR_NOT_FOUND', `${place.name}: ${what}`, {

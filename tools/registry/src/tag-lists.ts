@@ -1,4 +1,4 @@
-import type { Place } from './place.ts'
+import type { RepositoryClient } from './place.ts'
 import { listTags, type TagList } from './tags.ts'
 
 interface Kept {
@@ -12,10 +12,10 @@ interface Kept {
 // Names are looked at together, a moment after the list was read; what is older is read again.
 const FRESH = 60_000
 
-const kept = new WeakMap<Place, Kept>()
+const kept = new WeakMap<RepositoryClient, Kept>()
 
 /** Reads the list of tags, and keeps it for the names that are looked at next. @throws as `listTags` */
-export function readTagList(place: Place, signal?: AbortSignal): Promise<TagList> {
+export function readTagList(place: RepositoryClient, signal?: AbortSignal): Promise<TagList> {
   const reading = listTags(place, signal)
   const entry = { reading, at: performance.now(), changed: new Map<string, boolean>() }
   kept.set(place, entry)
@@ -26,14 +26,17 @@ export function readTagList(place: Place, signal?: AbortSignal): Promise<TagList
 }
 
 /** The list as it was read within the last minute, else as it is now; with what this process changed since. */
-export async function recentTagList(place: Place, signal?: AbortSignal): Promise<TagList> {
+export async function recentTagList(
+  place: RepositoryClient,
+  signal?: AbortSignal,
+): Promise<TagList> {
   const entry = freshAt(place)
   if (entry === undefined) return readTagList(place, signal)
   return withChanges(await entry.reading, entry.changed)
 }
 
 /** Whether a list that was read within the last minute is without a tag; false where there is none. */
-export async function isUnlisted(place: Place, tag: string): Promise<boolean> {
+export async function isUnlisted(place: RepositoryClient, tag: string): Promise<boolean> {
   const entry = freshAt(place)
   if (entry === undefined) return false
   const list = await entry.reading.catch(() => undefined)
@@ -46,11 +49,11 @@ export function hasTag(list: TagList, tag: string): boolean {
 }
 
 /** Notes that a tag was written, or removed. */
-export function noteTag(place: Place, tag: string, isThere: boolean): void {
+export function noteTag(place: RepositoryClient, tag: string, isThere: boolean): void {
   kept.get(place)?.changed.set(tag, isThere)
 }
 
-function freshAt(place: Place): Kept | undefined {
+function freshAt(place: RepositoryClient): Kept | undefined {
   const entry = kept.get(place)
   return entry !== undefined && performance.now() - entry.at <= FRESH ? entry : undefined
 }

@@ -1,10 +1,10 @@
 import { WaybillError, assertFewValues, tryParseJson } from '@waybill/core'
-import { ask } from './ask.ts'
+import { askRegistry } from './ask.ts'
 import { answerError } from './errors.ts'
 import { TAGS_SHAPE } from './json-shapes.ts'
 import { createListBudget, type ListBudget } from './list-budget.ts'
 import { nextPage } from './next-page.ts'
-import { readScope, type Place } from './place.ts'
+import { readScope, type RepositoryClient } from './place.ts'
 import { isTag } from './reference.ts'
 import { isRecord } from './is-record.ts'
 
@@ -12,7 +12,7 @@ const PAGE = 1000 // ECR takes no more
 const PAGE_LIMIT = 16 * 1024 * 1024
 // A tag has 128 characters at most; a digest has more than some.
 const LONGEST = 256
-const MOST_VALUES = 1_000_000
+const MAX_VALUES = 1_000_000
 
 /** What a registry says when it is asked for a repository's tags. */
 export type TagList =
@@ -28,7 +28,7 @@ const NO_LIST = new Set([404, 405, 410, 501])
  * Lists the tags of a repository. Half a list is an error: what it lacks may be on the other half.
  * @throws {ERR_UNAUTHORIZED} {ERR_DENIED} {ERR_REGISTRY} {ERR_NETWORK} {ERR_TOO_LARGE}
  */
-export async function listTags(place: Place, signal?: AbortSignal): Promise<TagList> {
+export async function listTags(place: RepositoryClient, signal?: AbortSignal): Promise<TagList> {
   const tags = new Set<string>()
   const asked = new Set<string>()
   const budget = createListBudget(`The tags of ${place.name}`)
@@ -74,13 +74,17 @@ interface Turn {
 
 // Undefined where a page that was only guessed at is not there: the list ended with the one before.
 async function getPage(
-  place: Place,
+  place: RepositoryClient,
   url: string,
   { signal, isFirst, isNamed, budget }: Turn,
 ): Promise<Page | { readonly status: number } | undefined> {
   const { repository } = place
   const what = `The tags of ${place.name}`
-  const response = await ask(place.host, url, { repository, scopes: readScope(place), signal })
+  const response = await askRegistry(place.host, url, {
+    repository,
+    scopes: readScope(place),
+    signal,
+  })
   if (isFirst ? NO_LIST.has(response.status) : response.status === 404 && !isNamed) {
     await response.discard()
     return isFirst ? { status: response.status } : undefined
@@ -88,7 +92,7 @@ async function getPage(
   if (response.status !== 200) throw await answerError(response, what)
   const bytes = await response.bytes(PAGE_LIMIT)
   budget.read(bytes.byteLength)
-  assertFewValues(bytes, MOST_VALUES, what)
+  assertFewValues(bytes, MAX_VALUES, what)
   const value = tryParseJson(bytes, what, TAGS_SHAPE)
   if (!isRecord(value)) throw noList(what)
   // Nexus and others answer null for none.

@@ -5,11 +5,11 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from '@waybill/core'
-import { ask } from './ask.ts'
+import { askRegistry } from './ask.ts'
 import { cookiesOf } from './cookies.ts'
 import { answerError } from './errors.ts'
 import { resolveLocation } from './origin.ts'
-import { writeScope, type Place } from './place.ts'
+import { writeScope, type RepositoryClient } from './place.ts'
 
 export interface BlobToUpload {
   readonly descriptor: Descriptor
@@ -21,7 +21,7 @@ export interface BlobToUpload {
 
 /** An upload under way: where its next request goes. Every answer gives a new address. */
 export interface Session {
-  readonly place: Place
+  readonly place: RepositoryClient
   readonly url: URL
   readonly cookies: string
 }
@@ -33,7 +33,7 @@ export function sendTo(
   request: HttpRequest,
 ): Promise<HttpResponse> {
   const scopes = writeScope(place)
-  return ask(place.host, url.href, {
+  return askRegistry(place.host, url.href, {
     ...request,
     headers: { ...request.headers, ...(cookies === '' ? {} : { cookie: cookies }) },
     repository: place.repository,
@@ -51,7 +51,11 @@ export function withDigest({ url }: Session, { digest }: Descriptor): URL {
 }
 
 /** Where an upload goes on, from the answer to its last request. */
-export function nextSession(place: Place, response: HttpResponse, before?: Session): Session {
+export function nextSession(
+  place: RepositoryClient,
+  response: HttpResponse,
+  before?: Session,
+): Session {
   const location = header(response, 'location')
   if (location === undefined)
     throw new WaybillError(
@@ -67,8 +71,8 @@ export function nextSession(place: Place, response: HttpResponse, before?: Sessi
 }
 
 /** Opens an upload. @throws {ERR_UNAUTHORIZED} {ERR_DENIED} {ERR_NOT_FOUND} {ERR_REGISTRY} */
-export async function openSession(place: Place, signal: AbortSignal): Promise<Session> {
-  const response = await ask(
+export async function openSession(place: RepositoryClient, signal: AbortSignal): Promise<Session> {
+  const response = await askRegistry(
     place.host,
     `${place.host.origin}/v2/${place.repository}/blobs/uploads/`,
     {

@@ -6,11 +6,11 @@ import {
   type HttpResponse,
   type WaybillError,
 } from '@waybill/core'
-import { ask } from './ask.ts'
+import { askRegistry } from './ask.ts'
 import { scopeOf, unionOf } from './auth/scopes.ts'
 import { hasBlob } from './blobs.ts'
 import { answerError } from './errors.ts'
-import { writeScope, type Place } from './place.ts'
+import { writeScope, type RepositoryClient } from './place.ts'
 import { putChunks } from './upload-chunks.ts'
 import {
   nextSession,
@@ -30,7 +30,7 @@ const WANTS_CHUNKS = new Set([413, 416])
  * @throws {ERR_UNAUTHORIZED} {ERR_DENIED} {ERR_REGISTRY} {ERR_NETWORK}
  */
 export async function uploadBlob(
-  place: Place,
+  place: RepositoryClient,
   blob: BlobToUpload,
   signal: AbortSignal = place.host.signal,
 ): Promise<'uploaded' | 'mounted'> {
@@ -79,7 +79,7 @@ function mayHelp(error: WaybillError): boolean {
 
 // What cannot be asked (some registries answer 401 or 403 for what they lack) is uploaded again: a blob can't be overwritten by another.
 export async function isHere(
-  place: Place,
+  place: RepositoryClient,
   descriptor: Descriptor,
   signal?: AbortSignal,
 ): Promise<boolean> {
@@ -106,14 +106,14 @@ function putWhole(
 
 // 201: mounted. 202: an upload was opened instead, which is used. Anything else: not possible here.
 async function mount(
-  place: Place,
+  place: RepositoryClient,
   blob: BlobToUpload,
   from: string,
   signal: AbortSignal,
 ): Promise<Session | 'mounted' | undefined> {
   const query = new URLSearchParams({ mount: blob.descriptor.digest, from })
   const url = `${place.host.origin}/v2/${place.repository}/blobs/uploads/?${query}`
-  const response = await ask(place.host, url, {
+  const response = await askRegistry(place.host, url, {
     method: 'POST',
     body: new Uint8Array(0),
     repository: place.repository,

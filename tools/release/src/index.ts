@@ -29,7 +29,7 @@ export { engineMatrix, ENGINES, type Engine } from './line/engine-matrix.ts'
 export { joinReceipts } from './line/join-receipts.ts'
 export {
   publishedOf,
-  type Published,
+  type PublishedPlan,
   type ReleasedImage,
   type ReleasedComponent,
 } from './line/line-types.ts'

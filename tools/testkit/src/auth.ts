@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { collect } from '@waybill/core'
 import { json, problem, type Handler, type RegistryReply, type RegistryRequest } from './message.ts'
-import { placeOf, reads } from './quirks/quirk.ts'
+import { apiPathOf, reads } from './quirks/quirk.ts'
 
 export interface AuthOptions {
   /** Passwords by user name. */
@@ -62,7 +62,7 @@ function challengeFor({ origin }: RegistryRequest, scope: string): string {
 
 // What a request needs, as `name:action`, and the scope to ask for. https://distribution.github.io/distribution/spec/auth/scope/
 function neededBy(request: RegistryRequest): readonly [readonly string[], string] {
-  const { name } = placeOf(request.path)
+  const { name } = apiPathOf(request.path)
   if (name === '') return [[], '']
   const action = reads(request) ? 'pull' : request.method === 'DELETE' ? 'delete' : 'push'
   const actions = action === 'push' ? ['pull', 'push'] : [action]

@@ -1,8 +1,8 @@
 /** Runs pieces of work with the same key one after the other. */
-export type Lock = <Result>(key: string, work: () => Promise<Result>) => Promise<Result>
+export type KeyedQueue = <Result>(key: string, work: () => Promise<Result>) => Promise<Result>
 
 /** Makes a lock of its own. */
-export function createLock(): Lock {
+export function createKeyedQueue(): KeyedQueue {
   const last = new Map<string, Promise<unknown>>()
   return async (key, work) => {
     const turn = (last.get(key) ?? Promise.resolve()).then(work, work)

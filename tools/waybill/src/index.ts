@@ -112,7 +112,7 @@ export {
   makeLock,
   type MakeLockOptions,
   publishedOf,
-  type Published,
+  type PublishedPlan,
   type ReleasedComponent,
   releaseAll,
   type ReleaseAllOptions,

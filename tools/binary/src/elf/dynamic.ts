@@ -36,7 +36,7 @@ const DT = {
 } as const
 const DF_1_PIE = 0x0800_0000
 // The most any library on a Debian machine needs is under 300; this leaves room and keeps hostile files quick.
-const MOST_STRINGS = 4096
+const MAX_STRINGS = 4096
 
 type Entry = readonly [tag: number, value: number]
 
@@ -54,7 +54,7 @@ export async function readDynamic(elf: Elf, segments: readonly Segment[]): Promi
   }
   const strings = async (...tags: readonly number[]): Promise<string[]> => {
     const found = entries.filter(([tag]) => tags.includes(tag))
-    if (found.length > MOST_STRINGS) throw invalidBinary(`${found.length} libraries needed`)
+    if (found.length > MAX_STRINGS) throw invalidBinary(`${found.length} libraries needed`)
     const texts: string[] = []
     for (const [, at] of found) texts.push(await string(at))
     return texts

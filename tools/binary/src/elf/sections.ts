@@ -16,14 +16,14 @@ export interface Section {
 export const SHT = { PROGBITS: 1, SYMTAB: 2, NOTE: 7, NOBITS: 8, DYNSYM: 11 } as const
 
 // Objects of one section a function have more; their first sections are enough for what is asked.
-const MOST = 16_384
+const MAX_SECTIONS = 16_384
 
 /** Reads the section headers, if there are any. @throws {ERR_INVALID_BINARY} */
 export async function readSections(elf: Elf): Promise<readonly Section[]> {
   if (elf.shoff === 0 || elf.shnum === 0) return []
   const size = elf.wide ? 64 : 40
   if (elf.shentsize !== size) throw invalidBinary(`section headers of ${elf.shentsize} bytes`)
-  const count = Math.min(elf.shnum, MOST)
+  const count = Math.min(elf.shnum, MAX_SECTIONS)
   const table = await elf.view(elf.shoff, count * size, 'the section headers')
   const at = elf.wide
     ? { flags: 8, offset: 24, size: 32, link: 40, align: 48, entsize: 56 }

@@ -20,13 +20,13 @@ export const PT = {
   GNU_STACK: 0x6474e551,
 } as const
 
-const MOST = 65_536
+const MAX_SEGMENTS = 65_536
 
 /** Reads all program headers. @throws {ERR_INVALID_BINARY} also where a loaded segment ends behind the file: it is truncated. */
 export async function readSegments(elf: Elf): Promise<readonly Segment[]> {
   if (elf.phnum === 0) return []
   const size = elf.wide ? 56 : 32
-  if (elf.phentsize !== size || elf.phnum > MOST) {
+  if (elf.phentsize !== size || elf.phnum > MAX_SEGMENTS) {
     throw invalidBinary(`the program headers: ${elf.phnum} of ${elf.phentsize} bytes`)
   }
   const table = await elf.view(elf.phoff, size * elf.phnum, 'the program headers')

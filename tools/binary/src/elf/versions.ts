@@ -5,7 +5,7 @@ import type { Dynamic } from './dynamic.ts'
 import type { Elf } from './header.ts'
 
 // libstdc++ needs and defines a few hundred; a chain that is longer than this is hostile.
-const MOST = 16_384
+const MAX_VERSIONS = 16_384
 
 /** Reads the symbol versions needed of each library: Elf_Verneed and Elf_Vernaux, LSB core, "Symbol Versioning". @throws {ERR_INVALID_BINARY} */
 export async function readRequirements(
@@ -14,7 +14,7 @@ export async function readRequirements(
 ): Promise<readonly VersionRequirement[]> {
   if (dynamic?.verneed == null) return []
   const requirements: VersionRequirement[] = []
-  const budget = { left: MOST }
+  const budget = { left: MAX_VERSIONS }
   let offset = dynamic.verneed.offset
   for (let index = 0; index < dynamic.verneed.count; index++) {
     spend(budget)
@@ -63,7 +63,7 @@ export async function readDefinitions(
 ): Promise<readonly string[]> {
   if (dynamic?.verdef == null) return []
   const names: string[] = []
-  const budget = { left: MOST }
+  const budget = { left: MAX_VERSIONS }
   let offset = dynamic.verdef.offset
   for (let index = 0; index < dynamic.verdef.count; index++) {
     spend(budget)
@@ -80,7 +80,8 @@ export async function readDefinitions(
 }
 
 function spend(budget: Budget): void {
-  if (--budget.left < 0) throw invalidBinary(`the symbol versions: more than ${MOST} of them`)
+  if (--budget.left < 0)
+    throw invalidBinary(`the symbol versions: more than ${MAX_VERSIONS} of them`)
 }
 
 const NUMERIC = /^(.+)_(\d+(?:\.\d+)*)$/

@@ -31,7 +31,7 @@ const MAGICS: Readonly<Record<number, { readonly wide: boolean; readonly little:
   0xfeedfacf: { wide: true, little: false },
   0xcffaedfe: { wide: true, little: true },
 }
-const MOST = 16_384
+const MAX_COMMANDS = 16_384
 
 /** How a Mach-O file of one machine is written, by its magic read big-endian; undefined for any other. */
 export function machOLayout(magic: number): { wide: boolean; little: boolean } | undefined {
@@ -45,7 +45,7 @@ export async function readMachO(pages: Pages): Promise<MachO> {
   if (layout === undefined) throw invalidBinary('the Mach-O header: unknown magic')
   const header = createView(start, layout)
   const [count, size] = [header.u32(16), header.u32(20)]
-  if (count > MOST) throw invalidBinary(`the load commands: ${count} of them`)
+  if (count > MAX_COMMANDS) throw invalidBinary(`the load commands: ${count} of them`)
   const bytes = await pages.bytes(layout.wide ? 32 : 28, size, 'the load commands')
   return {
     pages,

@@ -1,7 +1,7 @@
 import { invalidBinary } from '../invalid.ts'
 import { peOffset, type Pe } from './headers.ts'
 
-const MOST = 4096
+const MAX_LIBRARIES = 4096
 
 /** Reads the names of the DLLs that a file imports, those loaded late last. @throws {ERR_INVALID_BINARY} */
 export async function readImports(pe: Pe): Promise<string[]> {
@@ -23,13 +23,13 @@ async function readTable(pe: Pe, table: Table): Promise<string[]> {
   if (address === 0) return []
   const start = peOffset(pe, address, 'the imports')
   const names: string[] = []
-  for (let index = 0; index < MOST; index++) {
+  for (let index = 0; index < MAX_LIBRARIES; index++) {
     const entry = await pe.view(start + index * table.size, table.size, 'the imports')
     const name = entry.u32(table.name)
     if (name === 0) return names
     names.push(await pe.pages.cstring(peOffset(pe, name, 'the imports'), 'the imports'))
   }
-  throw invalidBinary(`the imports: more than ${MOST}`)
+  throw invalidBinary(`the imports: more than ${MAX_LIBRARIES}`)
 }
 
 /** The name a DLL gives itself in its export directory, or null. */

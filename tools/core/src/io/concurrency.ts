@@ -26,7 +26,7 @@ export async function mapLimit<Item, Result>(
 }
 
 /** Work that is under way and waited for later: its failure is told there, and until then it is no unhandled one. */
-export function toldLater<Result>(work: Promise<Result>): Promise<Result> {
+export function deferRejection<Result>(work: Promise<Result>): Promise<Result> {
   work.catch(() => {})
   return work
 }

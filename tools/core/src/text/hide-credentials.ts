@@ -1,7 +1,7 @@
 // A word of a sentence, as far as an address can reach.
 const WORD = /[^\s"'<>]+/g
 // More at signs than any address has.
-const MOST = 50
+const MAX_TRIES = 50
 
 // What is signed or granted by a part of the address itself.
 const IN_QUERY =
@@ -46,7 +46,7 @@ function hideInWord(word: string): string {
   const start = beginOf(word)
   const scheme = word.slice(0, start).endsWith('://') ? word.slice(0, start) : undefined
   let at = word.lastIndexOf('@')
-  for (let tries = 0; at >= start && tries < MOST; tries++) {
+  for (let tries = 0; at >= start && tries < MAX_TRIES; tries++) {
     const user = word.slice(start, at)
     if (isSecret(user, scheme) && isHost(word.slice(at + 1, at + 300), scheme, user))
       return `${word.slice(0, start)}***${word.slice(at)}`

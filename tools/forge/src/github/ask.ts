@@ -13,9 +13,9 @@ import {
   type JsonShape,
 } from '@waybill/core'
 import { answerError, isLimited } from './errors.ts'
-import { resolveRedirect, type Place } from './place.ts'
+import { resolveRedirect, type GithubClient } from './place.ts'
 
-export interface Question {
+export interface GithubRequest {
   /** @default 'GET' */
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** Sent as JSON. */
@@ -26,18 +26,18 @@ export interface Question {
   readonly signal?: AbortSignal | undefined
 }
 
-const MOST_HOPS = 3
-const MOST_WAITS = 3
+const MAX_HOPS = 3
+const MAX_WAITS = 3
 
 /**
  * Asks GitHub: the token goes along, a repository that has moved is followed, and where GitHub says that too much was asked it is
  * asked again when it says so, within two minutes.
  * @throws {ERR_NETWORK} {ERR_RATE_LIMITED} {ERR_FORBIDDEN_ADDRESS}
  */
-export async function ask(
-  place: Place,
+export async function askGithub(
+  place: GithubClient,
   url: string,
-  question: Question = {},
+  question: GithubRequest = {},
 ): Promise<HttpResponse> {
   const request = requestOf(place, question)
   let target = url
@@ -45,13 +45,13 @@ export async function ask(
     const response = await place.http.request(target, request)
     if (isLimited(response) && (await waited(place, { response, waits: waits++, question })))
       continue
-    if (!isRedirect(response, request.method!) || hops++ >= MOST_HOPS) return response
+    if (!isRedirect(response, request.method!) || hops++ >= MAX_HOPS) return response
     await response.discard()
     target = follow(place, response, target)
   }
 }
 
-function requestOf({ token, signal }: Place, question: Question): HttpRequest {
+function requestOf({ token, signal }: GithubClient, question: GithubRequest): HttpRequest {
   const { method = 'GET', json, body, headers } = question
   return {
     method,
@@ -73,16 +73,16 @@ function requestOf({ token, signal }: Place, question: Question): HttpRequest {
 interface Limited {
   readonly response: HttpResponse
   readonly waits: number
-  readonly question: Question
+  readonly question: GithubRequest
 }
 
 // What asks for longer than anybody should wait is told instead.
-async function waited(place: Place, limited: Limited): Promise<boolean> {
+async function waited(place: GithubClient, limited: Limited): Promise<boolean> {
   const { response, waits, question } = limited
   const { signal = place.signal } = question
   const time = retryAfter(response) ?? 0
   const longest = place.patience === 0 ? LONGEST_WAIT : place.patience
-  if (waits >= MOST_WAITS || time > longest) return false
+  if (waits >= MAX_WAITS || time > longest) return false
   await response.discard()
   place.logger.info(`${place.name}: too much was asked; going on in ${Math.ceil(time / 1000)} s`)
   await pause(time, signal)
@@ -95,7 +95,7 @@ function isRedirect({ status }: HttpResponse, method: string): boolean {
   return method === 'GET' && (status === 301 || status === 302)
 }
 
-function follow({ origin, name }: Place, response: HttpResponse, asked: string): string {
+function follow({ origin, name }: GithubClient, response: HttpResponse, asked: string): string {
   const to = resolveRedirect(header(response, 'location'), asked, 'redirect')
   if (to.origin === origin) return to.href
   throw new WaybillError(
@@ -106,7 +106,7 @@ function follow({ origin, name }: Place, response: HttpResponse, asked: string):
 }
 
 const LARGEST = 32 * 1024 * 1024
-const MOST_VALUES = 2_000_000
+const MAX_VALUES = 2_000_000
 // What an organization calls its properties is its own.
 const ANSWER: JsonShape = knows([], { custom_properties: freeKeys() })
 
@@ -118,17 +118,17 @@ export async function readAnswer(
 ): Promise<unknown> {
   if (!statuses.includes(response.status)) throw await answerError(response, what)
   const bytes = await response.bytes(LARGEST)
-  assertFewValues(bytes, MOST_VALUES, what)
+  assertFewValues(bytes, MAX_VALUES, what)
   return parseJson(bytes, what, ANSWER)
 }
 
 // GitHub gives 10,000 entries of a list and no more.
-const MOST_PAGES = 1000
-const MOST_ENTRIES = 20_000
+const MAX_PAGES = 1000
+const MAX_ENTRIES = 20_000
 
 /** Reads every page of a list. @throws {ERR_FORBIDDEN_ADDRESS} where a page leads elsewhere, {ERR_FORGE} for a list that does not end. */
 export async function readPages(
-  place: Place,
+  place: GithubClient,
   path: string,
   { signal, what }: { readonly signal: AbortSignal | undefined; readonly what: string },
 ): Promise<readonly unknown[]> {
@@ -136,12 +136,12 @@ export async function readPages(
   const asked = new Set<string>()
   let next: string | undefined = `${place.url}${path}?per_page=100`
   while (next !== undefined) {
-    const response: HttpResponse = await ask(place, next, { signal })
+    const response: HttpResponse = await askGithub(place, next, { signal })
     const page = await readAnswer(response, what)
     if (!Array.isArray(page)) throw new WaybillError('ERR_FORGE', `${what}: the answer is no list`)
     for (const item of page as unknown[]) items.push(item)
     asked.add(next)
-    if (items.length > MOST_ENTRIES || asked.size > MOST_PAGES) throw endless(what)
+    if (items.length > MAX_ENTRIES || asked.size > MAX_PAGES) throw endless(what)
     const link: string | undefined = /<([^>]*)>;\s*rel="next"/.exec(
       header(response, 'link') ?? '',
     )?.[1]
@@ -156,7 +156,7 @@ export async function readPages(
 
 function endless(what: string): WaybillError {
   return new WaybillError('ERR_FORGE', `${what}: the list does not come to an end`, {
-    hint: `It has more than ${MOST_ENTRIES} entries or ${MOST_PAGES} pages, or leads in a circle; check the address of the API.`,
+    hint: `It has more than ${MAX_ENTRIES} entries or ${MAX_PAGES} pages, or leads in a circle; check the address of the API.`,
     outcome: 'unknown',
   })
 }

@@ -6,9 +6,9 @@ import {
   type Digest,
   type HttpResponse,
 } from '@waybill/core'
-import { ask, readAnswer, readPages } from './ask.ts'
+import { askGithub, readAnswer, readPages } from './ask.ts'
 import { answerError } from './errors.ts'
-import { resolveRedirect, type Place } from './place.ts'
+import { resolveRedirect, type GithubClient } from './place.ts'
 import type { GithubRelease } from './release.ts'
 
 /** A file of a release as the API gives it, as far as it is used. */
@@ -26,7 +26,7 @@ export interface GithubAsset {
 
 /** Lists every file of a release. */
 export async function listAssets(
-  place: Place,
+  place: GithubClient,
   { id, tag }: GithubRelease,
   signal?: AbortSignal,
 ): Promise<readonly GithubAsset[]> {
@@ -58,11 +58,11 @@ export function parseAsset(value: unknown, what: string): GithubAsset {
 }
 
 // A file never changes under its id.
-const known = new WeakMap<Place, Map<number, Digest>>()
+const known = new WeakMap<GithubClient, Map<number, Digest>>()
 
 /** A file's digest: as the forge says, else of its bytes, which are fetched. */
 export async function digestOfAsset(
-  place: Place,
+  place: GithubClient,
   asset: GithubAsset,
   signal?: AbortSignal,
 ): Promise<Digest> {
@@ -75,7 +75,7 @@ export async function digestOfAsset(
 }
 
 async function digestByBytes(
-  place: Place,
+  place: GithubClient,
   asset: GithubAsset,
   signal?: AbortSignal,
 ): Promise<Digest> {
@@ -92,7 +92,7 @@ async function digestByBytes(
 
 // The bytes lie elsewhere, behind an address that is its own authorization: the token is not sent along.
 async function download(
-  place: Place,
+  place: GithubClient,
   { id, name }: GithubAsset,
   signal = place.signal,
 ): Promise<HttpResponse> {
@@ -115,12 +115,12 @@ async function download(
 
 /** Removes a file of a draft; one that is gone already is as good. */
 export async function removeAsset(
-  place: Place,
+  place: GithubClient,
   { id, name }: GithubAsset,
   signal?: AbortSignal,
 ): Promise<void> {
   const url = `${place.url}/releases/assets/${id}`
-  const response = await ask(place, url, { method: 'DELETE', signal })
+  const response = await askGithub(place, url, { method: 'DELETE', signal })
   if (response.status === 204 || response.status === 404) return response.discard()
   throw await answerError(response, `${place.name}: removing what is left of ${name}`)
 }

@@ -1,9 +1,9 @@
 import type { Release } from '@waybill/core'
-import { ask, readAnswer } from './ask.ts'
+import { askGithub, readAnswer } from './ask.ts'
 import { listAssets } from './assets.ts'
 import { answerError } from './errors.ts'
-import type { Place } from './place.ts'
-import { findReleases, parseRelease, type GithubRelease, type Standing } from './release.ts'
+import type { GithubClient } from './place.ts'
+import { findReleases, parseRelease, type GithubRelease, type TagReleases } from './release.ts'
 
 /** What a release page says. */
 export interface Page {
@@ -20,7 +20,7 @@ export interface Page {
  * was published meanwhile.
  */
 export async function ensurePage(
-  place: Place,
+  place: GithubClient,
   page: Page,
   signal?: AbortSignal,
 ): Promise<GithubRelease> {
@@ -35,10 +35,10 @@ export async function ensurePage(
 
 // Whether an answer that did not come was "made" is seen in the list; and whether somebody else made one at the same time.
 async function create(
-  place: Place,
+  place: GithubClient,
   page: Page,
   signal: AbortSignal | undefined,
-): Promise<Standing> {
+): Promise<TagReleases> {
   const made = await post(place, page, signal).catch((error: unknown) => ({ error }))
   const { published, drafts } = await findReleases(place, page.release.tag, signal)
   const own = 'error' in made || drafts.some(({ id }) => id === made.id) ? [] : [made]
@@ -47,13 +47,13 @@ async function create(
 }
 
 async function post(
-  place: Place,
+  place: GithubClient,
   page: Page,
   signal: AbortSignal | undefined,
 ): Promise<GithubRelease> {
   const what = `${place.name}: making the draft of ${page.release.tag}`
   const json = { ...bodyOf(page), draft: true }
-  const response = await ask(place, `${place.url}/releases`, { method: 'POST', json, signal })
+  const response = await askGithub(place, `${place.url}/releases`, { method: 'POST', json, signal })
   return parseRelease(await readAnswer(response, what, [201]), what)
 }
 
@@ -63,12 +63,16 @@ interface OfDraft {
 }
 
 // A second draft that says just what ours does and holds nothing is what a publisher left that was killed, or that came second.
-async function removeOwn(place: Place, page: Page, { draft, signal }: OfDraft): Promise<void> {
+async function removeOwn(
+  place: GithubClient,
+  page: Page,
+  { draft, signal }: OfDraft,
+): Promise<void> {
   const isOurs = draft.title === page.title && draft.notes === page.notes && isAimed(draft, page)
   if (!isOurs || (await listAssets(place, draft, signal)).length > 0)
     return place.logger.warn(`${place.name}: there is another draft of ${draft.tag}: ${draft.url}`)
   const url = `${place.url}/releases/${draft.id}`
-  const response = await ask(place, url, { method: 'DELETE', signal })
+  const response = await askGithub(place, url, { method: 'DELETE', signal })
   if (response.status !== 204 && response.status !== 404)
     throw await answerError(response, `${place.name}: removing the second draft of ${draft.tag}`)
   await response.discard()
@@ -78,7 +82,11 @@ const isAimed = ({ target, prerelease }: GithubRelease, page: Page): boolean =>
   target === page.release.commit && prerelease === page.prerelease
 
 // What people wrote stays; where it leads is ours. Whether it is a draft is not said: somebody may publish it at this moment.
-async function adopt(place: Place, page: Page, { draft, signal }: OfDraft): Promise<GithubRelease> {
+async function adopt(
+  place: GithubClient,
+  page: Page,
+  { draft, signal }: OfDraft,
+): Promise<GithubRelease> {
   const silent = draft.notes === '' && page.notes !== ''
   if (isAimed(draft, page) && draft.title !== '' && !silent) return draft
   return updateRelease(place, draft, { json: pageOf(page, draft), signal })
@@ -101,12 +109,12 @@ function bodyOf({ release, title, notes, prerelease }: Page): Readonly<Record<st
 
 /** Changes a release. */
 export async function updateRelease(
-  place: Place,
+  place: GithubClient,
   { id, tag }: GithubRelease,
   { json, signal }: { readonly json: unknown; readonly signal: AbortSignal | undefined },
 ): Promise<GithubRelease> {
   const what = `${place.name}: changing the release ${tag}`
   const url = `${place.url}/releases/${id}`
-  const response = await ask(place, url, { method: 'PATCH', json, signal })
+  const response = await askGithub(place, url, { method: 'PATCH', json, signal })
   return parseRelease(await readAnswer(response, what), what)
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { WaybillError, asFileError, hashed, isWaybillError, type Artifact } from '@waybill/core'
 
 /** A file that a release shall have, and where it lies. */
-export interface ReleaseFile {
+export interface AssetFile {
   readonly artifact: Artifact
   /** Absolute. */
   readonly path: string
@@ -16,7 +16,7 @@ const NAME = /^[A-Za-z0-9_+@-](?:[A-Za-z0-9._+@-]*[A-Za-z0-9_+@-])?$/
  * The files of a release, each under a name that the forge keeps as it is.
  * @throws {ERR_INVALID_NAME} {ERR_NAME_COLLISION}
  */
-export function releaseFiles(artifacts: readonly Artifact[], folder: string): ReleaseFile[] {
+export function releaseFiles(artifacts: readonly Artifact[], folder: string): AssetFile[] {
   for (const [index, { name }] of artifacts.entries()) {
     if (!NAME.test(name))
       throw new WaybillError('ERR_INVALID_NAME', `A release cannot hold a file named "${name}"`, {
@@ -36,10 +36,7 @@ export function releaseFiles(artifacts: readonly Artifact[], folder: string): Re
  * Reads a file piece by piece, and holds its end back until it is known to be what the build made.
  * @throws {ERR_DIGEST_MISMATCH} {ERR_FILE_MISSING}
  */
-export async function* readReleaseFile({
-  artifact,
-  path,
-}: ReleaseFile): AsyncGenerator<Uint8Array> {
+export async function* readReleaseFile({ artifact, path }: AssetFile): AsyncGenerator<Uint8Array> {
   try {
     yield* hashed(artifact, readFileStream(path), path)
   } catch (error) {

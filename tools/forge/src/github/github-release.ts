@@ -11,13 +11,13 @@ import {
 import { releaseFiles } from './files.ts'
 import { LATEST, moveLatest, notRestorable, setLatest } from './latest.ts'
 import { createLook } from './look.ts'
-import { placeOf, type Place, type PlaceOptions } from './place.ts'
+import { githubClient, type GithubClient, type GithubClientOptions } from './place.ts'
 import { preflight } from './preflight.ts'
 import { publishRelease } from './publish-release.ts'
 import { checkFiles, putFiles } from './put-files.ts'
-import type { Target } from './release-target.ts'
+import type { GithubReleaseTarget } from './release-target.ts'
 
-export interface GithubReleaseOptions extends PlaceOptions {
+export interface GithubReleaseOptions extends GithubClientOptions {
   readonly release: Release
   /** The files it shall have; their paths are relative to `out`. @default none */
   readonly files?: readonly Artifact[] | undefined
@@ -39,7 +39,7 @@ export interface GithubReleaseOptions extends PlaceOptions {
  * @throws {ERR_INVALID_REPOSITORY} {ERR_INVALID_ADDRESS} {ERR_INVALID_NAME} {ERR_NAME_COLLISION}
  */
 export function githubRelease(repository: string, options: GithubReleaseOptions): Destination {
-  const target = targetOf(placeOf(repository, options), options)
+  const target = targetOf(githubClient(repository, options), options)
   const { place, release, look } = target
   const latest = options.latest !== false && !target.draft
   const known = async <Result>(what: string, asking: Promise<Result>): Promise<Result> => {
@@ -75,7 +75,7 @@ export function githubRelease(repository: string, options: GithubReleaseOptions)
 }
 
 // Copied at the door: what becomes of the caller's objects later is not published.
-function targetOf(place: Place, options: GithubReleaseOptions): Target {
+function targetOf(place: GithubClient, options: GithubReleaseOptions): GithubReleaseTarget {
   const { draft = false } = options
   const { release, files } = plainCopy({ release: options.release, files: options.files ?? [] })
   const { title = release.tag, notes = '' } = options
@@ -85,13 +85,13 @@ function targetOf(place: Place, options: GithubReleaseOptions): Target {
   return { ...page, place, files: listed, draft, look: createLook(place, { release, draft }) }
 }
 
-const filesOf = ({ release, files }: Target): Readonly<Record<string, NamedDigest>> =>
+const filesOf = ({ release, files }: GithubReleaseTarget): Readonly<Record<string, NamedDigest>> =>
   Object.fromEntries(
     files.map(({ artifact: { name, digest } }) => [`${release.tag}/${name}`, digest]),
   )
 
 // A destination is one release's own; a plan of another must not be carried out with it.
-function wanted({ place, release }: Target, other: Release | undefined): NamedDigest {
+function wanted({ place, release }: GithubReleaseTarget, other: Release | undefined): NamedDigest {
   if (other === undefined || (other.tag === release.tag && other.commit === release.commit))
     return `gitCommit:${release.commit}`
   throw new WaybillError(

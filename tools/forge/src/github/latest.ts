@@ -1,6 +1,6 @@
 import { WaybillError, type NamedDigest } from '@waybill/core'
 import { updateRelease } from './draft.ts'
-import type { Place } from './place.ts'
+import type { GithubClient } from './place.ts'
 import { findLatest, findPublished, type GithubRelease } from './release.ts'
 
 /** The forge's one rolling name, as receipts and plans call it. */
@@ -8,7 +8,7 @@ export const LATEST = 'latest'
 
 /** What `latest` leads to, as a release by its tag. */
 export async function observeLatest(
-  place: Place,
+  place: GithubClient,
   signal?: AbortSignal,
 ): Promise<NamedDigest | undefined> {
   const latest = await findLatest(place, signal)
@@ -26,7 +26,7 @@ interface SetLatest {
  * @throws {ERR_STALE_PLAN} {ERR_READ_BACK}
  */
 export async function setLatest(
-  place: Place,
+  place: GithubClient,
   { digest, previous }: SetLatest,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -38,7 +38,7 @@ export async function setLatest(
 
 /** Makes a release the latest, whichever was. @throws {ERR_NOT_RESTORABLE} {ERR_READ_BACK} */
 export async function moveLatest(
-  place: Place,
+  place: GithubClient,
   digest: NamedDigest | undefined,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -61,14 +61,18 @@ export async function moveLatest(
  * Makes what counts as the latest stay so. Where nobody ever said which release it is, GitHub takes the one of the newest commit: a
  * backport that is published after it would take its place, `make_latest: false` or not.
  */
-export async function keepLatest(place: Place, tag: string, signal?: AbortSignal): Promise<void> {
+export async function keepLatest(
+  place: GithubClient,
+  tag: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const latest = await findLatest(place, signal)
   if (latest !== undefined && latest.tag !== tag) await makeLatest(place, latest, signal)
 }
 
 /** Says of a published release that it is the latest. */
 export function makeLatest(
-  place: Place,
+  place: GithubClient,
   release: GithubRelease,
   signal: AbortSignal | undefined,
 ): Promise<GithubRelease> {
@@ -76,7 +80,7 @@ export function makeLatest(
 }
 
 function stale(
-  { name }: Place,
+  { name }: GithubClient,
   { digest, previous }: SetLatest,
   found: NamedDigest | undefined,
 ): WaybillError {
@@ -90,7 +94,7 @@ function stale(
 }
 
 /** The error for a name that cannot be put back. */
-export function notRestorable({ name: where }: Place, name: string): WaybillError {
+export function notRestorable({ name: where }: GithubClient, name: string): WaybillError {
   const message =
     name === LATEST
       ? `${where}: there was no latest release before, and one is always the latest`

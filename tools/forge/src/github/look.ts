@@ -1,8 +1,8 @@
 import type { NamedDigest, Release } from '@waybill/core'
 import { digestOfAsset, listAssets, type GithubAsset } from './assets.ts'
 import { LATEST, observeLatest } from './latest.ts'
-import type { Place } from './place.ts'
-import { findReleases, listReleases, type GithubRelease, type Standing } from './release.ts'
+import type { GithubClient } from './place.ts'
+import { findReleases, listReleases, type GithubRelease, type TagReleases } from './release.ts'
 import { commitOfTag } from './tags.ts'
 
 /** Looks at what stands of a release. */
@@ -21,12 +21,12 @@ interface OneRelease {
 }
 
 /** Everything of one tag: the release that counts, and its files. */
-interface Seen extends Standing {
+interface Seen extends TagReleases {
   readonly assets: readonly GithubAsset[]
 }
 
 /** Looks at the release of one tag, which is asked for once where several of its names are looked at together. */
-export function createLook(place: Place, { release, draft }: OneRelease): Look {
+export function createLook(place: GithubClient, { release, draft }: OneRelease): Look {
   const urls = new Map<string, string>()
   const { tag, commit } = release
   const seen = shared(async (signal?: AbortSignal) => {
@@ -49,7 +49,11 @@ export function createLook(place: Place, { release, draft }: OneRelease): Look {
   }
 }
 
-async function see(place: Place, tag: string, signal: AbortSignal | undefined): Promise<Seen> {
+async function see(
+  place: GithubClient,
+  tag: string,
+  signal: AbortSignal | undefined,
+): Promise<Seen> {
   const standing = await findReleases(place, tag, signal)
   const one = standing.published ?? standing.drafts[0]
   return { ...standing, assets: one === undefined ? [] : await listAssets(place, one, signal) }
@@ -68,7 +72,7 @@ function remember(
 }
 
 async function digestOfFile(
-  place: Place,
+  place: GithubClient,
   file: string,
   { assets }: Seen,
   signal: AbortSignal | undefined,

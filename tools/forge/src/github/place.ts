@@ -10,7 +10,7 @@ import {
 } from '@waybill/core'
 
 /** A repository at GitHub as it is asked: where, with which token, through which connections. */
-export interface Place {
+export interface GithubClient {
   /** `github:acme/hello`. */
   readonly name: string
   /** The API's URL of the repository, without a slash at its end. */
@@ -25,7 +25,7 @@ export interface Place {
   readonly signal: AbortSignal
 }
 
-export interface PlaceOptions extends ContextOptions {
+export interface GithubClientOptions extends ContextOptions {
   /** What authorizes writing, and reading where a repository is private. @default none */
   readonly token?: string | undefined
   /** The API's URL: `https://ghe.example.com/api/v3` for a GitHub Enterprise Server. @default 'https://api.github.com' */
@@ -35,7 +35,7 @@ export interface PlaceOptions extends ContextOptions {
 }
 
 /** Opens a repository; asks nothing yet. @throws {ERR_INVALID_REPOSITORY} {ERR_INVALID_ADDRESS} */
-export function placeOf(repository: string, options: PlaceOptions): Place {
+export function githubClient(repository: string, options: GithubClientOptions): GithubClient {
   const context = createContext(options)
   const api = apiOf(options.api ?? 'https://api.github.com')
   const [owner, name] = partsOf(repository)
@@ -76,7 +76,7 @@ function apiOf(text: string): URL {
  * Checks where a file is to be uploaded, as the forge says: the API's own origin, or `uploads.HOST` where the API is `api.HOST`.
  * @throws {ERR_FORBIDDEN_ADDRESS}
  */
-export function assertUploadOrigin({ origin, name }: Place, url: URL): void {
+export function assertUploadOrigin({ origin, name }: GithubClient, url: URL): void {
   const from = new URL(origin)
   const sibling = from.host.replace(/^api\./, 'uploads.')
   if (url.protocol === from.protocol && (url.host === from.host || url.host === sibling)) return

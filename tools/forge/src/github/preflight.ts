@@ -1,7 +1,7 @@
 import { WaybillError, type Release } from '@waybill/core'
-import { ask } from './ask.ts'
+import { askGithub } from './ask.ts'
 import { answerError } from './errors.ts'
-import type { Place } from './place.ts'
+import type { GithubClient } from './place.ts'
 import { assertTag } from './tags.ts'
 import { assertVisible } from './visible.ts'
 
@@ -11,7 +11,7 @@ import { assertVisible } from './visible.ts'
  * @throws {ERR_UNAUTHORIZED} {ERR_DENIED} {ERR_NOT_FOUND} {ERR_IMMUTABLE_TAG}
  */
 export async function preflight(
-  place: Place,
+  place: GithubClient,
   release: Release,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -26,13 +26,13 @@ export async function preflight(
 }
 
 async function assertMayWrite(
-  place: Place,
+  place: GithubClient,
   { tag, commit }: Release,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const json = { tag_name: tag, target_commitish: commit }
   const url = `${place.url}/releases/generate-notes`
-  const response = await ask(place, url, { method: 'POST', json, signal })
+  const response = await askGithub(place, url, { method: 'POST', json, signal })
   // Who may not write is told so before anything about what was sent.
   if (response.status === 200 || response.status === 422) return response.discard()
   throw await answerError(response, `${place.name}: whether releases may be written`)

@@ -3,7 +3,7 @@ import { pageOf, updateRelease } from './draft.ts'
 import { LATEST, keepLatest, makeLatest } from './latest.ts'
 import { findLatest, findReleases } from './release.ts'
 import { assertTag } from './tags.ts'
-import type { Target } from './release-target.ts'
+import type { GithubReleaseTarget } from './release-target.ts'
 
 interface SetRelease {
   /** The release's tag, or one of its files. */
@@ -19,7 +19,7 @@ interface SetRelease {
  * @throws {ERR_IMMUTABLE_TAG} {ERR_READ_BACK}
  */
 export async function publishRelease(
-  target: Target,
+  target: GithubReleaseTarget,
   { name, digest, movesLatest }: SetRelease,
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
@@ -37,7 +37,7 @@ export async function publishRelease(
 
 // It becomes the latest last of all; where nothing could keep it from being so at once, that is said and told.
 async function undraft(
-  target: Target,
+  target: GithubReleaseTarget,
   movesLatest: boolean,
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {

@@ -3,21 +3,24 @@ import { digestOfAsset, listAssets, type GithubAsset } from './assets.ts'
 import { ensurePage } from './draft.ts'
 import { findReleases, type GithubRelease } from './release.ts'
 import { isNamed, uploadFile } from './upload.ts'
-import type { Target } from './release-target.ts'
+import type { GithubReleaseTarget } from './release-target.ts'
 
 // Few enough not to be taken for a flood.
-const ABREAST = 3
+const MAX_CONCURRENT_FILES = 3
 
 /**
  * Brings the files into the draft, which nobody sees. A published release is left as it is: it must have them all.
  * @throws {ERR_RELEASE_PUBLISHED} {ERR_IMMUTABLE_TAG}
  */
-export async function putFiles(target: Target, signal?: AbortSignal): Promise<PutReport> {
+export async function putFiles(
+  target: GithubReleaseTarget,
+  signal?: AbortSignal,
+): Promise<PutReport> {
   const { place, files, release, draft: staysDraft } = target
   const page = await ensurePage(place, target, signal)
   const assets = await listAssets(place, page, signal)
   if (!page.draft) assertWhole(target, page, assets)
-  const sent = await mapLimit(files, ABREAST, async (file) => {
+  const sent = await mapLimit(files, MAX_CONCURRENT_FILES, async (file) => {
     const standing = assets.find(isNamed(file))
     return (await uploadFile(place, page, file, { standing, signal })) ? [file] : []
   })
@@ -34,7 +37,7 @@ export async function putFiles(target: Target, signal?: AbortSignal): Promise<Pu
 
 // What people may have downloaded is not added to: whoever looked before would have another release.
 function assertWhole(
-  { place, files }: Target,
+  { place, files }: GithubReleaseTarget,
   { tag, url, immutable }: GithubRelease,
   assets: readonly GithubAsset[],
 ): void {
@@ -58,7 +61,7 @@ function assertWhole(
 }
 
 /** Reads back that every file stands in the release, published or not. @throws {ERR_READ_BACK} */
-export async function checkFiles(target: Target, signal?: AbortSignal): Promise<void> {
+export async function checkFiles(target: GithubReleaseTarget, signal?: AbortSignal): Promise<void> {
   const { place, files, release } = target
   const { published, drafts } = await findReleases(place, release.tag, signal)
   const page = published ?? drafts[0]

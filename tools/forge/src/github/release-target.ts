@@ -1,12 +1,12 @@
 import type { Page } from './draft.ts'
-import type { ReleaseFile } from './files.ts'
+import type { AssetFile } from './files.ts'
 import type { Look } from './look.ts'
-import type { Place } from './place.ts'
+import type { GithubClient } from './place.ts'
 
 /** One release at one repository. */
-export interface Target extends Page {
-  readonly place: Place
-  readonly files: readonly ReleaseFile[]
+export interface GithubReleaseTarget extends Page {
+  readonly place: GithubClient
+  readonly files: readonly AssetFile[]
   readonly draft: boolean
   readonly look: Look
 }

@@ -1,7 +1,7 @@
 import { WaybillError } from '@waybill/core'
-import { ask, readAnswer, readPages } from './ask.ts'
+import { askGithub, readAnswer, readPages } from './ask.ts'
 import { assertVisible } from './visible.ts'
-import type { Place } from './place.ts'
+import type { GithubClient } from './place.ts'
 
 /** A release as the API gives it, as far as it is used. */
 export interface GithubRelease {
@@ -19,7 +19,7 @@ export interface GithubRelease {
 }
 
 /** The releases of a tag: the published one, and drafts, the oldest first; nothing keeps anybody from making several. */
-export interface Standing {
+export interface TagReleases {
   readonly published: GithubRelease | undefined
   readonly drafts: readonly GithubRelease[]
 }
@@ -47,10 +47,10 @@ export function parseRelease(value: unknown, what: string): GithubRelease {
 
 /** Finds the releases of a tag. Drafts stand in the list of all releases alone, and only for whoever may write. */
 export async function findReleases(
-  place: Place,
+  place: GithubClient,
   tag: string,
   signal?: AbortSignal,
-): Promise<Standing> {
+): Promise<TagReleases> {
   const published = await findPublished(place, tag, signal)
   if (published !== undefined) return { published, drafts: [] }
   const releases = await listReleases(place, signal)
@@ -63,7 +63,7 @@ export async function findReleases(
 
 /** Finds the published release of a tag; undefined where there is surely none. */
 export async function findPublished(
-  place: Place,
+  place: GithubClient,
   tag: string,
   signal?: AbortSignal,
 ): Promise<GithubRelease | undefined> {
@@ -75,19 +75,19 @@ export async function findPublished(
 
 /** Finds the release that counts as the latest; undefined where there is surely none. */
 export async function findLatest(
-  place: Place,
+  place: GithubClient,
   signal?: AbortSignal,
 ): Promise<GithubRelease | undefined> {
   return find(place, '/releases/latest', { signal, what: 'the latest release' })
 }
 
 async function find(
-  place: Place,
+  place: GithubClient,
   path: string,
   { signal, what }: { readonly signal: AbortSignal | undefined; readonly what: string },
 ): Promise<GithubRelease | undefined> {
   const named = `${place.name}: ${what}`
-  const response = await ask(place, `${place.url}${path}`, { signal })
+  const response = await askGithub(place, `${place.url}${path}`, { signal })
   if (response.status !== 404) return parseRelease(await readAnswer(response, named), named)
   await response.discard()
   await assertVisible(place, signal)
@@ -96,7 +96,7 @@ async function find(
 
 /** Lists every release, drafts too for whoever may write. */
 export async function listReleases(
-  place: Place,
+  place: GithubClient,
   signal?: AbortSignal,
 ): Promise<readonly GithubRelease[]> {
   const what = `${place.name}: the list of releases`

@@ -1,7 +1,7 @@
 import { WaybillError, type NamedDigest } from '@waybill/core'
-import { ask, readAnswer } from './ask.ts'
+import { askGithub, readAnswer } from './ask.ts'
 import { assertVisible } from './visible.ts'
-import type { Place } from './place.ts'
+import type { GithubClient } from './place.ts'
 
 interface GitObject {
   readonly type: string
@@ -10,13 +10,13 @@ interface GitObject {
 
 /** The commit a git tag leads to, annotated or not; undefined where there is surely no such tag. */
 export async function commitOfTag(
-  place: Place,
+  place: GithubClient,
   tag: string,
   signal?: AbortSignal,
 ): Promise<NamedDigest | undefined> {
   const what = `${place.name}: the tag ${tag}`
   const path = tag.split('/').map(encodeURIComponent).join('/')
-  const response = await ask(place, `${place.url}/git/ref/tags/${path}`, { signal })
+  const response = await askGithub(place, `${place.url}/git/ref/tags/${path}`, { signal })
   if (response.status === 404) {
     await response.discard()
     await assertVisible(place, signal)
@@ -25,7 +25,7 @@ export async function commitOfTag(
   let object = objectOf(await readAnswer(response, what), what)
   // A tag object may point at another one.
   for (let depth = 0; object.type === 'tag' && depth < 8; depth++) {
-    const next = await ask(place, `${place.url}/git/tags/${object.sha}`, { signal })
+    const next = await askGithub(place, `${place.url}/git/tags/${object.sha}`, { signal })
     object = objectOf(await readAnswer(next, what), what)
   }
   return `gitCommit:${object.sha}`
@@ -43,7 +43,7 @@ function objectOf(value: unknown, what: string): GitObject {
  * @throws {ERR_IMMUTABLE_TAG} naming both.
  */
 export async function assertTag(
-  place: Place,
+  place: GithubClient,
   { tag, commit }: { readonly tag: string; readonly commit: string },
   signal?: AbortSignal,
 ): Promise<void> {

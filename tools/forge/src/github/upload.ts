@@ -1,5 +1,5 @@
 import { WaybillError, isWaybillError } from '@waybill/core'
-import { ask } from './ask.ts'
+import { askGithub } from './ask.ts'
 import {
   digestOfAsset,
   listAssets,
@@ -7,8 +7,8 @@ import {
   uploadedAsset,
   type GithubAsset,
 } from './assets.ts'
-import { mediaTypeOf, readReleaseFile, type ReleaseFile } from './files.ts'
-import { assertUploadOrigin, type Place } from './place.ts'
+import { mediaTypeOf, readReleaseFile, type AssetFile } from './files.ts'
+import { assertUploadOrigin, type GithubClient } from './place.ts'
 import type { GithubRelease } from './release.ts'
 
 const TRIES = 3
@@ -25,9 +25,9 @@ export interface UploadOptions {
  * @throws {ERR_IMMUTABLE_TAG} naming both digests, {ERR_DIGEST_MISMATCH} for a file that was changed after it was made.
  */
 export async function uploadFile(
-  place: Place,
+  place: GithubClient,
   draft: GithubRelease,
-  file: ReleaseFile,
+  file: AssetFile,
   options: UploadOptions,
 ): Promise<boolean> {
   const { signal } = options
@@ -49,7 +49,7 @@ export async function uploadFile(
 
 // The end of a file that was changed is never sent; what the forge has of it is nobody's file.
 async function withoutRemains(
-  place: Place,
+  place: GithubClient,
   standing: GithubAsset | undefined,
   { failure, signal }: { readonly failure: unknown; readonly signal: AbortSignal | undefined },
 ): Promise<unknown> {
@@ -58,7 +58,7 @@ async function withoutRemains(
 }
 
 /** Whether an asset has a file's name. */
-export function isNamed({ artifact }: ReleaseFile): (asset: GithubAsset) => boolean {
+export function isNamed({ artifact }: AssetFile): (asset: GithubAsset) => boolean {
   return ({ name }) => name === artifact.name
 }
 
@@ -72,9 +72,9 @@ function isWorthAnother(error: unknown): boolean {
 
 // The failure is a value: the list is asked what came of the upload.
 async function send(
-  place: Place,
+  place: GithubClient,
   draft: GithubRelease,
-  file: ReleaseFile,
+  file: AssetFile,
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
   try {
@@ -87,9 +87,9 @@ async function send(
 }
 
 async function post(
-  place: Place,
+  place: GithubClient,
   draft: GithubRelease,
-  file: ReleaseFile,
+  file: AssetFile,
   signal: AbortSignal | undefined,
 ): Promise<GithubAsset> {
   const { artifact } = file
@@ -97,7 +97,7 @@ async function post(
   const url = new URL(draft.uploadUrl)
   assertUploadOrigin(place, url)
   url.search = new URLSearchParams({ name: artifact.name }).toString()
-  const response = await ask(place, url.href, {
+  const response = await askGithub(place, url.href, {
     method: 'POST',
     headers: { 'content-type': mediaTypeOf(artifact), 'content-length': String(artifact.size) },
     body: () => readReleaseFile(file),
@@ -108,8 +108,8 @@ async function post(
 
 // What was changed on its way, or named otherwise, is taken away again: it was ours, and nobody has seen it.
 async function assertArrived(
-  place: Place,
-  { artifact }: ReleaseFile,
+  place: GithubClient,
+  { artifact }: AssetFile,
   asset: GithubAsset,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -125,12 +125,12 @@ async function assertArrived(
 
 interface Same {
   readonly draft: GithubRelease
-  readonly file: ReleaseFile
+  readonly file: AssetFile
   readonly standing: GithubAsset
 }
 
 async function assertSame(
-  place: Place,
+  place: GithubClient,
   { draft, file, standing }: Same,
   signal: AbortSignal | undefined,
 ): Promise<void> {

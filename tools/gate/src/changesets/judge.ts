@@ -1,11 +1,11 @@
 import type { Bump, CommitVerdict } from '@waybill/core'
 import type { ChangesetFile, CommitRange, RangeCommit } from '../commit-range.ts'
 import { nextVersion } from '../next-version.ts'
-import { highestBump, type Outcome } from '../outcome.ts'
+import { highestBump, type RangeOutcome } from '../outcome.ts'
 import type { ChangesetsPolicy } from './policy.ts'
 
 /** Judges a range as changesets would: a commit releases what the changeset files it adds say. */
-export function judgeAsChangesets(range: CommitRange, _policy: ChangesetsPolicy): Outcome {
+export function judgeAsChangesets(range: CommitRange, _policy: ChangesetsPolicy): RangeOutcome {
   const added = new Map<string, ChangesetFile[]>()
   for (const file of range.changesets ?? []) {
     added.set(file.commit, [...(added.get(file.commit) ?? []), file])

@@ -1,11 +1,11 @@
 import type { ChangesetFile, RangeCommit } from '../commit-range.ts'
-import type { Git } from '../git.ts'
+import type { HistoryGit } from '../git.ts'
 import { createSnapshots } from '../snapshots.ts'
 import { readChangeset } from './read-changeset.ts'
 
 /** Reads the changeset files that commits touch, newest commit first: each once, with its newest text, where it was added. */
 export async function readChangesets(
-  git: Git,
+  git: HistoryGit,
   commits: readonly Pick<RangeCommit, 'commit' | 'parents' | 'changesets'>[],
 ): Promise<ChangesetFile[]> {
   const touching = commits.filter(({ changesets = [] }) => changesets.length > 0)

@@ -4,8 +4,8 @@ import type { CommitHeader } from '../parsed-commit.ts'
 import {
   higherBump,
   highestBump,
-  type Judged,
-  type Outcome,
+  type JudgedCommit,
+  type RangeOutcome,
   type ReleaseOrder,
 } from '../outcome.ts'
 import type { ConventionalPolicy } from './policy.ts'
@@ -14,10 +14,10 @@ import { applyReverts } from './reverts.ts'
 import { bumpBetween, isBeforeMajor, nextVersion } from '../next-version.ts'
 
 /** Judges a range by conventional rules: every commit gets a verdict, a bump and a reason, and Release-As is checked. */
-export function judgeConventional(range: CommitRange, policy: ConventionalPolicy): Outcome {
+export function judgeConventional(range: CommitRange, policy: ConventionalPolicy): RangeOutcome {
   const early = isBeforeMajor(range.last?.version)
   const bumpOf = createBumpOf(policy, early)
-  const read: Judged[] = []
+  const read: JudgedCommit[] = []
   for (const source of range.commits) {
     if (isListed(source, range)) read.push({ source, verdict: judgeCommit(source, bumpOf) })
   }
@@ -32,13 +32,13 @@ export function judgeConventional(range: CommitRange, policy: ConventionalPolicy
   return { judged, due, bump, version, order, findings: [...commitFindings(judged), ...orders] }
 }
 
-function ordered(one: Judged, order: ReleaseOrder): Judged {
+function ordered(one: JudgedCommit, order: ReleaseOrder): JudgedCommit {
   if (order.commit !== one.source.commit) return one
   const reason = `Release-As orders ${order.version}`
   return { source: one.source, verdict: { ...one.verdict, verdict: 'release', reason } }
 }
 
-function commitFindings(judged: readonly Judged[]): Finding[] {
+function commitFindings(judged: readonly JudgedCommit[]): Finding[] {
   const findings: Finding[] = []
   for (const { source } of judged) {
     if (source.parsed.findings.length === 0) continue
@@ -127,7 +127,7 @@ function typeBump(written: string, policy: ConventionalPolicy, early: boolean): 
 }
 
 // A merge that repeats what its branch says is not counted again; one that says more is.
-function mergesOnce(judged: readonly Judged[]): readonly Judged[] {
+function mergesOnce(judged: readonly JudgedCommit[]): readonly JudgedCommit[] {
   if (!judged.some(({ source }) => source.parents.length > 1)) return judged
   const brought = new Map<string, Bump>()
   for (const { source, verdict } of judged) {

@@ -1,15 +1,15 @@
 import type { CommitVerdict } from '@waybill/core'
-import type { Judged } from '../outcome.ts'
+import type { JudgedCommit } from '../outcome.ts'
 
 interface Entry {
-  readonly judged: Judged
+  readonly judged: JudgedCommit
   /** Positions of what it reverts; undefined where it reverts something outside the range. */
   readonly targets: readonly (number | undefined)[]
   cancelledBy: number | undefined
 }
 
 /** Lets reverts inside the range cancel what they revert, and reverts of reverts cancel those. */
-export function applyReverts(judged: readonly Judged[]): readonly Judged[] {
+export function applyReverts(judged: readonly JudgedCommit[]): readonly JudgedCommit[] {
   if (!judged.some(({ source }) => source.parsed.reverts !== null)) return judged
   const find = createFinder(judged)
   const entries: Entry[] = judged.map((one, at) => ({
@@ -38,7 +38,7 @@ function takeBack(target: number, by: number, entries: readonly Entry[]): void {
 }
 
 // Another header than a revert's says what else the commit does.
-function isOnlyRevert({ source }: Judged): boolean {
+function isOnlyRevert({ source }: JudgedCommit): boolean {
   const { header } = source.parsed
   return header === null || header.type.toLowerCase() === 'revert'
 }
@@ -62,11 +62,11 @@ function afterReverts(entry: Entry, entries: readonly Entry[]): CommitVerdict {
   return { ...verdict, verdict: 'reverted', bump: 'none', reason }
 }
 
-type Finder = (one: Judged, at: number) => readonly (number | undefined)[]
+type Finder = (one: JudgedCommit, at: number) => readonly (number | undefined)[]
 
-function createFinder(judged: readonly Judged[]): Finder {
+function createFinder(judged: readonly JudgedCommit[]): Finder {
   const index = <Key>(
-    keyOf: (one: Judged) => Key | null,
+    keyOf: (one: JudgedCommit) => Key | null,
   ): ((key: Key, after: number) => number | undefined) => {
     const places = new Map<Key, number[]>()
     for (const [at, one] of judged.entries()) {

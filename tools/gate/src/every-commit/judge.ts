@@ -2,11 +2,11 @@ import { WaybillError, inTime, type Bump, type CommitVerdict, type Late } from '
 import semver from 'semver'
 import type { CommitRange, RangeCommit } from '../commit-range.ts'
 import { bumpBetween } from '../next-version.ts'
-import { highestBump, type Outcome } from '../outcome.ts'
+import { highestBump, type RangeOutcome } from '../outcome.ts'
 import type { EveryCommitPolicy } from './policy.ts'
 
 /** Judges a range as release-plz would: every commit in the folder releases, its type only says how far. */
-export function judgeEveryCommit(range: CommitRange, policy: EveryCommitPolicy): Outcome {
+export function judgeEveryCommit(range: CommitRange, policy: EveryCommitPolicy): RangeOutcome {
   const own = range.commits.filter(
     ({ touches, empty }) =>
       touches.includes(range.component.name) || (empty && range.components.length === 1),

@@ -1,13 +1,13 @@
 import type { Bump, Finding } from '@waybill/core'
 import type { CommitRange, RangeCommit } from '../commit-range.ts'
 import { bumpBetween } from '../next-version.ts'
-import { highestBump, type Judged, type Outcome, type ReleaseOrder } from '../outcome.ts'
+import { highestBump, type JudgedCommit, type RangeOutcome, type ReleaseOrder } from '../outcome.ts'
 import type { ReleasePleasePolicy } from './policy.ts'
 import { readMessage, type ReadCommit } from './read-message.ts'
 import { bumpLoosely, normaliseVersion } from './version.ts'
 
 /** A commit, read and judged; `raw` is what it adds to the bump, visible or not. */
-interface Read extends Judged {
+interface Read extends JudgedCommit {
   readonly raw: Bump
   readonly visible: boolean
   /** The text of its Release-As footer. */
@@ -18,7 +18,10 @@ interface Read extends Judged {
 const SHOWN = /release-as:\s*\w*@?\d+\.\d+\.[0-9a-z]+/i
 
 /** Judges a range as release-please 17 would: what its changelog shows releases, but everything it reads feeds the bump. */
-export function judgeAsReleasePlease(range: CommitRange, policy: ReleasePleasePolicy): Outcome {
+export function judgeAsReleasePlease(
+  range: CommitRange,
+  policy: ReleasePleasePolicy,
+): RangeOutcome {
   const early = isEarly(range.last?.version)
   const reads = range.commits
     .filter((source) => isSeen(source, range))

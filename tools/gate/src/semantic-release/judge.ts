@@ -1,7 +1,7 @@
 import type { Bump, CommitVerdict } from '@waybill/core'
 import type { CommitRange, RangeCommit } from '../commit-range.ts'
 import { nextVersion } from '../next-version.ts'
-import { highestBump, type Judged, type Outcome } from '../outcome.ts'
+import { highestBump, type JudgedCommit, type RangeOutcome } from '../outcome.ts'
 import type { SemanticReleasePolicy } from './policy.ts'
 import { readSemanticMessage, type SemanticCommit } from './read-message.ts'
 import { createRules, type RuleOf } from './rules.ts'
@@ -14,7 +14,10 @@ interface Read {
 }
 
 /** Judges a range as semantic-release's analyzer would: at the root every commit counts, whatever it touches. */
-export function judgeAsSemanticRelease(range: CommitRange, policy: SemanticReleasePolicy): Outcome {
+export function judgeAsSemanticRelease(
+  range: CommitRange,
+  policy: SemanticReleasePolicy,
+): RangeOutcome {
   const ruleOf = createRules(policy)
   const { name, path } = range.component
   const seen =
@@ -45,9 +48,9 @@ function cancelReverts(commits: readonly RangeCommit[], policy: SemanticReleaseP
   return reads
 }
 
-function judgeOne({ source, commit, cancelled }: Read, ruleOf: RuleOf): Judged {
+function judgeOne({ source, commit, cancelled }: Read, ruleOf: RuleOf): JudgedCommit {
   const common = { commit: source.commit, subject: source.parsed.subject }
-  const none = (verdict: CommitVerdict['verdict'], reason: string): Judged => ({
+  const none = (verdict: CommitVerdict['verdict'], reason: string): JudgedCommit => ({
     source,
     verdict: { ...common, verdict, bump: 'none', reason },
   })

@@ -1,10 +1,14 @@
-import type { Outcome } from '../outcome.ts'
+import type { RangeOutcome } from '../outcome.ts'
 import semver from 'semver'
 import type { Policy } from '../policy.ts'
 import type { PastRelease } from './past-releases.ts'
 
 /** Why a prediction differs from the tag, in words. */
-export function causeOf({ version, last }: PastRelease, outcome: Outcome, policy: Policy): string {
+export function causeOf(
+  { version, last }: PastRelease,
+  outcome: RangeOutcome,
+  policy: Policy,
+): string {
   const { due, judged, findings } = outcome
   const error = findings.find(({ level }) => level === 'error')
   const differs =

@@ -3,7 +3,7 @@ import picomatch from 'picomatch'
 import semver from 'semver'
 import { changesets } from '../changesets/policy.ts'
 import { bumpBetween, nextVersion } from '../next-version.ts'
-import { higherBump, highestBump, type Outcome } from '../outcome.ts'
+import { higherBump, highestBump, type RangeOutcome } from '../outcome.ts'
 import { asList, asObject, asText } from '../plain.ts'
 import { isChangesetPath } from '../changesets/read-changeset.ts'
 import { slowGlob } from '../semantic-release/rules.ts'
@@ -87,7 +87,12 @@ function settingOf(release: PastRelease, world: World): Setting {
   }
 }
 
-function adjust(outcome: Outcome, release: PastRelease, name: string, world: World): Outcome {
+function adjust(
+  outcome: RangeOutcome,
+  release: PastRelease,
+  name: string,
+  world: World,
+): RangeOutcome {
   const planned = plan({ name, commit: release.commit }, world)
   const bump = higherBump(outcome.bump, planned?.bump ?? 'none')
   if (planned === null || bump === 'none') return outcome

@@ -1,5 +1,5 @@
 import type { RangeCommit } from '../commit-range.ts'
-import type { Git } from '../git.ts'
+import type { HistoryGit } from '../git.ts'
 import { broughtBy, createHistory, type History } from '../history.ts'
 import type { LoggedCommit } from '../log-stream.ts'
 import { parseCommit } from '../parse-commit.ts'
@@ -23,7 +23,7 @@ export interface PastHistory {
 const KEPT = 64
 
 /** Reads the whole history behind `head`. */
-export async function readPastHistory(git: Git, head: string): Promise<PastHistory> {
+export async function readPastHistory(git: HistoryGit, head: string): Promise<PastHistory> {
   const commits = await readLog(git, [head], (logged) => logged)
   return createPastHistory(createHistory(commits), head)
 }

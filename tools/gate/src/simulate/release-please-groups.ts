@@ -1,7 +1,7 @@
 import { bumpLoosely } from '../release-please/version.ts'
 import type { ReleasePleaseConfig, ReleasePleasePackage } from '../release-please/read-config.ts'
 import { bumpBetween } from '../next-version.ts'
-import type { Outcome } from '../outcome.ts'
+import type { RangeOutcome } from '../outcome.ts'
 import { readCargoManifest } from './cargo.ts'
 import { dependenciesOf } from './locate.ts'
 import { fileIn } from './manifest-name.ts'
@@ -24,7 +24,11 @@ export interface PluginView {
 const KINDS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies']
 
 /** Changes a prediction as the plugins `linked-versions`, `node-workspace` and `cargo-workspace` do. */
-export function applyPlugins(outcome: Outcome, release: PastRelease, view: PluginView): Outcome {
+export function applyPlugins(
+  outcome: RangeOutcome,
+  release: PastRelease,
+  view: PluginView,
+): RangeOutcome {
   const linked = applyLinked(outcome, release, view)
   if (linked.due || view.config.workspaces.length === 0 || !dependencyReleases(release, view))
     return linked
@@ -34,10 +38,10 @@ export function applyPlugins(outcome: Outcome, release: PastRelease, view: Plugi
 
 // All members of a group get the highest version any of them would get, released or not.
 function applyLinked(
-  outcome: Outcome,
+  outcome: RangeOutcome,
   release: PastRelease,
   { config, own, nameOf, settingOf, past }: PluginView,
-): Outcome {
+): RangeOutcome {
   const name = nameOf(own)
   const group = config.linked.find((names) => name !== undefined && names.includes(name))
   if (group === undefined) return outcome
@@ -45,7 +49,7 @@ function applyLinked(
   const outcomes = others.map((other) =>
     past.judge(settingOf(other), { component: other, commit: release.commit }),
   )
-  const due = [outcome, ...outcomes].filter((one) => one?.due === true) as Outcome[]
+  const due = [outcome, ...outcomes].filter((one) => one?.due === true) as RangeOutcome[]
   const versions = due
     .map(({ version }) => version)
     .filter((version) => semver.valid(version) !== null)

@@ -1,7 +1,7 @@
 import semver from 'semver'
 import { readReleasePlz, type ReleasePlzPackage } from '../every-commit/read-config.ts'
 import { bumpBetween, nextVersion } from '../next-version.ts'
-import type { Outcome } from '../outcome.ts'
+import type { RangeOutcome } from '../outcome.ts'
 import { readCargoManifest, type CargoManifest } from './cargo.ts'
 import { createLocator, type Locator } from './locate.ts'
 import { fileIn } from './manifest-name.ts'
@@ -17,7 +17,7 @@ interface World {
   readonly readText: ReadText
   readonly manifests: Map<string, CargoManifest>
   /** Whether and as what a package is released at a commit; null while it is being worked out. */
-  readonly planned: Map<string, Outcome | null>
+  readonly planned: Map<string, RangeOutcome | null>
 }
 
 interface Spot {
@@ -84,7 +84,7 @@ function manifestOf(folder: string, commit: string, { past, manifests }: World):
 }
 
 // A version raised by hand is published as it is; else the group's highest version holds, or a dependency's release carries a patch.
-function adjust(outcome: Outcome, spot: Spot, world: World): Outcome {
+function adjust(outcome: RangeOutcome, spot: Spot, world: World): RangeOutcome {
   const release = releaseAt(spot, world)
   const folder = world.locator.folderOf(spot.name, spot.commit)
   const manifest = manifestOf(folder, spot.commit, world)
@@ -115,7 +115,7 @@ function releaseAt({ name, commit }: Spot, { past }: World): PastRelease | undef
   return past.releases.find((one) => one.commit === commit && one.component === name)
 }
 
-function groupOf(spot: Spot, manifest: CargoManifest, world: World): Outcome[] {
+function groupOf(spot: Spot, manifest: CargoManifest, world: World): RangeOutcome[] {
   const { group } = configOf(spot, world)
   const others = world.locator.packagesAt(spot.commit).filter(({ name, folder }) => {
     if (name === spot.name) return false
@@ -125,7 +125,7 @@ function groupOf(spot: Spot, manifest: CargoManifest, world: World): Outcome[] {
   return others.flatMap(({ name }) => alone({ name, commit: spot.commit }, world) ?? [])
 }
 
-function alone(spot: Spot, world: World): Outcome | null {
+function alone(spot: Spot, world: World): RangeOutcome | null {
   const key = `${spot.commit} ${spot.name}`
   const before = world.planned.get(key)
   if (before !== undefined) return before

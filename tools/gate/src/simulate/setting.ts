@@ -1,6 +1,6 @@
 import type { Component, Finding } from '@waybill/core'
 import type { ChangesetFile } from '../commit-range.ts'
-import type { Outcome } from '../outcome.ts'
+import type { RangeOutcome } from '../outcome.ts'
 import type { Policy } from '../policy.ts'
 import type { PastHistory } from './past-history.ts'
 import type { PastRelease, PastTag } from './past-releases.ts'
@@ -15,7 +15,7 @@ export interface Setting {
   /** The changesets the release used up. */
   readonly changesets?: readonly ChangesetFile[] | undefined
   /** Changes a prediction by what the tool does beyond single components. */
-  readonly adjust?: ((outcome: Outcome) => Outcome) | undefined
+  readonly adjust?: ((outcome: RangeOutcome) => RangeOutcome) | undefined
 }
 
 /** What a tool's reader may look at. */
@@ -28,7 +28,7 @@ export interface Past {
   judge(
     setting: Setting,
     at: { readonly component: string; readonly commit: string },
-  ): Outcome | null
+  ): RangeOutcome | null
   note(finding: Finding): void
 }
 

@@ -6,9 +6,9 @@ import {
   type Component,
   type Finding,
 } from '@waybill/core'
-import { createGit, type Git } from '../git.ts'
+import { historyGit, type HistoryGit } from '../git.ts'
 import { judge } from '../judge.ts'
-import type { Outcome } from '../outcome.ts'
+import type { RangeOutcome } from '../outcome.ts'
 import { policyOf, type Policy } from '../policy.ts'
 import { listTags } from '../read-tags.ts'
 import { refuseShallow, resolveCommit } from '../revisions.ts'
@@ -36,7 +36,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<Simulatio
   const ctx = createContext(options)
   const policy = policyOf(options.policy ?? 'conventional')
   return inStep(ctx.progress, `simulate ${policy.name}`, async () => {
-    const git = createGit(ctx)
+    const git = historyGit(ctx)
     await refuseShallow(git)
     const head = await resolveCommit(git, options.until ?? 'HEAD')
     const history = await readPastHistory(git, head.commit)
@@ -45,7 +45,7 @@ export async function simulate(options: SimulateOptions = {}): Promise<Simulatio
 }
 
 async function replay(
-  git: Git,
+  git: HistoryGit,
   history: PastHistory,
   policy: Policy,
   options: SimulateOptions,
@@ -114,11 +114,11 @@ function replayOne(release: PastRelease, setting: Setting, history: PastHistory)
   return { simulated, ...countDropped(outcome) }
 }
 
-function isDecided({ due, findings }: Outcome): boolean {
+function isDecided({ due, findings }: RangeOutcome): boolean {
   return due && !findings.some(({ level }) => level === 'error')
 }
 
-function countDropped({ judged }: Outcome): { commits: number; dropped: number } {
+function countDropped({ judged }: RangeOutcome): { commits: number; dropped: number } {
   const dropped = judged.filter(({ verdict }) => verdict.reason === '')
   return { commits: judged.length, dropped: dropped.length }
 }

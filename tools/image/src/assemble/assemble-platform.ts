@@ -5,7 +5,7 @@ import { baseEntries } from '../facts/layer-facts.ts'
 import { assertFit } from './assert-fit.ts'
 import type { PlatformBinary } from './binaries.ts'
 import { imageAnnotations, imageLabels } from './image-labels.ts'
-import type { Part } from './join-parts.ts'
+import type { PlatformPart } from './join-parts.ts'
 import { jsonItem, timestamp } from './json-item.ts'
 import { LAYER_RECIPE, makeLayer } from './make-layer.ts'
 import { mergeConfig } from './merge-config.ts'
@@ -19,7 +19,7 @@ export async function assemblePlatform(
   binary: PlatformBinary,
   bases: readonly Image[],
   options: PlatformOptions,
-): Promise<Part> {
+): Promise<PlatformPart> {
   const { base } = options
   const below = base === 'scratch' ? undefined : selectImage(bases, binary.platform, base.reference)
   await assertFit(binary, below ?? 'scratch', options)

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, relative } from 'node:path'
 import { WaybillError, isWaybillError, messageOf, type Artifact } from '@waybill/core'
-import { hashFile, withBytes, type Room } from '../known-bytes.ts'
+import { hashFile, withBytes, type ByteBudget } from '../known-bytes.ts'
 
 const MEGABYTE = 1024 * 1024
 // Whatever fits into the memory that a release may take is kept there once it was read; two of the largest at most.
@@ -34,7 +34,7 @@ export function describeBinaries(
 
 interface Describing {
   readonly out: string
-  readonly room: Room
+  readonly room: ByteBudget
   readonly signal: AbortSignal | undefined
 }
 

@@ -2,23 +2,23 @@ import { WaybillError, type Content, type ContentItem, type Descriptor } from '@
 import { mediaTypes } from '@waybill/oci'
 import { imageAnnotations } from './image-labels.ts'
 import { jsonItem } from './json-item.ts'
-import { rememberAssembled, type Assembled } from '../runs/written-files.ts'
+import { rememberAssembled, type AssembledFacts } from '../runs/written-files.ts'
 import type { AssembledImage, AssembledPlatform, ImageRelease, PlatformOptions } from './types.ts'
 
 /** One platform's image with everything that is new in it. */
-export interface Part {
+export interface PlatformPart {
   readonly image: AssembledPlatform
   readonly entry: Descriptor
   readonly manifest: ContentItem
   readonly blobs: readonly ContentItem[]
-  readonly assembled: Assembled
+  readonly assembled: AssembledFacts
   readonly bytes: ReadonlyMap<string, () => AsyncIterable<Uint8Array>>
 }
 
 /** Joins the images of all platforms under one index. */
 export function joinParts(
   release: ImageRelease,
-  parts: readonly Part[],
+  parts: readonly PlatformPart[],
   options: PlatformOptions,
 ): AssembledImage {
   const { base } = options

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { openFile, toldLater, verified } from '@waybill/core'
+import { openFile, deferRejection, verified } from '@waybill/core'
 import { DEFLATE_PIECE, deflatePieces, type DeflatedPiece } from '@waybill/archive'
 import { recallBytes } from '../known-bytes.ts'
 import type { PlatformBinary } from './binaries.ts'
@@ -70,5 +70,5 @@ function begun<Item>(
   generator: AsyncGenerator<Item, void, undefined>,
   steps: number,
 ): AsyncIterable<Item> {
-  return begunPieces(Array.from({ length: steps }, () => toldLater(generator.next())))
+  return begunPieces(Array.from({ length: steps }, () => deferRejection(generator.next())))
 }

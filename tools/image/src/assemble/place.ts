@@ -6,7 +6,7 @@ import { invalidConfig } from './config-options.ts'
 import type { FactsOptions } from '../facts/types.ts'
 
 /** Where a file goes in an image: its path with the base's links in parent folders resolved, and the folders that have to be made. */
-export interface Place {
+export interface BinaryPlace {
   readonly path: string
   readonly parents: readonly string[]
 }
@@ -28,12 +28,12 @@ export async function findPlace(
   base: Image | 'scratch',
   path: string,
   options: FactsOptions = {},
-): Promise<Place> {
+): Promise<BinaryPlace> {
   if (base === 'scratch') return placeIn(createTree(), path)
   return placeIn((await imageFacts(base, options)).root, path)
 }
 
-function placeIn(root: TreeNode, path: string): Place {
+function placeIn(root: TreeNode, path: string): BinaryPlace {
   const found = lookup(root, path, MOUNTED)
   if (found.mounted !== undefined) throw hidden(path, found.mounted)
   if (found.node?.type === 'directory') throw taken(found.path, 'a folder')
@@ -42,7 +42,7 @@ function placeIn(root: TreeNode, path: string): Place {
 }
 
 // From the file upwards to the nearest folder that is there; what lies below it is new.
-function deepest(root: TreeNode, path: string): Place {
+function deepest(root: TreeNode, path: string): BinaryPlace {
   const folders = foldersOf(path)
   for (const folder of folders.toReversed()) {
     const found = follow(root, folder)

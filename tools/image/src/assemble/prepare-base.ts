@@ -1,6 +1,6 @@
 import {
   isDigest,
-  toldLater,
+  deferRejection,
   WaybillError,
   type ContextOptions,
   type Platform,
@@ -40,7 +40,7 @@ export async function prepareBase(
   const images = await readFor(kept, platforms)
   // What is wrong with a layer is told where its files are asked for.
   if (hasAll(images, platforms))
-    for (const image of images) void toldLater(imageFacts(image, { cache }))
+    for (const image of images) void deferRejection(imageFacts(image, { cache }))
   return { ...kept, images }
 }
 

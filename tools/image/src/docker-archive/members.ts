@@ -59,7 +59,7 @@ interface Into {
 }
 
 const LARGEST_DOCUMENT = 16 * 1024 * 1024
-const MOST_DOCUMENTS = 10_000
+const MAX_DOCUMENTS = 10_000
 
 /** Keeps a member; returns what tells it from another. */
 async function readMember(entry: TarEntry, path: string, into: Into): Promise<string> {
@@ -74,8 +74,8 @@ async function readMember(entry: TarEntry, path: string, into: Into): Promise<st
     into.layers.set(path, layer)
     return layer.descriptor.digest
   }
-  if (into.documents.size >= MOST_DOCUMENTS)
-    throw new WaybillError('ERR_TOO_LARGE', `docker archive: more than ${MOST_DOCUMENTS} documents`)
+  if (into.documents.size >= MAX_DOCUMENTS)
+    throw new WaybillError('ERR_TOO_LARGE', `docker archive: more than ${MAX_DOCUMENTS} documents`)
   const document = Uint8Array.from(await collect(content, LARGEST_DOCUMENT, path))
   into.documents.set(path, document)
   return digestOf(document)

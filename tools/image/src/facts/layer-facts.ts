@@ -2,7 +2,7 @@ import { collect, mapLimit, openCache, type Cache, type ContextOptions } from '@
 import type { TarEntry, TarHeader } from '@waybill/archive'
 import { bytesReader, inspect } from '@waybill/binary'
 import { type Image, type Layer } from '@waybill/oci'
-import { readLayer, createRoom, readTree } from '@waybill/oci/internal'
+import { readLayer, createTreeBudget, readTree } from '@waybill/oci/internal'
 import { recallFacts, rememberFacts } from './facts-cache.ts'
 import type { LibraryFacts, LayerFacts, FactsOptions, ImageFacts } from './types.ts'
 
@@ -15,7 +15,7 @@ export async function factsCache({
 }
 
 const known = new Map<string, Promise<LayerFacts>>()
-const MOST = 256
+const MAX_KNOWN_LAYERS = 256
 
 /** Reads what a layer holds, once for each digest. @throws {ERR_DIGEST_MISMATCH} {ERR_INVALID_LAYER} {ERR_CONTENT_MISSING} */
 export function layerFacts(layer: Layer, cache?: Cache): Promise<LayerFacts> {
@@ -28,14 +28,14 @@ export function layerFacts(layer: Layer, cache?: Cache): Promise<LayerFacts> {
   )
   known.set(key, facts)
   facts.catch(() => known.delete(key))
-  if (known.size > MOST) known.delete(known.keys().next().value!)
+  if (known.size > MAX_KNOWN_LAYERS) known.delete(known.keys().next().value!)
   return facts
 }
 
 async function readFacts(layer: Layer): Promise<LayerFacts> {
   const entries: TarHeader[] = []
   const libraries = new Map<number, LibraryFacts>()
-  const room = createRoom()
+  const room = createTreeBudget()
   // The bytes are those of the layer's digest. What the base says of them beside that is its own affair, and every engine's that pulls it.
   for await (const entry of readLayer(layer)) {
     const library = isLibrary(entry) ? await readLibrary(entry) : undefined

@@ -15,7 +15,7 @@ import {
 import { parseChecksums } from '@waybill/archive'
 import { recallBytes } from '../known-bytes.ts'
 import { LARGEST_CHECKSUMS } from './read-checksums.ts'
-import { candidatesOf, judge } from '../judge.ts'
+import { candidatesOf, identifyFile } from '../judge.ts'
 import { readCompressed } from './read-compressed.ts'
 import { readPacked } from './read-packed.ts'
 import type { Released, ReleasedBytes } from './released.ts'
@@ -60,7 +60,7 @@ async function* watched(
 }
 
 async function readLoose(artifact: Artifact, bytes: ReleasedBytes): Promise<Released> {
-  const judged = await judge(bytes instanceof Uint8Array ? [bytes] : bytes)
+  const judged = await identifyFile(bytes instanceof Uint8Array ? [bytes] : bytes)
   const { name, path: label } = artifact
   return {
     candidates: candidatesOf(judged, { name, label, executable: true, artifact }),

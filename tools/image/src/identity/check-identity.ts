@@ -5,7 +5,7 @@ import {
   formatPlatform,
   inStep,
   mapLimit,
-  toldLater,
+  deferRejection,
   type Artifact,
   type Content,
   type ContextOptions,
@@ -23,7 +23,7 @@ import { openImage, type OpenedImage } from '../runs/open-image.ts'
 import { strictly } from '../runs/strictly.ts'
 import { checkAccepted } from '../runs/through.ts'
 import { unlisted } from './candidates.ts'
-import { judge, type Candidate, type Judged } from '../judge.ts'
+import { identifyFile, type Candidate, type IdentifiedFile } from '../judge.ts'
 import { chooseCandidate } from './choose-candidate.ts'
 import { checkBase } from './check-base.ts'
 import { checkStored } from './check-stored.ts'
@@ -74,7 +74,7 @@ export async function checkIdentity(
   checkAccepted(options.through ?? [])
   return inStep(progress, 'compare the image with the released files', async () => {
     // Released files and images are read side by side.
-    const reading = toldLater(readReleased(artifacts, options))
+    const reading = deferRejection(readReleased(artifacts, options))
     const images = await readImages(content)
     const opened = images.map((one) => openImage(one, content, options))
     const foreign = opened.filter(({ assembled }) => assembled === undefined)
@@ -108,7 +108,7 @@ export async function checkIdentity(
 const hasSums = (artifacts: readonly Artifact[]): boolean =>
   artifacts.some(({ kind }) => kind === 'checksums')
 
-type FoundBinary = Found<Judged>
+type FoundBinary = Found<IdentifiedFile>
 
 /** An image, and what is at the path of its binary, as far as that had to be looked for. */
 interface LookedInto {
@@ -134,7 +134,8 @@ async function lookInto(
   const path = given ?? (await provedPath(contents, through))
   const own = assembled?.written
   const written = own?.path === path ? own.digest : undefined
-  const find = (): Promise<FoundBinary> => findFile(image, path, (entry) => judge(entry.content))
+  const find = (): Promise<FoundBinary> =>
+    findFile(image, path, (entry) => identifyFile(entry.content))
   if (written !== undefined) return { image, contents, path, written, find }
   const found = await find()
   return { image, contents, path, written, find: async () => found }

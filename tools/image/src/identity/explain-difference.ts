@@ -1,13 +1,13 @@
 import { formatPlatform, type Finding } from '@waybill/core'
 import { inspect, type BinaryFacts, type ByteReader } from '@waybill/binary'
 import { findFile, type Found, type Image } from '@waybill/oci'
-import { judge, type Candidate, type Judged } from '../judge.ts'
+import { identifyFile, type Candidate, type IdentifiedFile } from '../judge.ts'
 import { layerName } from './findings.ts'
 
 export interface Difference {
   readonly image: Image
   readonly path: string
-  readonly found: Extract<Found<Judged>, { kind: 'file' }>
+  readonly found: Extract<Found<IdentifiedFile>, { kind: 'file' }>
   readonly candidate: Candidate
   readonly candidates: readonly Candidate[]
 }
@@ -66,7 +66,9 @@ function swapped({ image, found, candidates }: Difference): Reason | undefined {
 /** Whether the released file is in the image, below another that a later layer brought. */
 async function covered({ image, path, found, candidate }: Difference): Promise<Reason | undefined> {
   const below = { layers: image.layers.slice(0, found.layer) }
-  const older = await findFile(below, path, (entry) => judge(entry.content)).catch(() => undefined)
+  const older = await findFile(below, path, (entry) => identifyFile(entry.content)).catch(
+    () => undefined,
+  )
   if (older?.kind !== 'file' || older.value.digest !== candidate.digest) return undefined
   return {
     code: 'file-hidden',

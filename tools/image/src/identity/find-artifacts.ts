@@ -12,7 +12,7 @@ import {
   type Platform,
 } from '@waybill/core'
 import { readChecksums } from './read-checksums.ts'
-import { hashFile, withBytes, type Room } from '../known-bytes.ts'
+import { hashFile, withBytes, type ByteBudget } from '../known-bytes.ts'
 import { peekPlatforms, readStart } from '../peek-platform.ts'
 import { packedFormat } from './packed-format.ts'
 
@@ -85,7 +85,7 @@ async function walk(folder: string, below: string, depth: number): Promise<strin
 const ROOM = 32 * 1024 * 1024
 
 interface Reading {
-  readonly room: Room
+  readonly room: ByteBudget
   /** The name of the file that lists the others. */
   readonly sums: string
   readonly signal: AbortSignal

@@ -1,7 +1,7 @@
 import {
   WaybillError,
   createContext,
-  toldLater,
+  deferRejection,
   type Artifact,
   type Content,
   type ProvenImage,
@@ -24,7 +24,7 @@ export async function proveIdentity(
 ): Promise<ProvenImage> {
   // What is compared is what is sealed: a copy that is made before anything is looked at.
   const { content, path } = sealed(image)
-  const reading = toldLater(readReleased(artifacts, options))
+  const reading = deferRejection(readReleased(artifacts, options))
   const report = await checkIdentity({ content, ...path }, reading, options)
   const errors = report.findings.filter(({ level }) => level === 'error')
   const first = errors[0]

@@ -1,6 +1,6 @@
 import { isWaybillError, type Artifact } from '@waybill/core'
 import { createStreamReader, gunzip, unzstd, type StreamReader } from '@waybill/archive'
-import { candidatesOf, judge } from '../judge.ts'
+import { candidatesOf, identifyFile } from '../judge.ts'
 import { notCompared, unreadable } from './packed-findings.ts'
 import { packedFormat } from './packed-format.ts'
 import { drain } from './read-packed.ts'
@@ -40,7 +40,7 @@ async function read(
     }
   if (unpack === undefined)
     return { candidates: [], findings: [notCompared(artifact, [format ?? 'it'])] }
-  const judged = await judge(unpack(chunks(reader)))
+  const judged = await identifyFile(unpack(chunks(reader)))
   const { name, path: label } = artifact
   const common = { name: name.replace(NAMES, ''), label, executable: true, artifact }
   const candidates = candidatesOf(judged, common)

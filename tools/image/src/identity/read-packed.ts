@@ -1,14 +1,14 @@
 import { posix } from 'node:path'
 import { collect, isWaybillError, type Artifact, type Finding } from '@waybill/core'
 import { readArchive, type TarEntry } from '@waybill/archive'
-import { candidatesOf, judge, type Candidate, type Judged } from '../judge.ts'
+import { candidatesOf, identifyFile, type Candidate, type IdentifiedFile } from '../judge.ts'
 import { memberTwice, notCompared, unreadable } from './packed-findings.ts'
 import { packedFormat } from './packed-format.ts'
 import type { Released, ReleasedBytes } from './released.ts'
 
 /** What was seen of an archive's members. */
 interface Members {
-  readonly files: Map<string, Omit<Judged, 'start'> & Pick<TarEntry, 'mode'>>
+  readonly files: Map<string, Omit<IdentifiedFile, 'start'> & Pick<TarEntry, 'mode'>>
   readonly links: Map<string, string>
   /** Those whose content cannot be compared, and why. */
   readonly odd: string[]
@@ -42,7 +42,7 @@ async function see(entry: TarEntry, { files, links, odd, twice }: Members): Prom
   // Programs disagree on which of two members of one name is the file.
   if (files.has(path) || links.has(path)) twice.add(path)
   if (entry.type === 'file') {
-    const { start, ...judged } = await judge(entry.content)
+    const { start, ...judged } = await identifyFile(entry.content)
     files.set(path, { ...judged, mode: entry.mode })
     const format = judged.platforms.length > 0 ? undefined : packedFormat(start)
     if (format !== undefined) odd.push(`${path} (${format})`)
@@ -87,11 +87,11 @@ const leadsToFolder = (names: readonly string[], path: string): boolean =>
   path === '.' || names.some((name) => name.startsWith(`${path.replace(/\/$/, '')}/`))
 
 // As many as Linux follows.
-const MOST_LINKS = 40
+const MAX_LINKS = 40
 
 function follow(path: string, links: ReadonlyMap<string, string>): string {
   let at = path
-  for (let count = 0; count < MOST_LINKS; count++) {
+  for (let count = 0; count < MAX_LINKS; count++) {
     const next = links.get(at)
     if (next === undefined) return at
     at = next

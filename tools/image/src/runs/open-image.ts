@@ -1,5 +1,5 @@
 import type { Content } from '@waybill/core'
-import { recallAssembled, type Assembled } from './written-files.ts'
+import { recallAssembled, type AssembledFacts } from './written-files.ts'
 import { imageContents, type ImageContents } from './image-contents.ts'
 import { watchLayers } from './seen-layers.ts'
 import type { Image } from '@waybill/oci'
@@ -8,7 +8,7 @@ import type { Image } from '@waybill/oci'
 export interface OpenedImage {
   readonly contents: ImageContents
   /** How it was assembled here, where that may be believed. */
-  readonly assembled: Assembled | undefined
+  readonly assembled: AssembledFacts | undefined
 }
 
 interface OpenOptions {

@@ -1,5 +1,5 @@
 import { WaybillError, isDigest, type Digest, type ThroughCheck } from '@waybill/core'
-import { judge } from '../judge.ts'
+import { identifyFile } from '../judge.ts'
 import { type Image } from '@waybill/oci'
 import { MOUNTED, readMember, follow, fileOf, type TreeNode } from '@waybill/oci/internal'
 
@@ -44,7 +44,7 @@ export async function readThrough(
   { platform, path }: Pick<ThroughCheck, 'platform' | 'path'>,
 ): Promise<ThroughCheck> {
   const { digest } = await readMember(image.layers[node.layer]!, node.entry, ({ content }) =>
-    judge(content),
+    identifyFile(content),
   )
   return { platform, path, digest }
 }

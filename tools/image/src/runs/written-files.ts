@@ -8,7 +8,7 @@ export interface WrittenFile {
 }
 
 /** What this process knows of an image that it assembled, without reading it. */
-export interface Assembled {
+export interface AssembledFacts {
   /** Absent where a cache had the layer. */
   readonly written: WrittenFile | undefined
   /** What the layers of the base hold; none where there is no base. */
@@ -16,10 +16,13 @@ export interface Assembled {
 }
 
 // By the content itself, so that no look-alike and nothing that was read from elsewhere is taken for it.
-const known = new WeakMap<Content, ReadonlyMap<string, Assembled>>()
+const known = new WeakMap<Content, ReadonlyMap<string, AssembledFacts>>()
 
 /** Remembers how the images of a content were assembled, by the digests of their manifests. */
-export function rememberAssembled(content: Content, images: ReadonlyMap<string, Assembled>): void {
+export function rememberAssembled(
+  content: Content,
+  images: ReadonlyMap<string, AssembledFacts>,
+): void {
   known.set(content, images)
 }
 
@@ -30,6 +33,6 @@ export function shareAssembled(content: Content, copy: Content): void {
 }
 
 /** How this process assembled an image; undefined for one that came from anywhere else. */
-export function recallAssembled(content: Content, manifest: Digest): Assembled | undefined {
+export function recallAssembled(content: Content, manifest: Digest): AssembledFacts | undefined {
   return known.get(content)?.get(manifest)
 }

@@ -1,7 +1,7 @@
 import type { EntryType, TarHeader } from '@waybill/archive'
 import { invalidLayer } from './errors.ts'
 import { lookup, walk } from './lookup.ts'
-import type { Room } from './room.ts'
+import type { TreeBudget } from './room.ts'
 import type { TreeNode } from './tree-node.ts'
 import { applyWhiteout } from './whiteout.ts'
 
@@ -11,7 +11,7 @@ export type FolderCache = Map<string, TreeNode>
 /** What is held while a tree is made. */
 export interface Held {
   readonly folders: FolderCache
-  readonly room: Room
+  readonly room: TreeBudget
 }
 
 /** The layer a member comes from, and its place there. */
@@ -88,7 +88,12 @@ function parentOf(
 
 const isName = (part: string): boolean => part !== '' && part !== '.' && part !== '..'
 
-function folderAt(root: TreeNode, parts: readonly string[], layer: number, room: Room): TreeNode {
+function folderAt(
+  root: TreeNode,
+  parts: readonly string[],
+  layer: number,
+  room: TreeBudget,
+): TreeNode {
   const create = (parent: TreeNode, name: string): TreeNode => {
     room.folder()
     const node: TreeNode = { type: 'directory', layer, entry: -1, children: new Map() }

@@ -52,7 +52,7 @@ function mountedOver(path: string, places: readonly string[]): Lookup | undefine
 }
 
 // As many as Linux follows.
-const MOST_LINKS = 40
+const MAX_LINKS = 40
 
 interface Walker {
   /** Makes what is not there. */
@@ -93,7 +93,7 @@ export function walk(
     }
     const link = node.target?.type === 'symlink' ? node.target : node
     if (link.type === 'symlink') {
-      if (++links > MOST_LINKS) return { path: path(), reason: `too many links at ${path()}` }
+      if (++links > MAX_LINKS) return { path: path(), reason: `too many links at ${path()}` }
       const target = link.header?.linkname ?? ''
       if (target.startsWith('/')) stack.length = 0
       todo.push(...target.split('/').toReversed())

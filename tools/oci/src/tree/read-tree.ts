@@ -1,7 +1,7 @@
 import type { TarHeader } from '@waybill/archive'
 import { applyEntry, type FolderCache } from './apply-entry.ts'
 import { inLayer } from './errors.ts'
-import { createRoom } from './room.ts'
+import { createTreeBudget } from './room.ts'
 import { createTree, type TreeNode } from './tree-node.ts'
 import type { Layer } from '../image-types.ts'
 
@@ -13,7 +13,7 @@ export async function readTree(
 ): Promise<TreeNode> {
   const root = createTree()
   const folders: FolderCache = new Map()
-  const room = createRoom()
+  const room = createTreeBudget()
   for (const [index, layer] of layers.entries()) {
     let entry = 0
     const headers = list(layer)

@@ -2,23 +2,23 @@ import { WaybillError } from '@waybill/core'
 import type { TarHeader } from '@waybill/archive'
 
 /** How much of an image's files may be held at once: members, the folders they imply, and the text of their names. */
-export interface Room {
+export interface TreeBudget {
   member(header: TarHeader): void
   folder(): void
 }
 
 // More than the largest images that programs are released upon; a member costs half a kilobyte and more here.
-const MOST_MEMBERS = 400_000
-const MOST_TEXT = 64 * 1024 * 1024
+const MAX_MEMBERS = 400_000
+const MAX_TEXT = 64 * 1024 * 1024
 // What Linux takes for a path, twice over.
 const LONGEST_PATH = 8192
 
 /** Opens the room. @throws {ERR_TOO_LARGE} from its functions */
-export function createRoom(): Room {
+export function createTreeBudget(): TreeBudget {
   let nodes = 0
   let text = 0
   const folder = (): void => {
-    if (++nodes > MOST_MEMBERS) throw tooLarge(`more than ${MOST_MEMBERS} files and folders`)
+    if (++nodes > MAX_MEMBERS) throw tooLarge(`more than ${MAX_MEMBERS} files and folders`)
   }
   return {
     folder,
@@ -27,7 +27,7 @@ export function createRoom(): Room {
       const length = path.length + linkname.length
       text += length
       if (length > LONGEST_PATH) throw tooLarge(`a path of more than ${LONGEST_PATH} characters`)
-      if (text > MOST_TEXT) throw tooLarge(`names of more than ${MOST_TEXT} characters`)
+      if (text > MAX_TEXT) throw tooLarge(`names of more than ${MAX_TEXT} characters`)
     },
   }
 }

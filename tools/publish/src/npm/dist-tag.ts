@@ -1,10 +1,10 @@
 import { WaybillError, type NamedDigest } from '@waybill/core'
 import { readPackument } from './packument.ts'
-import { observe, type Place } from './place.ts'
+import { observe, type NpmPackageClient } from './place.ts'
 
 /** Points a dist-tag at a version. */
 export async function tag(
-  { npm, packed }: Place,
+  { npm, packed }: NpmPackageClient,
   name: string,
   version: string,
   signal?: AbortSignal,
@@ -14,7 +14,7 @@ export async function tag(
 
 /** Puts a dist-tag back to the version that has a digest, or takes it away. @throws {ERR_NOT_RESTORABLE} */
 export async function restore(
-  place: Place,
+  place: NpmPackageClient,
   name: string,
   previous: NamedDigest | undefined,
   signal?: AbortSignal,

@@ -10,14 +10,14 @@ import {
   writeFileAtomic,
   type Digester,
 } from '@waybill/core'
-import type { Place } from './place.ts'
+import type { NpmPackageClient } from './place.ts'
 
 /**
  * Copies the packed file, once, to a folder that only this user may look into, and hashes it on the way: npm reads the file by its name, and
  * what it publishes is what was compared. The folder goes with the process.
  * @throws {ERR_DIGEST_MISMATCH} naming the file, expected and found.
  */
-export function packedFile(place: Omit<Place, 'file'>): () => Promise<string> {
+export function packedFile(place: Omit<NpmPackageClient, 'file'>): () => Promise<string> {
   let copy: Promise<string> | undefined
   return () => {
     copy ??= copyOf(place)
@@ -27,7 +27,11 @@ export function packedFile(place: Omit<Place, 'file'>): () => Promise<string> {
   }
 }
 
-async function copyOf({ packed, digest, context }: Omit<Place, 'file'>): Promise<string> {
+async function copyOf({
+  packed,
+  digest,
+  context,
+}: Omit<NpmPackageClient, 'file'>): Promise<string> {
   const path = resolve(context.cwd, packed.filename)
   const folder = join(await (shared ??= makeFolder()), `${count++}`)
   const digester = createDigester(algorithmOf(digest))

@@ -19,7 +19,7 @@ export interface Packument {
 const NOTHING: Packument = { versions: {}, tags: {} }
 // The longest there is, in the abbreviated form, has some 30 MB.
 const LIMIT = 48 * 1024 * 1024
-const MOST_VALUES = 3_000_000
+const MAX_VALUES = 3_000_000
 
 /**
  * Reads what stands of a package. Where anybody may read it the registry is asked directly, in milliseconds; npm, which knows the
@@ -58,7 +58,7 @@ interface Answer {
 }
 
 function fromJson(bytes: Uint8Array, url: string): Packument {
-  assertFewValues(bytes, MOST_VALUES, url)
+  assertFewValues(bytes, MAX_VALUES, url)
   const { versions = {}, 'dist-tags': tags = {} } = parseJson(bytes, url, FREE_BELOW) as Answer
   const entries = Object.entries(versions)
   return {

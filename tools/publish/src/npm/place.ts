@@ -33,7 +33,7 @@ export interface Registry {
 }
 
 /** One package there. */
-export interface Place extends Registry {
+export interface NpmPackageClient extends Registry {
   readonly packed: PackedPackage
   readonly digest: Digest
   /** The packed file, as it was when it was compared with its digest. @throws {ERR_DIGEST_MISMATCH} */
@@ -42,7 +42,7 @@ export interface Place extends Registry {
 
 /** What a version or dist-tag of the package is now. */
 export async function observe(
-  place: Place,
+  place: NpmPackageClient,
   at: string,
   signal?: AbortSignal,
 ): Promise<NamedDigest | undefined> {
@@ -57,7 +57,7 @@ export async function observe(
  * @throws {ERR_UNAUTHORIZED} where neither is so, and what else npm says.
  */
 export async function isTrusted(
-  { whoami, context }: Place,
+  { whoami, context }: NpmPackageClient,
   signal?: AbortSignal,
 ): Promise<boolean> {
   try {

@@ -1,12 +1,12 @@
 import { WaybillError } from '@waybill/core'
 import { readPackument } from './packument.ts'
-import { isTrusted, type Place } from './place.ts'
+import { isTrusted, type NpmPackageClient } from './place.ts'
 
 /**
  * Checks that we may publish the package; a registry that trusts the CI can't take one it has never seen.
  * @throws {ERR_UNAUTHORIZED} {ERR_DENIED}
  */
-export async function preflight(place: Place, signal?: AbortSignal): Promise<void> {
+export async function preflight(place: NpmPackageClient, signal?: AbortSignal): Promise<void> {
   if (!(await isTrusted(place, signal))) return
   const { name } = place.packed
   const { versions } = await readPackument(name, place, signal)

@@ -1,6 +1,6 @@
 import { WaybillError, type NamedDigest } from '@waybill/core'
 import { parseVersion } from '../version-names.ts'
-import { isTrusted, observe, type Place } from './place.ts'
+import { isTrusted, observe, type NpmPackageClient } from './place.ts'
 
 /**
  * Publishes the file under its version and tells which dist-tag of `rolling` that moved. Where the registry trusts the CI, dist-tags can be
@@ -8,7 +8,7 @@ import { isTrusted, observe, type Place } from './place.ts'
  * @throws {ERR_DIGEST_MISMATCH} {ERR_IMMUTABLE_TAG} {ERR_READ_BACK}, and what npm says.
  */
 export async function publishFile(
-  place: Place,
+  place: NpmPackageClient,
   rolling: readonly string[],
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
@@ -27,7 +27,7 @@ export async function publishFile(
   throw found === undefined ? (failure ?? unwritten(place)) : taken(place, found)
 }
 
-function wordsFor({ options }: Place, file: string, tag: string): readonly string[] {
+function wordsFor({ options }: NpmPackageClient, file: string, tag: string): readonly string[] {
   const access = ['--access', options.access ?? 'public', '--tag', tag]
   const more = options.provenance === true ? ['--provenance'] : []
   return ['publish', file, '--ignore-scripts', ...access, ...more]
@@ -41,11 +41,14 @@ function lineOf(version: string): string {
   return word === undefined ? 'next' : String(word)
 }
 
-function unwritten({ packed: { name, version } }: Place): WaybillError {
+function unwritten({ packed: { name, version } }: NpmPackageClient): WaybillError {
   return new WaybillError('ERR_READ_BACK', `npm:${name}: ${version} was published but is absent`)
 }
 
-function taken({ packed: { name, version }, digest }: Place, found: NamedDigest): WaybillError {
+function taken(
+  { packed: { name, version }, digest }: NpmPackageClient,
+  found: NamedDigest,
+): WaybillError {
   return new WaybillError(
     'ERR_IMMUTABLE_TAG',
     `npm:${name}: ${version} stands with other content; wanted ${digest}, found ${found}`,

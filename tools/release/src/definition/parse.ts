@@ -72,12 +72,12 @@ const located = (problem: SchemaProblem, lineOf: LineOf): Located => ({
   message: problem.message,
 })
 
-const MOST_SHOWN = 100
+const MAX_SHOWN = 100
 
 function invalid(file: string, problems: readonly Located[]): WaybillError {
-  const left = problems.length - MOST_SHOWN
+  const left = problems.length - MAX_SHOWN
   const lines = problems
-    .slice(0, MOST_SHOWN)
+    .slice(0, MAX_SHOWN)
     .map(({ line, message }) => `${file}${line === undefined ? '' : `:${line}`}: ${message}`)
   return new WaybillError(
     'ERR_INVALID_DEFINITION',
@@ -85,7 +85,7 @@ function invalid(file: string, problems: readonly Located[]): WaybillError {
     {
       outcome: 'usage',
       hint: 'docs/definition.md describes every key; `waybill check` checks the definition alone.',
-      details: { file, problems: problems.slice(0, MOST_SHOWN) },
+      details: { file, problems: problems.slice(0, MAX_SHOWN) },
     },
   )
 }

@@ -50,13 +50,13 @@ export interface LineOptions extends ContextOptions {
 }
 
 /** What became of a plan; no receipt after a dry run. */
-export interface Published {
+export interface PublishedPlan {
   readonly plan: PublishPlan
   readonly receipt: Receipt | undefined
 }
 
 /** One image of a release, from its binaries to its receipt. */
-export interface ReleasedImage extends Published {
+export interface ReleasedImage extends PublishedPlan {
   readonly entry: ImageEntry
   readonly image: AssembledImage
 }
@@ -67,10 +67,10 @@ export interface ReleasedComponent {
   readonly artifacts: readonly Artifact[]
   readonly images: readonly ReleasedImage[]
   /** Where the component has no image: its tag, and what else stands for its files alone. */
-  readonly files?: Published
+  readonly files?: PublishedPlan
 }
 
 /** Every plan of a component, with its receipt. */
-export function publishedOf({ images, files }: ReleasedComponent): readonly Published[] {
+export function publishedOf({ images, files }: ReleasedComponent): readonly PublishedPlan[] {
   return files === undefined ? images : [...images, files]
 }

@@ -11,7 +11,7 @@ import { planPublish, publish, type NameOptions } from '@waybill/publish'
 import type { ComponentEntry, ImageEntry } from '../definition/types.ts'
 import { withCompilerCaches } from './compiler-caches.ts'
 import { acceptedPrograms, imageBinaries, imageOptions } from './image.ts'
-import type { LineOptions, LinePorts, Published, ReleasedImage } from './line-types.ts'
+import type { LineOptions, LinePorts, PublishedPlan, ReleasedImage } from './line-types.ts'
 import type { Stages } from './stages.ts'
 
 /** What one run of the line has for all of its components. */
@@ -21,7 +21,7 @@ export interface Line {
 }
 
 /** What is at work for one component. */
-export interface Work {
+export interface ComponentRelease {
   readonly release: Release
   readonly entry: ComponentEntry
   readonly image?: ImageEntry
@@ -32,10 +32,10 @@ export interface Work {
   readonly page?: (() => Promise<Destinations>) | undefined
 }
 
-export type ImageWork = Work & { readonly image: ImageEntry }
+export type ReleaseWithImage = ComponentRelease & { readonly image: ImageEntry }
 
 /** Takes one image from its binaries to its receipt. */
-export async function releaseImage(work: ImageWork, line: Line): Promise<ReleasedImage> {
+export async function releaseImage(work: ReleaseWithImage, line: Line): Promise<ReleasedImage> {
   const { stages } = work
   const image = await stages.measure('assemble', () => assembleImage(work, line))
   const proven = await stages.measure('prove', () => prove(work, image, line.options))
@@ -44,10 +44,10 @@ export async function releaseImage(work: ImageWork, line: Line): Promise<Release
 
 /** Publishes what may be published to every destination it has. */
 export async function publishProven(
-  work: Work,
+  work: ComponentRelease,
   content: ProvenImage,
   { ports, options }: Line,
-): Promise<Published> {
+): Promise<PublishedPlan> {
   const { stages, release, image } = work
   const to = { ...ports.destinations(image), ...(await work.page?.()) }
   // Who only looks at a plan need not be allowed to carry it out.
@@ -63,7 +63,7 @@ export async function publishProven(
   return { plan, receipt: withCompilerCaches(receipt, work.binaries) }
 }
 
-function nameOptions({ entry, image }: Work): NameOptions {
+function nameOptions({ entry, image }: ComponentRelease): NameOptions {
   return { yanked: entry.yanked, immutable: image?.immutable, rolling: image?.rolling }
 }
 
@@ -72,7 +72,7 @@ const imageCache = ({ fresh, strict, ...options }: LineOptions): Promise<Cache |
   fresh === true || strict === true ? Promise.resolve(undefined) : openCache(options.cache, options)
 
 async function assembleImage(
-  { release, image, binaries }: ImageWork,
+  { release, image, binaries }: ReleaseWithImage,
   { ports, options }: Line,
 ): Promise<AssembledImage> {
   const chosen = imageBinaries(image, binaries)
@@ -89,7 +89,7 @@ async function assembleImage(
 }
 
 function prove(
-  { image, archives }: ImageWork,
+  { image, archives }: ReleaseWithImage,
   assembled: AssembledImage,
   options: LineOptions,
 ): ReturnType<typeof proveIdentity> {

@@ -27,7 +27,7 @@ export async function pinnedBase(
 }
 
 /** A base that can be made from Debian packages, as its reference says. */
-export interface Recipe {
+export interface BaseRecipe {
   readonly name: 'static' | 'base-nossl' | 'base' | 'cc'
   readonly suite: 'bookworm' | 'trixie'
   readonly user: 'root' | 'nonroot'
@@ -39,19 +39,19 @@ const DISTROLESS =
   /(?:^|\/)distroless\/(static|base-nossl|base|cc)-debian(12|13)(?::(latest|nonroot))?(?:@|$)/
 
 /** Reads a distroless image's name as the recipe it was made by; undefined for any other image. */
-export function recipeOf(reference: string): Recipe | undefined {
+export function recipeOf(reference: string): BaseRecipe | undefined {
   const [, name, debian, tag] = DISTROLESS.exec(reference) ?? []
   if (name === undefined) return undefined
   const user = tag === 'nonroot' ? 'nonroot' : 'root'
   return {
-    name: name as Recipe['name'],
+    name: name as BaseRecipe['name'],
     suite: debian === '12' ? 'bookworm' : 'trixie',
     user,
     key: `${name}-debian${debian}`,
   }
 }
 
-export interface MakeBaseOptions extends ContextOptions {
+export interface RecipeBaseOptions extends ContextOptions {
   readonly lock: Lock
   readonly cache?: CachePlace | undefined
   /** Where packages come from, and who has to vouch for them. */
@@ -64,17 +64,17 @@ export interface MakeBaseOptions extends ContextOptions {
 export type PackageOptions = Pick<DebianOptions, 'mirror' | 'keyrings' | 'withoutSecurity'>
 
 /** A base made on the spot, and the lock that would make it again. */
-export interface MadeBase {
+export interface RecipeBase {
   readonly base: Base
   readonly lock: Lock
 }
 
 /** Makes a base from Debian packages, those the lock pins or else the newest, which are then pinned. */
 export async function recipeBase(
-  recipe: Recipe,
+  recipe: BaseRecipe,
   platforms: readonly string[],
-  options: MakeBaseOptions,
-): Promise<MadeBase> {
+  options: RecipeBaseOptions,
+): Promise<RecipeBase> {
   const { lock, cache, packages, before, ...context } = options
   const pins = lock.packages[recipe.key]
   const made = await makeBase(recipe.name, {

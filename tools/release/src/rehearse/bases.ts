@@ -3,7 +3,13 @@ import type { BaseImage } from '@waybill/oci'
 import { resolveImage } from '@waybill/registry'
 import type { Definition, ImageEntry } from '../definition/types.ts'
 import type { Lock } from '../lock/lock.ts'
-import { SCRATCH, recipeBase, recipeOf, type PackageOptions, type Recipe } from '../lock/base.ts'
+import {
+  SCRATCH,
+  recipeBase,
+  recipeOf,
+  type PackageOptions,
+  type BaseRecipe,
+} from '../lock/base.ts'
 import { imagePlatforms } from '../definition/image-platforms.ts'
 import type { RehearseOptions } from './types.ts'
 
@@ -82,7 +88,7 @@ async function getBase(
   }
 }
 
-const staticRecipe = (recipe: Recipe): Recipe => ({
+const staticRecipe = (recipe: BaseRecipe): BaseRecipe => ({
   ...recipe,
   name: 'static',
   key: recipe.key.replace(recipe.name, 'static'),

@@ -1,9 +1,9 @@
 import { problem, type RegistryReply } from '../message.ts'
-import { codeOf, placeOf, reads, type Quirk } from './quirk.ts'
+import { codeOf, apiPathOf, reads, type Quirk } from './quirk.ts'
 
 /** Nothing can be deleted through the API; uploads can be cancelled. */
 export const deletesNothing: Quirk = (next) => async (request) => {
-  if (request.method !== 'DELETE' || placeOf(request.path).kind === 'upload') return next(request)
+  if (request.method !== 'DELETE' || apiPathOf(request.path).kind === 'upload') return next(request)
   return problem(405, 'UNSUPPORTED', 'The operation is unsupported.')
 }
 
@@ -11,7 +11,7 @@ export const deletesNothing: Quirk = (next) => async (request) => {
 export const needsRepository: Quirk =
   (next, { repositories }) =>
   async (request) => {
-    const { name } = placeOf(request.path)
+    const { name } = apiPathOf(request.path)
     const known = name === '' || repositories === undefined || repositories.includes(name)
     return known
       ? next(request)
@@ -25,7 +25,7 @@ export const hidesMissing =
   async (request) => {
     const reply = await next(request)
     if (!reads(request) || codeOf(reply) !== 'NAME_UNKNOWN') return reply
-    const owner = request.rights?.includes(`${placeOf(request.path).name}:push`) ?? true
+    const owner = request.rights?.includes(`${apiPathOf(request.path).name}:push`) ?? true
     return owner ? reply : hidden
   }
 
@@ -42,7 +42,7 @@ export const limitsPulls =
   (next) => {
     let left = limit
     return async (request) => {
-      if (placeOf(request.path).kind !== 'manifest' || !reads(request)) return next(request)
+      if (apiPathOf(request.path).kind !== 'manifest' || !reads(request)) return next(request)
       const counts = request.method === 'GET'
       if (counts && left === 0) return exhausted
       if (counts) left -= 1

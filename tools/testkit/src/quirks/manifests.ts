@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { isDigest } from '@waybill/core'
 import { headerOf, problem, withHeader, type RegistryReply } from '../message.ts'
-import { codeOf, placeOf, reads, taggedBy, without, type Quirk } from './quirk.ts'
+import { codeOf, apiPathOf, reads, taggedBy, without, type Quirk } from './quirk.ts'
 
 const notFound: RegistryReply = {
   status: 404,
@@ -11,13 +11,13 @@ const notFound: RegistryReply = {
 
 /** There is no referrers API. */
 export const hasNoReferrers: Quirk = (next) => async (request) => {
-  if (placeOf(request.path).kind === 'referrers') return notFound
+  if (apiPathOf(request.path).kind === 'referrers') return notFound
   return withHeader(await next(request), 'OCI-Subject', undefined)
 }
 
 /** There is no referrers API, and yet a pushed subject is acknowledged as if there were. */
 export const acknowledgesSubjects: Quirk = (next) => async (request) =>
-  placeOf(request.path).kind === 'referrers' ? notFound : next(request)
+  apiPathOf(request.path).kind === 'referrers' ? notFound : next(request)
 
 /** Tag parameters are passed over in silence. */
 export const ignoresTagParameters: Quirk = (next) => (request) => next(without(request, 'tag'))
@@ -25,7 +25,7 @@ export const ignoresTagParameters: Quirk = (next) => (request) => next(without(r
 /** A manifest is shown to those only whose Accept names its media type; a wildcard is not enough. */
 export const wantsExactAccept: Quirk = (next) => async (request) => {
   const reply = await next(request)
-  if (!reads(request) || placeOf(request.path).kind !== 'manifest' || reply.status !== 200)
+  if (!reads(request) || apiPathOf(request.path).kind !== 'manifest' || reply.status !== 200)
     return reply
   const accepted = (request.headers.accept ?? '')
     .split(',')
@@ -40,7 +40,7 @@ export const wantsExactAccept: Quirk = (next) => async (request) => {
 
 /** Manifests of other media types than images and indexes, and digests other than sha256, are refused. */
 export const knowsImagesOnly: Quirk = (next) => async (request) => {
-  const { kind, reference } = placeOf(request.path)
+  const { kind, reference } = apiPathOf(request.path)
   if (request.method !== 'PUT' || kind !== 'manifest') return next(request)
   if (isDigest(reference) && !reference.startsWith('sha256:')) {
     return problem(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content')
@@ -54,7 +54,7 @@ export const knowsImagesOnly: Quirk = (next) => async (request) => {
 export const missesManifestsOnly: Quirk = (next) => async (request) => {
   const reply = await next(request)
   if (codeOf(reply) !== 'NAME_UNKNOWN') return reply
-  const { kind } = placeOf(request.path)
+  const { kind } = apiPathOf(request.path)
   if (kind === 'manifest') return problem(404, 'MANIFEST_UNKNOWN', 'manifest unknown')
   return kind === 'blob' ? problem(404, 'BLOB_UNKNOWN', 'blob unknown to registry') : reply
 }
@@ -82,7 +82,7 @@ export const refusesWith =
   (next) =>
   async (request) => {
     const reply = await next(request)
-    const { kind, name, reference } = placeOf(request.path)
+    const { kind, name, reference } = apiPathOf(request.path)
     const immutable = reply.status === 409 && kind === 'manifest'
     return immutable ? refusal(name, reference) : reply
   }
@@ -90,7 +90,7 @@ export const refusesWith =
 /** An immutable tag that is there cannot be pushed again, not even as it is. */
 export const refusesEqualToo: Quirk = (next, setting) => async (request) => {
   const tag = taggedBy(request)
-  const { name } = placeOf(request.path)
+  const { name } = apiPathOf(request.path)
   if (tag === undefined || !setting.immutable(tag, name)) return next(request)
   const before = await next({ ...request, method: 'HEAD', query: new URLSearchParams() })
   return before.status === 200 ? problem(409, 'DENIED', 'immutable') : next(request)

@@ -14,7 +14,7 @@ export interface QuirkSetting {
 export type Quirk = (next: Handler, setting: QuirkSetting) => Handler
 
 /** Where in the API a request leads. */
-export interface Place {
+export interface ApiPath {
   readonly kind: 'upload' | 'blob' | 'manifest' | 'tags' | 'referrers' | 'other'
   readonly name: string
   readonly reference: string
@@ -29,7 +29,7 @@ const PATTERNS = [
 ] as const
 
 /** Reads where a path leads. */
-export function placeOf(path: string): Place {
+export function apiPathOf(path: string): ApiPath {
   for (const [kind, pattern] of PATTERNS) {
     const [, name, reference = ''] = pattern.exec(path) ?? []
     if (name !== undefined) return { kind, name, reference }
@@ -39,7 +39,7 @@ export function placeOf(path: string): Place {
 
 /** Whether a request puts or moves a tag, and which. */
 export function taggedBy(request: RegistryRequest): string | undefined {
-  const { kind, reference } = placeOf(request.path)
+  const { kind, reference } = apiPathOf(request.path)
   const tags = request.method === 'PUT' && kind === 'manifest' && !isDigest(reference)
   return tags ? reference : undefined
 }

@@ -1,5 +1,5 @@
 import { empty, headerOf, problem, withHeader, type RegistryReply } from '../message.ts'
-import { placeOf, reads, without, type Quirk } from './quirk.ts'
+import { apiPathOf, reads, without, type Quirk } from './quirk.ts'
 
 /** Mounts are passed over: an upload begins instead. */
 export const mountsNothing: Quirk = (next) => (request) => next(without(request, 'mount', 'from'))
@@ -21,7 +21,7 @@ export const refusesMounts =
 
 /** A blob is pushed in two requests at least; with one, an upload begins. */
 export const ignoresSinglePost: Quirk = (next) => async (request) => {
-  const begins = request.method === 'POST' && placeOf(request.path).kind === 'upload'
+  const begins = request.method === 'POST' && apiPathOf(request.path).kind === 'upload'
   return next(begins ? without(request, 'digest', 'digest-algorithm') : request)
 }
 
@@ -31,7 +31,7 @@ export const limitsChunks =
   (next) =>
   async (request) => {
     const { headers, path } = request
-    const chunk = headers['content-range'] !== undefined && placeOf(path).kind === 'upload'
+    const chunk = headers['content-range'] !== undefined && apiPathOf(path).kind === 'upload'
     if (!chunk || Number(headers['content-length'] ?? 0) <= bytes) return next(request)
     return problem(416, 'BLOB_UPLOAD_INVALID', 'the chunk is too large')
   }
@@ -40,7 +40,7 @@ export const limitsChunks =
 export const keepsFirstChunk: Quirk = (next) => {
   const begun = new Set<string>()
   return async (request) => {
-    const { kind, reference } = placeOf(request.path)
+    const { kind, reference } = apiPathOf(request.path)
     if (request.method !== 'PATCH' || kind !== 'upload') return next(request)
     if (!begun.has(reference)) {
       begun.add(reference)
@@ -57,7 +57,7 @@ export const keepsFirstChunk: Quirk = (next) => {
 /** A location that is not the last one given is no upload at all. */
 export const forgetsLocations: Quirk = (next) => async (request) => {
   const reply = await next(request)
-  return reply.status === 416 && placeOf(request.path).kind === 'upload'
+  return reply.status === 416 && apiPathOf(request.path).kind === 'upload'
     ? problem(404, 'BLOB_UPLOAD_INVALID', 'blob upload invalid')
     : reply
 }
@@ -65,7 +65,7 @@ export const forgetsLocations: Quirk = (next) => async (request) => {
 /** Chunks are appended wherever they say they belong; one that is not application/octet-stream is an error of the server. */
 export const appendsAnyChunk: Quirk = (next) => async (request) => {
   const { 'content-range': _range, ...headers } = request.headers
-  const { kind, reference } = placeOf(request.path)
+  const { kind, reference } = apiPathOf(request.path)
   if (kind !== 'upload' || reference === '') return next(request)
   const type = headers['content-type'] ?? 'application/octet-stream'
   return request.method === 'PATCH' && type !== 'application/octet-stream'
@@ -87,7 +87,7 @@ const SIGNATURE = 'X-Amz-Signature=5ca1ab1e'
 export const redirectsBlobs: Quirk =
   (next, { storage }) =>
   async (request) => {
-    const { kind, name, reference } = placeOf(request.path)
+    const { kind, name, reference } = apiPathOf(request.path)
     const reply = await next(request)
     if (request.method !== 'GET' || kind !== 'blob' || reply.status >= 300) return reply
     const Location = `${storage()}/_storage/${name}/blobs/${reference}?${SIGNATURE}`
@@ -99,7 +99,7 @@ export const servesStorage: Quirk = (next) => async (request) => {
   const path = request.path.replace('/_storage/', '/v2/')
   if (request.headers.authorization !== undefined) return xml(400, 'InvalidArgument')
   const permitted = request.target.endsWith(SIGNATURE) && reads(request)
-  if (!permitted || placeOf(path).kind !== 'blob') return xml(403, 'AccessDenied')
+  if (!permitted || apiPathOf(path).kind !== 'blob') return xml(403, 'AccessDenied')
   return next({ ...request, path })
 }
 

@@ -3,10 +3,10 @@ import { empty, problem, type RegistryReply, type RegistryRequest } from '../mes
 import type { Store } from '../store/store.ts'
 import { parseRange } from './range.ts'
 import { invalidDigest, notAllowed, unknownName } from './replies.ts'
-import type { Route } from './route.ts'
+import type { RouteHandler } from './route.ts'
 
 /** GET, HEAD and DELETE of a blob: end-2, end-10. */
-export function blobRoutes(store: Store): Route {
+export function blobRoutes(store: Store): RouteHandler {
   return async (request, name, digest) => {
     if (!isDigest(digest)) return invalidDigest(digest)
     if (request.method === 'DELETE') return remove(store, name, digest)

@@ -3,12 +3,12 @@ import { json, problem, type RegistryReply, type RegistryRequest } from '../mess
 import type { Store } from '../store/store.ts'
 import { readManifest, referrerOf } from './manifest.ts'
 import { invalidDigest, notAllowed, unknownName } from './replies.ts'
-import type { Route } from './route.ts'
+import type { RouteHandler } from './route.ts'
 
 const INDEX = 'application/vnd.oci.image.index.v1+json'
 
 /** The tags of a repository, by `n` and `last`: end-8. */
-export function tagsRoute(store: Store): Route {
+export function tagsRoute(store: Store): RouteHandler {
   return async (request, name) => {
     if (request.method !== 'GET') return notAllowed('GET')
     if (!(await store.has(name))) return unknownName(name)
@@ -44,7 +44,7 @@ function linkTo(request: RegistryRequest, shown: readonly string[]): Record<stri
 }
 
 /** The manifests about a manifest, by `artifactType`: end-12. */
-export function referrersRoute(store: Store): Route {
+export function referrersRoute(store: Store): RouteHandler {
   return async (request, name, digest) => {
     if (request.method !== 'GET') return notAllowed('GET')
     if (!isDigest(digest)) return invalidDigest(digest)

@@ -1,15 +1,15 @@
 import { isDigest } from '@waybill/core'
-import { createLock } from '../lock.ts'
+import { createKeyedQueue } from '../lock.ts'
 import { empty, problem, type RegistryReply } from '../message.ts'
 import type { Store } from '../store/store.ts'
 import { putManifest } from './put-manifest.ts'
 import { isTag, mayNotChange, notAllowed, unknownName } from './replies.ts'
-import type { Desk, Route, RouteOptions } from './route.ts'
+import type { Desk, RouteHandler, RouteOptions } from './route.ts'
 
 /** GET, HEAD, PUT and DELETE of a manifest by tag or digest: end-3, end-7, end-9. */
-export function manifestRoutes(store: Store, options: RouteOptions): Route {
+export function manifestRoutes(store: Store, options: RouteOptions): RouteHandler {
   const desk: Desk = { store, options }
-  const lock = createLock()
+  const lock = createKeyedQueue()
   return async (request, name, reference) => {
     if (!isDigest(reference) && !isTag(reference)) return invalidReference(reference)
     switch (request.method) {

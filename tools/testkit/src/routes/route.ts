@@ -20,7 +20,7 @@ export interface Desk {
 }
 
 /** Answers a request about a repository; `reference` is the last part of the path: a digest, a tag, an upload. */
-export type Route = (
+export type RouteHandler = (
   request: RegistryRequest,
   name: string,
   reference: string,

@@ -2,7 +2,7 @@ import { json, problem, type Handler, type RegistryReply } from '../message.ts'
 import type { Store } from '../store/store.ts'
 import { blobRoutes } from './blobs.ts'
 import { manifestRoutes } from './manifests.ts'
-import type { Route, RouteOptions } from './route.ts'
+import type { RouteHandler, RouteOptions } from './route.ts'
 import { catalog, referrersRoute, tagsRoute } from './lists.ts'
 import { uploadRoutes } from './uploads.ts'
 
@@ -12,7 +12,7 @@ const NAME_LIMIT = 255
 
 /** The distribution specification's API over a store. */
 export function createRoutes(store: Store, options: RouteOptions = {}): Handler {
-  const table: readonly (readonly [RegExp, Route])[] = [
+  const table: readonly (readonly [RegExp, RouteHandler])[] = [
     [/^(.+)\/blobs\/uploads\/?([^/]*)$/, uploadRoutes(store)],
     [/^(.+)\/blobs\/([^/]+)$/, blobRoutes(store)],
     [/^(.+)\/manifests\/([^/]+)$/, manifestRoutes(store, options)],

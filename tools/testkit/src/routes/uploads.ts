@@ -1,10 +1,10 @@
 import { isDigest, type Digest } from '@waybill/core'
-import { createLock } from '../lock.ts'
+import { createKeyedQueue } from '../lock.ts'
 import { empty, problem, type RegistryReply, type RegistryRequest } from '../message.ts'
 import type { Store } from '../store/store.ts'
 import { parseContentRange } from './range.ts'
 import { invalidDigest, notAllowed } from './replies.ts'
-import type { Route } from './route.ts'
+import type { RouteHandler } from './route.ts'
 import { createUploads, isWhole, type Algorithm, type Upload, type Uploads } from './upload.ts'
 
 interface Desk {
@@ -13,9 +13,9 @@ interface Desk {
 }
 
 /** Everything below `blobs/uploads/`: end-4, end-5, end-6, end-11, end-13, end-14. */
-export function uploadRoutes(store: Store): Route {
+export function uploadRoutes(store: Store): RouteHandler {
   const desk: Desk = { store, uploads: createUploads(store) }
-  const lock = createLock()
+  const lock = createKeyedQueue()
   return async (request, name, id) => {
     if (id === '') return request.method === 'POST' ? post(desk, request, name) : notAllowed('POST')
     return lock(id, async () => {

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { messageOf, WaybillError, type Bump, type GitContext } from '@waybill/core'
-import { gitIn, type Git } from '../git.ts'
+import { gitIn, type GitText } from '../git.ts'
 import { NO_CHANGESETS, type Changeset, type ChangesetHistory } from './types.ts'
 
 interface Added {
@@ -50,7 +50,7 @@ const lines = (text: string): readonly string[] => text.split('\0').filter((line
 const idOf = (path: string): string => basename(path, '.md')
 
 // git removes a folder with its last file: consumed changesets may be all there ever were. Without any commit there were none.
-const everHeld = (git: Git): Promise<boolean> =>
+const everHeld = (git: GitText): Promise<boolean> =>
   git('rev-list', '-1', 'HEAD', '--', '.changeset').then(
     (commit) => commit !== '',
     () => false,
@@ -67,7 +67,7 @@ const ADDED = [
   '--format=%x01%H',
 ] as const
 
-async function addedSince(start: string, git: Git): Promise<readonly Added[]> {
+async function addedSince(start: string, git: GitText): Promise<readonly Added[]> {
   const range = start === '' ? 'HEAD' : `${start}..HEAD`
   const text = await git('log', '--reverse', ...ADDED, range, '--', '.changeset/*.md')
   const added: Added[] = []
@@ -104,7 +104,7 @@ async function readOne(
   id: string,
   { path, commit }: Added,
   here: ReadonlySet<string>,
-  git: Git,
+  git: GitText,
 ): Promise<Changeset | undefined> {
   const now = [path, `.changeset/pre/${id}.md`].find((one) => here.has(one))
   if (now !== undefined) {
@@ -118,7 +118,7 @@ async function readOne(
 }
 
 // Whoever consumes a changeset writes a version or a changelog in the same commit.
-async function consumed(commit: string, git: Git): Promise<boolean> {
+async function consumed(commit: string, git: GitText): Promise<boolean> {
   const names = lines(
     await git('diff-tree', '-r', '-z', '--no-commit-id', '--name-only', '-m', '--root', commit),
   )

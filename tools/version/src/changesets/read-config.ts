@@ -1,4 +1,4 @@
-import { itemsAt, nodeAt, stringAt, type TreeNode } from '../locate/tree.ts'
+import { itemsAt, nodeAt, stringAt, type DocumentNode } from '../locate/tree.ts'
 import { isNamed, type VersionGroups } from '../units/groups.ts'
 import type { Unit } from '../units/units.ts'
 import type { FileTree } from '../workspace/file-tree.ts'
@@ -31,5 +31,5 @@ export async function readChangesetConfig(
   }
 }
 
-const textOf = (node: TreeNode): string[] =>
+const textOf = (node: DocumentNode): string[] =>
   node.kind === 'scalar' && typeof node.value === 'string' ? [node.value] : []

@@ -1,10 +1,10 @@
 import { WaybillError } from '@waybill/core'
 import type { Node, ParseError } from 'jsonc-parser'
 import { parsing } from './parsing.ts'
-import { bomLength, readable, type TreeNode } from './tree.ts'
+import { bomLength, readable, type DocumentNode } from './tree.ts'
 
 /** Parses JSON with places; comments and trailing commas, as tsconfig.json and deno.json have them, are let through. */
-export async function parseJsonTree(text: string, where: string): Promise<readonly TreeNode[]> {
+export async function parseJsonTree(text: string, where: string): Promise<readonly DocumentNode[]> {
   const parser = await loadParser()
   return parsing(where, 'ERR_INVALID_JSON', () => parse(parser, text, where))
 }
@@ -13,7 +13,7 @@ function parse(
   { parseTree, printParseErrorCode }: Parser,
   text: string,
   where: string,
-): readonly TreeNode[] {
+): readonly DocumentNode[] {
   const skip = bomLength(text)
   const errors: ParseError[] = []
   const root = parseTree(text.slice(skip), errors, { allowTrailingComma: true })
@@ -34,7 +34,7 @@ async function loadParser(): Promise<Parser> {
   return loaded.default ?? loaded
 }
 
-function convert(node: Node, skip: number): TreeNode {
+function convert(node: Node, skip: number): DocumentNode {
   if (node.type === 'object') return { kind: 'object', members: members(node, skip) }
   if (node.type === 'array') {
     return { kind: 'array', items: (node.children ?? []).map((item) => convert(item, skip)) }
@@ -51,8 +51,8 @@ function convert(node: Node, skip: number): TreeNode {
 }
 
 // A key that stands twice means its last value, as for JSON.parse.
-function members(node: Node, skip: number): Map<string, TreeNode> {
-  const found = new Map<string, TreeNode>()
+function members(node: Node, skip: number): Map<string, DocumentNode> {
+  const found = new Map<string, DocumentNode>()
   for (const { children: [key, value] = [] } of node.children ?? []) {
     if (key !== undefined && value !== undefined) {
       found.set(readable(key.value as string), convert(value, skip))

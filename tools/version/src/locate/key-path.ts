@@ -1,5 +1,5 @@
 import { WaybillError } from '@waybill/core'
-import type { ScalarNode, TreeNode } from './tree.ts'
+import type { ScalarNode, DocumentNode } from './tree.ts'
 
 // A bare name, `*`, `[0]`, `["a b"]`, `['a b']`, `"a b"` or `'a b'`.
 const STEP =
@@ -47,11 +47,11 @@ export interface FoundScalar {
 }
 
 /** Every scalar a path leads to. */
-export function scalarsAt(node: TreeNode, keys: readonly string[]): readonly FoundScalar[] {
+export function scalarsAt(node: DocumentNode, keys: readonly string[]): readonly FoundScalar[] {
   return walk(node, keys, [])
 }
 
-function walk(node: TreeNode, keys: readonly string[], done: readonly string[]): FoundScalar[] {
+function walk(node: DocumentNode, keys: readonly string[], done: readonly string[]): FoundScalar[] {
   const [key, ...rest] = keys
   if (key === undefined) {
     return node.kind === 'scalar' ? [{ at: stringifyKeyPath(done), node }] : []
@@ -59,9 +59,9 @@ function walk(node: TreeNode, keys: readonly string[], done: readonly string[]):
   return childrenOf(node, key).flatMap(([name, child]) => walk(child, rest, [...done, name]))
 }
 
-function childrenOf(node: TreeNode, key: string): readonly (readonly [string, TreeNode])[] {
+function childrenOf(node: DocumentNode, key: string): readonly (readonly [string, DocumentNode])[] {
   if (node.kind === 'scalar') return []
-  const all: readonly (readonly [string, TreeNode])[] =
+  const all: readonly (readonly [string, DocumentNode])[] =
     node.kind === 'object'
       ? [...node.members]
       : node.items.map((item, index) => [String(index), item] as const)

@@ -1,13 +1,13 @@
 import { messageOf, WaybillError } from '@waybill/core'
 import type { AST } from 'toml-eslint-parser'
 import { parsing } from './parsing.ts'
-import { bomLength, readable, type TreeNode } from './tree.ts'
+import { bomLength, readable, type DocumentNode } from './tree.ts'
 
 type Builder = { readonly kind: 'object'; readonly members: Map<string, Building> }
-type Building = Builder | { readonly kind: 'array'; readonly items: Building[] } | TreeNode
+type Building = Builder | { readonly kind: 'array'; readonly items: Building[] } | DocumentNode
 
 /** Parses TOML with places. */
-export async function parseTomlTree(text: string, where: string): Promise<readonly TreeNode[]> {
+export async function parseTomlTree(text: string, where: string): Promise<readonly DocumentNode[]> {
   const { parseTOML } = await import('toml-eslint-parser')
   return parsing(where, 'ERR_INVALID_TOML', () => parse(parseTOML, text, where))
 }
@@ -16,7 +16,7 @@ function parse(
   parseTOML: typeof import('toml-eslint-parser').parseTOML,
   text: string,
   where: string,
-): readonly TreeNode[] {
+): readonly DocumentNode[] {
   const skip = bomLength(text)
   try {
     // The mark's bytes become spaces, so that offsets stay the file's.
@@ -33,14 +33,14 @@ function parse(
   }
 }
 
-function fill(body: AST.TOMLTopLevelTable['body']): TreeNode {
+function fill(body: AST.TOMLTopLevelTable['body']): DocumentNode {
   const root: Builder = { kind: 'object', members: new Map() }
   for (const node of body) {
     if (node.type === 'TOMLKeyValue') setValue(root, node)
     else for (const pair of node.body) setValue(tableAt(root, node), pair)
     if (node.type === 'TOMLTable' && node.body.length === 0) tableAt(root, node)
   }
-  return root as TreeNode
+  return root as DocumentNode
 }
 
 // `resolvedKey` has the index of each element of an array of tables.
@@ -75,12 +75,12 @@ function setValue(table: Builder, pair: AST.TOMLKeyValue): void {
   if (at.kind === 'object') (at as Builder).members.set(readable(last), convert(pair.value))
 }
 
-function convert(node: AST.TOMLContentNode): TreeNode {
+function convert(node: AST.TOMLContentNode): DocumentNode {
   if (node.type === 'TOMLArray') return { kind: 'array', items: node.elements.map(convert) }
   if (node.type === 'TOMLInlineTable') {
     const table: Builder = { kind: 'object', members: new Map() }
     for (const pair of node.body) setValue(table, pair)
-    return table as TreeNode
+    return table as DocumentNode
   }
   const quotes = node.kind === 'string' ? (node.multiline ? 3 : 1) : 0
   return {

@@ -1,14 +1,14 @@
 /** A value in a structured file, with its place. Offsets are bytes: files are decoded one byte to one character. */
-export type TreeNode = ObjectNode | ArrayNode | ScalarNode
+export type DocumentNode = ObjectNode | ArrayNode | ScalarNode
 
 export interface ObjectNode {
   readonly kind: 'object'
-  readonly members: ReadonlyMap<string, TreeNode>
+  readonly members: ReadonlyMap<string, DocumentNode>
 }
 
 export interface ArrayNode {
   readonly kind: 'array'
-  readonly items: readonly TreeNode[]
+  readonly items: readonly DocumentNode[]
 }
 
 export interface ScalarNode {
@@ -43,34 +43,43 @@ export function bomLength(text: string): number {
 }
 
 /** A child by key or index; undefined where there is none. */
-export function childOf(node: TreeNode | undefined, key: string): TreeNode | undefined {
+export function childOf(node: DocumentNode | undefined, key: string): DocumentNode | undefined {
   if (node?.kind === 'object') return node.members.get(key)
   if (node?.kind === 'array' && /^\d+$/.test(key)) return node.items[Number(key)]
   return undefined
 }
 
 /** The node under a list of keys. */
-export function nodeAt(node: TreeNode | undefined, keys: readonly string[]): TreeNode | undefined {
+export function nodeAt(
+  node: DocumentNode | undefined,
+  keys: readonly string[],
+): DocumentNode | undefined {
   return keys.reduce(childOf, node)
 }
 
 /** The text under a list of keys; undefined for anything but a string. */
-export function stringAt(node: TreeNode | undefined, keys: readonly string[]): string | undefined {
+export function stringAt(
+  node: DocumentNode | undefined,
+  keys: readonly string[],
+): string | undefined {
   const found = nodeAt(node, keys)
   return found?.kind === 'scalar' && typeof found.value === 'string' ? found.value : undefined
 }
 
 /** The members under a list of keys, in the file's order. */
 export function membersAt(
-  node: TreeNode | undefined,
+  node: DocumentNode | undefined,
   keys: readonly string[],
-): readonly (readonly [string, TreeNode])[] {
+): readonly (readonly [string, DocumentNode])[] {
   const found = nodeAt(node, keys)
   return found?.kind === 'object' ? [...found.members] : []
 }
 
 /** The items under a list of keys. */
-export function itemsAt(node: TreeNode | undefined, keys: readonly string[]): readonly TreeNode[] {
+export function itemsAt(
+  node: DocumentNode | undefined,
+  keys: readonly string[],
+): readonly DocumentNode[] {
   const found = nodeAt(node, keys)
   return found?.kind === 'array' ? found.items : []
 }

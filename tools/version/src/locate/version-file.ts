@@ -5,7 +5,7 @@ import { parseJsonTree } from './json.ts'
 import { parseKeyPath, scalarsAt } from './key-path.ts'
 import { parseTomlTree } from './toml.ts'
 import { parseYamlTree } from './yaml.ts'
-import { toText, type TreeNode } from './tree.ts'
+import { toText, type DocumentNode } from './tree.ts'
 
 /** A version that stands in a file; offset and length in bytes, `value` as it is written there. */
 export interface LocatedVersion {
@@ -52,7 +52,7 @@ export async function locateVersions(
 export async function parseTree(
   text: string,
   path: string,
-): Promise<readonly TreeNode[] | undefined> {
+): Promise<readonly DocumentNode[] | undefined> {
   if (/\.jsonc?$|\.json5$/.test(path)) return parseJsonTree(text, path)
   if (/\.toml$|(^|\/)Cargo\.lock$|(^|\/)(uv|poetry)\.lock$/.test(path))
     return parseTomlTree(text, path)
@@ -69,7 +69,7 @@ const DEFAULT_KEYS: readonly (readonly [RegExp, readonly (readonly string[])[]])
   [/./, [['version'], ['package.version'], ['project.version']]],
 ]
 
-function byDefault(trees: readonly TreeNode[], path: string): readonly LocatedVersion[] {
+function byDefault(trees: readonly DocumentNode[], path: string): readonly LocatedVersion[] {
   const name = basename(path)
   const [, lists] = DEFAULT_KEYS.find(([pattern]) => pattern.test(name))!
   for (const [first, ...others] of lists) {
@@ -79,13 +79,17 @@ function byDefault(trees: readonly TreeNode[], path: string): readonly LocatedVe
   throw notFound(path, `"${lists.map(([first]) => first).join('" or "')}"`)
 }
 
-function byKey(trees: readonly TreeNode[], key: string, path: string): readonly LocatedVersion[] {
+function byKey(
+  trees: readonly DocumentNode[],
+  key: string,
+  path: string,
+): readonly LocatedVersion[] {
   const found = scalars(trees, key, path)
   if (found.length === 0) throw notFound(path, `"${key}"`)
   return found
 }
 
-function scalars(trees: readonly TreeNode[], key: string, path: string): LocatedVersion[] {
+function scalars(trees: readonly DocumentNode[], key: string, path: string): LocatedVersion[] {
   const keys = parseKeyPath(key)
   const found = trees.flatMap((tree) => scalarsAt(tree, keys))
   return found.map(({ at, node }) => {

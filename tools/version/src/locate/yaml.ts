@@ -1,7 +1,7 @@
 import { WaybillError } from '@waybill/core'
 import type { Document, Node, Pair, Scalar } from 'yaml'
 import { parsing } from './parsing.ts'
-import { bomLength, readable, type TreeNode } from './tree.ts'
+import { bomLength, readable, type DocumentNode } from './tree.ts'
 
 interface Place {
   readonly yaml: typeof import('yaml')
@@ -10,16 +10,16 @@ interface Place {
   readonly skip: number
   readonly where: string
   /** What an anchor names is made once, however many aliases lead there. */
-  readonly known: Map<unknown, TreeNode | undefined | 'open'>
+  readonly known: Map<unknown, DocumentNode | undefined | 'open'>
 }
 
 /** Parses every document of a YAML file with places. */
-export async function parseYamlTree(text: string, where: string): Promise<readonly TreeNode[]> {
+export async function parseYamlTree(text: string, where: string): Promise<readonly DocumentNode[]> {
   const yaml = await import('yaml')
   return parsing(where, 'ERR_INVALID_YAML', () => parse(yaml, text, where))
 }
 
-function parse(yaml: typeof import('yaml'), text: string, where: string): readonly TreeNode[] {
+function parse(yaml: typeof import('yaml'), text: string, where: string): readonly DocumentNode[] {
   const skip = bomLength(text)
   const documents = yaml.parseAllDocuments(text.slice(skip))
   const list: readonly Document[] = Array.isArray(documents) ? documents : []
@@ -34,7 +34,7 @@ function parse(yaml: typeof import('yaml'), text: string, where: string): readon
   })
 }
 
-function convert(node: unknown, place: Place): TreeNode | undefined {
+function convert(node: unknown, place: Place): DocumentNode | undefined {
   const { yaml, document } = place
   if (yaml.isAlias(node)) return aliased(node.resolve(document), place)
   if (yaml.isMap(node)) return { kind: 'object', members: members(node.items, place) }
@@ -45,7 +45,7 @@ function convert(node: unknown, place: Place): TreeNode | undefined {
   return yaml.isScalar(node) ? scalar(node, place) : undefined
 }
 
-function aliased(node: unknown, place: Place): TreeNode | undefined {
+function aliased(node: unknown, place: Place): DocumentNode | undefined {
   const { known, where } = place
   const before = known.get(node)
   if (before === 'open')
@@ -57,8 +57,8 @@ function aliased(node: unknown, place: Place): TreeNode | undefined {
   return made
 }
 
-function members(pairs: readonly Pair[], place: Place): Map<string, TreeNode> {
-  const found = new Map<string, TreeNode>()
+function members(pairs: readonly Pair[], place: Place): Map<string, DocumentNode> {
+  const found = new Map<string, DocumentNode>()
   for (const pair of pairs) {
     const key = place.yaml.isScalar(pair.key) ? String(pair.key.value) : undefined
     const value = convert(pair.value as Node | null, place)
@@ -67,7 +67,7 @@ function members(pairs: readonly Pair[], place: Place): Map<string, TreeNode> {
   return found
 }
 
-function scalar(node: Scalar, { yaml, skip }: Place): TreeNode | undefined {
+function scalar(node: Scalar, { yaml, skip }: Place): DocumentNode | undefined {
   if (node.range === null || node.range === undefined) return undefined
   const quoted =
     node.type === yaml.Scalar.QUOTE_DOUBLE || node.type === yaml.Scalar.QUOTE_SINGLE ? 1 : 0

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { stringifyKeyPath } from '../locate/key-path.ts'
-import { childOf, itemsAt, stringAt, type TreeNode } from '../locate/tree.ts'
+import { childOf, itemsAt, stringAt, type DocumentNode } from '../locate/tree.ts'
 import { placeOfKeys, type FileTree } from '../workspace/file-tree.ts'
 import type { Workspace, WorkspacePackage } from '../workspace/types.ts'
 import { lockKey } from './range-edits.ts'
@@ -44,7 +44,7 @@ function newVersion(one: WorkspacePackage, edits: readonly FileEdit[]): string |
   return edits.find((edit) => edit.path === path && edit.edit.at === at)?.edit.to
 }
 
-function npmEdits(path: string, tree: TreeNode, { one, to }: Move): readonly FileEdit[] {
+function npmEdits(path: string, tree: DocumentNode, { one, to }: Move): readonly FileEdit[] {
   const folder = one.kind === 'npm' ? lockKey(path, one.path) : undefined
   if (folder === undefined) return []
   const lists = [['packages', folder, 'version'], ...(folder === '' ? [['version']] : [])]
@@ -58,7 +58,11 @@ function npmEdits(path: string, tree: TreeNode, { one, to }: Move): readonly Fil
 }
 
 // A package of the workspace has no source. Where several versions of a name are locked, dependencies say which: `name 1.0.0`.
-function cargoEdits(path: string, tree: TreeNode, { one, from, to }: Move): readonly FileEdit[] {
+function cargoEdits(
+  path: string,
+  tree: DocumentNode,
+  { one, from, to }: Move,
+): readonly FileEdit[] {
   if (one.kind !== 'cargo' || !isBelow(one.path, posix.dirname(path))) return []
   const entries = [...itemsAt(tree, ['package']).entries()]
   const own = entries.filter(([, entry]) => isOwn(entry, one.name))
@@ -81,7 +85,7 @@ function cargoEdits(path: string, tree: TreeNode, { one, from, to }: Move): read
   return [...versions, ...named].flatMap(({ keys, value }) => edit(path, tree, keys, value))
 }
 
-const isOwn = (entry: TreeNode, name: string): boolean =>
+const isOwn = (entry: DocumentNode, name: string): boolean =>
   stringAt(entry, ['name']) === name && childOf(entry, 'source') === undefined
 
 const isBelow = (path: string, folder: string): boolean =>
@@ -89,7 +93,7 @@ const isBelow = (path: string, folder: string): boolean =>
 
 function edit(
   path: string,
-  tree: TreeNode,
+  tree: DocumentNode,
   keys: readonly string[],
   to: string,
 ): readonly FileEdit[] {

@@ -11,7 +11,7 @@ import { rangeEdits } from './range-edits.ts'
 import { findVersionFiles, versionEdits, type FileEdit } from '../edits/version-edits.ts'
 
 /** What one file needs. */
-export interface Planned {
+export interface FileEdits {
   readonly path: string
   readonly edits: readonly FileEdit['edit'][]
   readonly remove?: boolean
@@ -25,10 +25,10 @@ export async function releaseEdits(
   workspace: Workspace,
   files: FileTree,
   declared: Readonly<Record<string, readonly VersionFile[] | undefined>>,
-): Promise<{ files: readonly Planned[]; findings: readonly Finding[] }> {
+): Promise<{ files: readonly FileEdits[]; findings: readonly Finding[] }> {
   const edits: FileEdit[] = []
   const findings: Finding[] = []
-  const checks: (Required<Planned>['check'][number] & { path: string })[] = []
+  const checks: (Required<FileEdits>['check'][number] & { path: string })[] = []
   for (const release of planned.releases) {
     const own =
       declared[release.component] ?? (await findVersionFiles(release.path, workspace, files))
@@ -47,7 +47,7 @@ export async function releaseEdits(
 }
 
 /** Brings edits together by the file they are for. */
-export function byFile(edits: readonly FileEdit[]): readonly Planned[] {
+export function byFile(edits: readonly FileEdit[]): readonly FileEdits[] {
   const paths = [...new Set(edits.map(({ path }) => path))]
   return paths.map((path) => ({
     path,
@@ -60,7 +60,7 @@ export function consumedFiles(
   changesets: readonly Changeset[],
   counted: readonly Changeset[],
   releases: readonly PlannedRelease[],
-): readonly Planned[] {
+): readonly FileEdits[] {
   if (releases.length === 0) return []
   return changesets
     .filter((one) => one.pending && (counted.includes(one) || one.releases.length === 0))
@@ -69,7 +69,7 @@ export function consumedFiles(
 
 /** Plans every file and makes sure that what was declared will hold the new version. @throws {ERR_VERSION_LAGS} {ERR_VERSION_CONFLICT} */
 export async function planFiles(
-  planned: readonly Planned[],
+  planned: readonly FileEdits[],
   files: FileTree,
 ): Promise<readonly PlannedFile[]> {
   const found = await Promise.all(
@@ -89,7 +89,7 @@ export async function planFiles(
 async function assertFollowed(
   after: Uint8Array,
   path: string,
-  { file, release }: Required<Planned>['check'][number],
+  { file, release }: Required<FileEdits>['check'][number],
 ): Promise<void> {
   const located = await locateVersions(after, { ...asVersionFile(file), path })
   const lagging = located.find(({ value }) => value.replace(/^v(?=\d)/, '') !== release.to)

@@ -3,7 +3,7 @@ import { tagOf } from '@waybill/gate'
 import semver from 'semver'
 import type { PlannedRelease, VersionReason } from '../types.ts'
 import {
-  assemble,
+  planWithEngine,
   isCause,
   type Demand,
   type EngineRelease,
@@ -32,7 +32,7 @@ export async function planReleases(input: PlanReleasesInput): Promise<PlannedRel
   const { units, demands, groups, always } = input
   const decided = (releases: readonly EngineRelease[]): ReadonlyMap<string, string> =>
     finished(releases, givenVersions(units, releases, groups), input)
-  const { releases, following } = await assemble(units, demands, { groups, always, decided })
+  const { releases, following } = await planWithEngine(units, demands, { groups, always, decided })
   const planned = units.flatMap((unit) => {
     const release = releases.find((one) => one.unit === unit.id)
     return release === undefined || unit.decision === null

@@ -31,7 +31,7 @@ export interface EngineRelease {
 }
 
 /** What the engine makes of demands. */
-export interface Assembled {
+export interface EnginePlan {
   readonly releases: readonly EngineRelease[]
   /** Units that are not released, but whose manifests follow: their development dependencies moved, or they are no component. */
   readonly following: readonly string[]
@@ -42,11 +42,11 @@ type EngineConfig = Parameters<Assemble>[2]
 type EnginePackages = Parameters<Assemble>[1]
 
 /** Computes every release that demands lead to, dependents and groups included, with changesets' own engine. */
-export async function assemble(
+export async function planWithEngine(
   units: readonly Unit[],
   demands: readonly Demand[],
   options: EngineOptions,
-): Promise<Assembled> {
+): Promise<EnginePlan> {
   const { assembleReleasePlan } = await import('@changesets/assemble-release-plan')
   const packages = packagesOf(units)
   const config = configOf(units, options)

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isWaybillError, type Finding } from '@waybill/core'
 import { parseTree } from '../locate/version-file.ts'
-import { nodeAt, toText, type TreeNode } from '../locate/tree.ts'
+import { nodeAt, toText, type DocumentNode } from '../locate/tree.ts'
 import { fileReader, type ReadBytes } from '../workspace-files.ts'
 import type { ListFolders } from './expand-globs.ts'
 import type { TextPlace } from './types.ts'
@@ -13,7 +13,7 @@ export interface FileTree {
   readonly read: ReadBytes
   readonly list: ListFolders
   /** A structured file's first document; undefined where there is no such file, or none that can be read. */
-  readonly tree: (path: string) => Promise<TreeNode | undefined>
+  readonly tree: (path: string) => Promise<DocumentNode | undefined>
   /** What was wrong with files that nobody declared and that count as absent, by path. */
   readonly unreadable: Map<string, string>
 }
@@ -46,7 +46,7 @@ export function unreadableFindings({ unreadable }: Pick<FileTree, 'unreadable'>)
 /** Opens the files below a root; `overlay` changes what is read, for edits that are still under way. */
 export function openFiles(root: string, overlay: (read: ReadBytes) => ReadBytes = same): FileTree {
   const read = overlay(fileReader(root))
-  const trees = new Map<string, Promise<TreeNode | undefined>>()
+  const trees = new Map<string, Promise<DocumentNode | undefined>>()
   const unreadable = new Map<string, string>()
   return {
     root,
@@ -63,7 +63,7 @@ export function openFiles(root: string, overlay: (read: ReadBytes) => ReadBytes 
 
 const same = (read: ReadBytes): ReadBytes => read
 
-async function parse(path: string, read: ReadBytes): Promise<TreeNode | undefined> {
+async function parse(path: string, read: ReadBytes): Promise<DocumentNode | undefined> {
   const bytes = await read(path)
   return bytes === undefined ? undefined : (await parseTree(toText(bytes), path))?.[0]
 }
@@ -78,7 +78,7 @@ async function listFolders(place: string): Promise<readonly string[]> {
 
 /** Where the text under a list of keys stands; undefined for anything but a text that can be replaced. */
 export function placeOfKeys(
-  tree: TreeNode | undefined,
+  tree: DocumentNode | undefined,
   keys: readonly string[],
   place: { readonly path: string; readonly at: string },
 ): TextPlace | undefined {

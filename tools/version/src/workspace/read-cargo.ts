@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { stringifyKeyPath } from '../locate/key-path.ts'
-import { childOf, itemsAt, membersAt, nodeAt, stringAt, type TreeNode } from '../locate/tree.ts'
+import { childOf, itemsAt, membersAt, nodeAt, stringAt, type DocumentNode } from '../locate/tree.ts'
 import { cargoToNpmRange } from './ranges.ts'
 import { expandGlobs } from './expand-globs.ts'
 import { placeOfKeys, type FileTree } from './file-tree.ts'
@@ -15,7 +15,7 @@ const TABLES: readonly (readonly [string, DependencyKind])[] = [
 interface CargoRoot {
   readonly folder: string
   readonly manifest: string
-  readonly tree: TreeNode
+  readonly tree: DocumentNode
 }
 
 interface Asked {
@@ -50,13 +50,13 @@ export async function cargoFolders(folder: string, files: FileTree): Promise<rea
   return [...found]
 }
 
-const texts = (nodes: readonly TreeNode[]): string[] =>
+const texts = (nodes: readonly DocumentNode[]): string[] =>
   nodes.flatMap((node) => (node.kind === 'scalar' ? [String(node.value)] : []))
 
 const isBelow = (path: string, folder: string): boolean =>
   folder === '.' ? !path.startsWith('..') : path.startsWith(`${folder}/`)
 
-function pathDependencies(folder: string, tree: TreeNode): string[] {
+function pathDependencies(folder: string, tree: DocumentNode): string[] {
   const lists = [...tablesOf(tree).map(({ keys }) => keys), ['workspace', 'dependencies']]
   return lists
     .flatMap((keys) => membersAt(tree, keys))
@@ -69,7 +69,7 @@ interface DependencyTable {
   readonly kind: DependencyKind
 }
 
-function tablesOf(tree: TreeNode): readonly DependencyTable[] {
+function tablesOf(tree: DocumentNode): readonly DependencyTable[] {
   const targets = membersAt(tree, ['target']).map(([name]) => ['target', name])
   return [[], ...targets].flatMap((before) =>
     TABLES.map(([table, kind]) => ({ keys: [...before, table], kind })),
@@ -127,7 +127,7 @@ async function readCrate(
 interface Crate {
   readonly path: string
   readonly manifest: string
-  readonly tree: TreeNode
+  readonly tree: DocumentNode
 }
 
 function dependencies(
@@ -154,7 +154,12 @@ function dependencies(
   })
 }
 
-function askedAt(tree: TreeNode, keys: readonly string[], folder: string, manifest: string): Asked {
+function askedAt(
+  tree: DocumentNode,
+  keys: readonly string[],
+  folder: string,
+  manifest: string,
+): Asked {
   const path = stringAt(tree, [...keys, 'path'])
   const version = [...keys, 'version']
   return {

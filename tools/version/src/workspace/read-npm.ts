@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { stringifyKeyPath } from '../locate/key-path.ts'
-import { childOf, itemsAt, membersAt, stringAt, type TreeNode } from '../locate/tree.ts'
+import { childOf, itemsAt, membersAt, stringAt, type DocumentNode } from '../locate/tree.ts'
 import { expandGlobs } from './expand-globs.ts'
 import { placeOfKeys, type FileTree } from './file-tree.ts'
 import type { DependencyKind, WorkspaceDependency, WorkspacePackage } from './types.ts'
@@ -15,7 +15,7 @@ const KINDS: readonly DependencyKind[] = [
 interface Found {
   readonly path: string
   readonly manifest: string
-  readonly tree: TreeNode
+  readonly tree: DocumentNode
 }
 
 /** The folders of the npm (or yarn, pnpm, bun) workspace whose root is `folder`; the root itself is the first. */
@@ -32,7 +32,7 @@ export async function npmFolders(folder: string, files: FileTree): Promise<reado
   return [folder, ...(await expandGlobs(folder, patterns, files.list))]
 }
 
-const textOf = (node: TreeNode): string[] =>
+const textOf = (node: DocumentNode): string[] =>
   node.kind === 'scalar' && typeof node.value === 'string' ? [node.value] : []
 
 /** Reads the npm packages in these folders; a folder without a named package.json is none. */
@@ -61,7 +61,7 @@ async function find(path: string, files: FileTree): Promise<Found | undefined> {
   return stringAt(tree, ['name']) === undefined ? undefined : { path, manifest, tree: tree! }
 }
 
-function isPrivate(tree: TreeNode): boolean {
+function isPrivate(tree: DocumentNode): boolean {
   const node = childOf(tree, 'private')
   return node?.kind === 'scalar' && node.value === true
 }

@@ -23,7 +23,7 @@ export interface PublishCall {
 }
 
 /** What publishing ended with; no receipt after a dry run. */
-export interface Published {
+export interface CarriedOut {
   readonly shown: Presentation
   readonly receipt?: Receipt
 }
@@ -40,7 +40,7 @@ export interface ReadyToPublish {
  * Publishes a plan, after asking, and writes the receipt where it was asked for; a dry run ends with the plan.
  * @throws {ERR_PLAN_MISMATCH} when the plan is not the one that `--plan-digest` names.
  */
-export async function carryOut(ready: ReadyToPublish, call: PublishCall): Promise<Published> {
+export async function carryOut(ready: ReadyToPublish, call: PublishCall): Promise<CarriedOut> {
   const { context, options } = call
   const { plan, proven, to } = ready
   assertPlanDigest(plan, options.planDigest)

@@ -1,8 +1,8 @@
-import { toldLater, type Content, type ProvenImage } from '@waybill/core'
+import { deferRejection, type Content, type ProvenImage } from '@waybill/core'
 import { readImages } from '@waybill/oci'
 import { proveIdentity, waiveIdentity, type ReadArtifacts } from '@waybill/image'
 import { gitRemote, planPublish, type Publishable } from '@waybill/publish'
-import { carryOut, type Published, type PublishCall } from './carry-out.ts'
+import { carryOut, type CarriedOut, type PublishCall } from './carry-out.ts'
 import { readReleased } from './prove.ts'
 import { checkPublishOptions } from './publish-checks.ts'
 import { givenDestinations } from '@waybill/release'
@@ -23,10 +23,10 @@ export interface ImageAtHand {
 export async function publishImage(
   image: ImageAtHand | Promise<ImageAtHand>,
   call: PublishCall,
-): Promise<Published> {
+): Promise<CarriedOut> {
   const { context, options } = call
   checkPublishOptions(options)
-  const proving = toldLater(prove(image, call))
+  const proving = deferRejection(prove(image, call))
   const access = registryAccess(context, options)
   const given = givenDestinations(options.to ?? [], options.optional ?? [], access)
   const to = options.git === undefined ? given : { ...given, git: gitRemote(options.git, context) }
@@ -45,7 +45,7 @@ async function prove(
   const { content, released } = await image
   const { artifacts, waiveIdentity: reason, path, through, strict } = options
   if (reason !== undefined) return waiveIdentity(content, { reason })
-  const files = toldLater(released ?? readReleased(artifacts!, context))
+  const files = deferRejection(released ?? readReleased(artifacts!, context))
   return proveIdentity(content, files, { ...context, path, through, strict })
 }
 

@@ -13,7 +13,7 @@ import {
 import { waiveIdentity } from '@waybill/image'
 import { gitRemote, parsePlan } from '@waybill/publish'
 import { destination, type RepositoryOptions } from '@waybill/registry'
-import { carryOut, type Published, type PublishCall } from './carry-out.ts'
+import { carryOut, type CarriedOut, type PublishCall } from './carry-out.ts'
 import { withContent } from './open-image.ts'
 import { proveAgainst } from './prove.ts'
 import { registryAccess } from './options.ts'
@@ -32,7 +32,7 @@ export async function publishPlan(
   image: string | undefined,
   file: string,
   call: PublishCall,
-): Promise<Published> {
+): Promise<CarriedOut> {
   const { context, options } = call
   checkPublishOptions(options)
   const { planDigest } = options

@@ -1,6 +1,6 @@
 import { wantedAt, type Proof } from '@waybill/core'
 import {
-  type Published,
+  type PublishedPlan,
   type ReleasedComponent,
   type ReleasedImage,
   type StageRecord,
@@ -74,7 +74,7 @@ export function proofRows(proof: Proof): string[][] {
 }
 
 /** Every name at every destination. */
-export function nameRows({ plan, receipt }: Published): string[][] {
+export function nameRows({ plan, receipt }: PublishedPlan): string[][] {
   if (receipt !== undefined)
     return receipt.results.map((result) => [
       result.destination,

@@ -1,5 +1,5 @@
 import type { Decision } from '@waybill/core'
-import type { Published, ReleasedComponent } from '@waybill/release'
+import type { PublishedPlan, ReleasedComponent } from '@waybill/release'
 import {
   artifactRows,
   imageRows,
@@ -56,7 +56,7 @@ export function componentSections(component: ReleasedComponent): ReportSection[]
   ]
 }
 
-const namesSection = (published: Published): ReportSection => ({
+const namesSection = (published: PublishedPlan): ReportSection => ({
   title: 'Names',
   head: ['destination', 'name', 'kind', 'digest', 'outcome'],
   rows: nameRows(published),

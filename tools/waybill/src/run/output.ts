@@ -15,7 +15,7 @@ export interface Told extends Output {
 }
 
 /** An output that drops what it is given once it cannot be written: progress nobody can read must not end the work it speaks of. */
-export function told(output: Output): Told {
+export function tolerantOutput(output: Output): Told {
   let isLost = false
   const lose = (): void => {
     isLost = true

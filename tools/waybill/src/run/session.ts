@@ -7,7 +7,7 @@ import {
   type ContextOptions,
 } from '@waybill/core'
 import { present, type Presentation } from '../present/present.ts'
-import { print, told, type Output } from './output.ts'
+import { print, tolerantOutput, type Output } from './output.ts'
 import { printError } from './print-error.ts'
 import { createStop } from './stop.ts'
 import { createTerminal } from './terminal.ts'
@@ -39,7 +39,7 @@ export async function runSession(
   work: (context: Context) => Promise<unknown>,
 ): Promise<number> {
   const stdout = options.stdout ?? process.stdout
-  const stderr = told(options.stderr ?? process.stderr)
+  const stderr = tolerantOutput(options.stderr ?? process.stderr)
   const env = options.env ?? process.env
   const plain = (env['NO_COLOR'] ?? '') !== '' || (env['CI'] ?? '') !== ''
   const terminal = createTerminal(stderr, {

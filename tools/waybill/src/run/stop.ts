@@ -1,4 +1,10 @@
-import { WaybillError, isPuttingRight, isWaybillError, messageOf, toldLater } from '@waybill/core'
+import {
+  WaybillError,
+  isPuttingRight,
+  isWaybillError,
+  messageOf,
+  deferRejection,
+} from '@waybill/core'
 import { EXIT, exitCodeOf } from '../exit-code.ts'
 
 const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp } as const
@@ -38,7 +44,7 @@ export function createStop(timeout: number | undefined, grace: Grace): Stop {
   let isLast = false
   let waiting: NodeJS.Timeout | undefined
   let fail: (error: WaybillError) => void
-  const stuck = toldLater(new Promise<never>((_, reject) => (fail = reject)))
+  const stuck = deferRejection(new Promise<never>((_, reject) => (fail = reject)))
   const giveUp = (): void => {
     isStuck = true
     fail(stuckError(isLast ? grace.puttingRight : grace.usual))

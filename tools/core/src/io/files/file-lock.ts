@@ -47,10 +47,11 @@ export async function withFileLocks<Result>(
 ): Promise<Result> {
   const claims: Claim[] = []
   try {
-    for (const name of [...new Set(names)].toSorted()) claims.push(await take(name, options))
+    for (const name of [...new Set(names)].toSorted())
+      claims.push(await acquireClaim(name, options))
     return await work()
   } finally {
-    for (const claim of claims.toReversed()) await give(claim)
+    for (const claim of claims.toReversed()) await releaseClaim(claim)
   }
 }
 
@@ -59,7 +60,7 @@ export async function withFileLocks<Result>(
  * Who is alone holds the lock; of several the lowest stays and the others step back. Files of processes that are gone count for
  * nothing, and since nobody's file has another's name, removing them can't hurt a new holder.
  */
-async function take(name: string, options: FileLockOptions): Promise<Claim> {
+async function acquireClaim(name: string, options: FileLockOptions): Promise<Claim> {
   const folder = join(options.folder ?? defaultFolder(), digestOf(name).slice(7, 39))
   const isDefault = options.folder === undefined
   const claim = { folder, file: `${processId()}-${randomBytes(4).toString('hex')}`, isDefault }
@@ -69,11 +70,11 @@ async function take(name: string, options: FileLockOptions): Promise<Claim> {
     const others = await claimAndLook(claim, { name, purpose: options.purpose })
     if (others.length === 0) return claim
     const holder = await readHolder(folder, others[0]!, name)
-    if (others.some((other) => other < claim.file)) await give(claim)
+    if (others.some((other) => other < claim.file)) await releaseClaim(claim)
     if (!told) options.onWait?.(holder)
     told = true
     if (waited >= (options.wait ?? 600_000)) {
-      await give(claim)
+      await releaseClaim(claim)
       throw locked(holder, waited)
     }
     await pause(claim, options.signal)
@@ -89,7 +90,7 @@ async function pause(claim: Claim, signal: AbortSignal): Promise<void> {
   try {
     await sleep(POLL, undefined, { signal })
   } catch (error) {
-    await give(claim)
+    await releaseClaim(claim)
     throw new WaybillError('ERR_CANCELLED', 'Waiting for another process was cancelled', {
       cause: error,
     })
@@ -143,7 +144,7 @@ async function others(folder: string, own: string): Promise<readonly string[]> {
   return files.filter((file) => !gone.includes(file)).toSorted()
 }
 
-async function give({ folder, file }: Claim): Promise<void> {
+async function releaseClaim({ folder, file }: Claim): Promise<void> {
   await rm(join(folder, file), { force: true })
   await rmdir(folder).catch(() => {})
 }

@@ -20,12 +20,12 @@ export async function writeNamedFile(
   })
 }
 
-const MOST_LINKS = 40
+const MAX_LINKS = 40
 
 /** Where a path leads, also to what is not there yet; the path itself where its links lead in a circle. */
 export async function whereItLeads(path: string): Promise<string> {
   let at = path
-  for (let links = 0; links < MOST_LINKS; links++) {
+  for (let links = 0; links < MAX_LINKS; links++) {
     const whole = await realpath(at).catch(() => undefined)
     if (whole !== undefined) return whole
     const next = await readlink(at).catch(() => undefined)

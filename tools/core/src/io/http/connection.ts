@@ -8,7 +8,7 @@ import { proxyFor } from './proxy.ts'
 import type { HttpClientOptions } from '../../ports/http.ts'
 
 /** How a URL is reached: the module that speaks its scheme, and the request's first options. */
-export interface Route {
+export interface ConnectionRoute {
   readonly request: typeof Http.request
   readonly options: RequestOptions
   /** The proxy's host, where there is one. */
@@ -16,7 +16,7 @@ export interface Route {
 }
 
 export interface Connections {
-  route(url: URL): Promise<Route>
+  route(url: URL): Promise<ConnectionRoute>
   /** Milliseconds of silence after which a connection counts as broken. */
   readonly timeout: number
   close(): void
@@ -56,7 +56,7 @@ function routeTo(
   agent: Agent,
   proxy: URL | undefined,
   { http, https, tls }: Opened,
-): Route {
+): ConnectionRoute {
   const secure = url.protocol === 'https:'
   return {
     request: secure ? https.request : http.request,

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { WaybillError } from '../../values/error.ts'
 import { asResponse } from './answer.ts'
 import type { Connections } from './connection.ts'
-import { createPatience, type Patience } from './pace.ts'
+import { createStepTimer, type StepTimer } from './pace.ts'
 import { pour, type NamedRequest } from './sending.ts'
 import type { HttpResponse } from '../../ports/http.ts'
 
@@ -25,7 +25,7 @@ export async function exchange(
   const window = connections.timeout
   return new Promise((resolve, reject) => {
     let incoming: IncomingMessage | undefined
-    const patience = createPatience((reason) => outgoing.destroy(new Error(reason)))
+    const patience = createStepTimer((reason) => outgoing.destroy(new Error(reason)))
     outgoing.on('error', reject)
     outgoing.on('socket', guard)
     outgoing.once('close', patience.stop)
@@ -60,7 +60,7 @@ export async function exchange(
 type Opening = Socket & { readonly secureConnecting?: boolean }
 
 // Counted from here, not from the request: a pool may let it wait its turn, which is not the server's fault.
-function limitOpening(socket: Opening, window: number, patience: Patience): void {
+function limitOpening(socket: Opening, window: number, patience: StepTimer): void {
   if (!socket.connecting && socket.secureConnecting !== true) return
   patience.allow(window)
   socket.once('encrypted' in socket ? 'secureConnect' : 'connect', patience.stop)

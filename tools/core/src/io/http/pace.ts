@@ -63,13 +63,13 @@ export function createPace(window: number, giveUp: (reason: string) => void): Pa
 }
 
 /** A timer that is set anew with every step and tells when one took too long. */
-export interface Patience {
+export interface StepTimer {
   allow(milliseconds: number): void
   stop(): void
 }
 
 /** Makes one that is not running yet. */
-export function createPatience(giveUp: (reason: string) => void): Patience {
+export function createStepTimer(giveUp: (reason: string) => void): StepTimer {
   let timer: NodeJS.Timeout | undefined
   return {
     allow(milliseconds) {

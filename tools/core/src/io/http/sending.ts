@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { ByteStream } from '../../values/bytes.ts'
 import { WaybillError, isWaybillError, messageOf } from '../../values/error.ts'
 import { shown } from './errors.ts'
-import { PIECE, PIECE_WINDOWS, type Patience } from './pace.ts'
+import { PIECE, PIECE_WINDOWS, type StepTimer } from './pace.ts'
 import type { HttpRequest } from '../../ports/http.ts'
 
 /** A request whose method is decided. */
@@ -11,7 +11,7 @@ export type NamedRequest = HttpRequest & { readonly method: string }
 export interface Sending {
   readonly url: string
   readonly window: number
-  readonly patience: Patience
+  readonly patience: StepTimer
 }
 
 /** Sends a request's body, if it has one, and ends the request. @throws {ERR_UNREADABLE} where the body itself fails. */

@@ -3,7 +3,7 @@ import {
   WaybillError,
   openCache,
   parsePlatform,
-  toldLater,
+  deferRejection,
   type Artifact,
   type Cache,
   type Context,
@@ -63,13 +63,13 @@ export const command: CommandModule = defineCommand<ImageCommandValues>({
     await assertUntrackedFiles(Object.values(options.binary!), context)
     const access = registryAccess(context, options)
     const released = publishing ? beginReading(options.artifacts, context) : undefined
-    const binaries = toldLater(readBinaries(options.binary!, context))
+    const binaries = deferRejection(readBinaries(options.binary!, context))
     // A dry run writes nothing, so it remembers nothing; a strict proof rests on no record.
     const isBare = options.dryRun === true || options.strict === true
     const cache = isBare ? undefined : await openCache(undefined, context)
     const platforms = Object.keys(options.binary!).map(parsePlatform).filter(isLinux)
     return withComingBase(options.base!, access, async (coming) => {
-      const base = toldLater(coming.then((one) => prepareBase(one, { platforms, cache })))
+      const base = deferRejection(coming.then((one) => prepareBase(one, { platforms, cache })))
       const making = makeImage(context, { base, binaries, path, cache, options })
       const published = publishing
         ? await publishMade(making, { released, call: { context, options } })
@@ -87,14 +87,14 @@ function beginReading(
   artifacts: string | undefined,
   context: Context,
 ): Promise<ReadArtifacts> | undefined {
-  return artifacts === undefined ? undefined : toldLater(readReleased(artifacts, context))
+  return artifacts === undefined ? undefined : deferRejection(readReleased(artifacts, context))
 }
 
 async function publishMade(
   making: Promise<AssembledImage>,
   { released, call }: Pick<ImageAtHand, 'released'> & { readonly call: PublishCall },
 ): Promise<Presentation> {
-  const atHand = toldLater(making.then(({ content }) => ({ content, released })))
+  const atHand = deferRejection(making.then(({ content }) => ({ content, released })))
   const { publishImage } = await import('../publish-image.ts')
   const { shown, receipt } = await publishImage(atHand, call)
   if (receipt === undefined) return shown
