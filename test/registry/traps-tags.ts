@@ -72,6 +72,39 @@ test('a Link that names another host is followed where the list is; one that is 
   )
 })
 
+test('a Link is read as RFC 8288 has it: several relations, parameters with commas, several links', async () => {
+  const next = '</v2/a/b/tags/list?last=one>'
+  const links = [
+    `${next}; rel="prev next"`,
+    `${next}; rel="NEXT"`,
+    `${next}; title="a;b,c"; rel="next"`,
+    `${next}; title="a \\" rel=prev"; rel=next`,
+    `${next};rel=next;type="x/y"`,
+    `${next} ; rel = "next"`,
+    `</other>; rel="prev", ${next}; rel="next"`,
+    `</other>; rel=preload; as=style, ${next}; rel="next"`,
+    `, ${next}; rel="next",`,
+  ]
+  for (const link of links) {
+    const { found } = await names((_asked, query) =>
+      query.has('last') ? { tags: ['two'] } : { tags: ['one'], link },
+    )
+    assert.equal(found, ['one', 'two'], link)
+  }
+  for (const link of ['</x>; rel="prev"', '</x>; title="rel=next"', '</x>; rel="nextish"', ''])
+    assert.equal((await names(() => ({ tags: ['one'], link }))).found, ['one'], link)
+})
+
+test('a Link that cannot be read leaves it open whether the list is whole', async () => {
+  for (const link of ['garbage', '<>; rel="next"', '< >; rel=next', '</x; rel="next"', '</x> next'])
+    await rejects(
+      names(() => ({ tags: ['one'], link })),
+      'ERR_UNKNOWN_STATE',
+    ).catch((error: unknown) => {
+      throw new Error(link, { cause: error })
+    })
+})
+
 test('null is none, and digests among the tags are none', async () => {
   assert.equal((await names(() => ({ tags: null }))).found, [])
   const { found } = await names(() => ({
